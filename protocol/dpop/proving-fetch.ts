@@ -60,6 +60,7 @@ export function createProvingFetch(key: SigningKey, ports: ProvingFetchPorts): P
   return async (uri, request = {}) => {
     const first = await send(uri, request)
     if (!(await isNonceChallenge(first))) return first
+    await first.body?.cancel() // frees the connection for the second request
     return send(uri, request)
   }
 }
