@@ -1,7 +1,7 @@
 // Makes a clone ready to run with Node and npm alone: checks the version, installs what is missing, builds what is older than its sources. Speaks on stderr only.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -56,20 +56,27 @@ function npmCommand() {
   return script && /npm-cli\.[cm]?js$/.test(script) ? [process.execPath, script] : ['npm']
 }
 
-function build() {
+/** Builds if a source is newer than dist. Needs the dependencies. The new tree replaces the old one in one step, since others may run from it. */
+export function build() {
   const state = stateOfSources()
-  if (existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === state) return
+  if (isBuilt(state)) return
   say('the sources are newer than dist: building with tsc ...')
   const started = Date.now()
-  rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
+  const fresh = join(ROOT, '.cache', `build-${process.pid}`)
+  rmSync(fresh, { recursive: true, force: true })
   run(
     [process.execPath],
-    [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+    [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh],
     'the build did not succeed; see its messages above',
   )
-  mkdirSync(dirname(BUILD_STAMP), { recursive: true })
-  writeFileSync(BUILD_STAMP, state)
+  writeFileSync(join(fresh, '.latchkey-build'), state)
+  rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
+  renameSync(fresh, join(ROOT, 'dist'))
   say(`built in ${seconds(started)} s`)
+}
+
+function isBuilt(state) {
+  return existsSync(BUILD_STAMP) && readFileSync(BUILD_STAMP, 'utf8') === state
 }
 
 /** Changes with every source file that is added, removed or touched. */
