@@ -22,6 +22,8 @@ export type AccessRefusal =
 export interface AccessRequest {
   readonly uri: string
   readonly request?: ResourceRequest
+  /** Abilities to ask for beside the one that this call needs (space-separated), so that the owner is asked once. Only those registered for the client count. */
+  readonly scope?: string
   /** Called each time the server says that the owner has been asked. */
   readonly onSubmitted?: (again: { readonly afterSeconds: number }) => void
   /** Give up waiting for the owner after this long; 10 minutes if not given. */
@@ -99,7 +101,7 @@ async function redeemTicket(ports: AccessPorts, access: AccessRequest, firstTick
   let ticket = firstTicket
   let waited = 0
   for (;;) {
-    const answer = await askForToken(ports, ticket, access.signal)
+    const answer = await askForToken(ports, access, ticket)
     if (answer.kind !== 'submitted') return answer
     access.onSubmitted?.({ afterSeconds: answer.intervalSeconds })
     waited += answer.intervalSeconds
@@ -109,13 +111,14 @@ async function redeemTicket(ports: AccessPorts, access: AccessRequest, firstTick
   }
 }
 
-async function askForToken(ports: AccessPorts, ticket: string, signal: AbortSignal | undefined): Promise<TicketAnswer> {
+async function askForToken(ports: AccessPorts, access: AccessRequest, ticket: string): Promise<TicketAnswer> {
   const { id_token } = await ports.keeper.tokens()
+  const scope: Record<string, string> = access.scope === undefined ? {} : { scope: access.scope }
   const claim: Record<string, string> = id_token === undefined ? {} : { claim_token: id_token, claim_token_format: ID_TOKEN_FORMAT }
   const answer = await postForm(ports.provingFetch, {
     endpoint: await ports.tokenEndpoint(),
-    form: { grant_type: GRANT_TYPES.umaTicket, ticket, client_id: ports.clientId, ...claim },
-    signal,
+    form: { grant_type: GRANT_TYPES.umaTicket, ticket, client_id: ports.clientId, ...claim, ...scope },
+    signal: access.signal,
   })
   return readTicketAnswer(answer)
 }

@@ -1,7 +1,7 @@
 // Makes a clone ready to run with Node and npm alone: checks the version, installs what is missing, builds what is older than its sources. Speaks on stderr only.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -69,6 +69,7 @@ export function build() {
     [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json', '--outDir', fresh],
     'the build did not succeed; see its messages above',
   )
+  chmodSync(join(fresh, 'cli', 'main.js'), 0o755)
   writeFileSync(join(fresh, '.latchkey-build'), state)
   rmSync(join(ROOT, 'dist'), { recursive: true, force: true })
   renameSync(fresh, join(ROOT, 'dist'))

@@ -59,6 +59,12 @@ describe('UMA 2.0: a requester', () => {
     })
   })
 
+  test('asks for further abilities in the same request if it is told to', async () => {
+    const { client, server } = await app(protectedBy('access-rpt'), [rpt])
+    await client.requestAccess({ uri: `${server.origin}/resource`, scope: 'read play' })
+    expect(server.seen.find((entry) => entry.path === '/token')?.form).toMatchObject({ scope: 'read play' })
+  })
+
   test('keeps the token for the next call', async () => {
     const { ask, tickets } = await app(protectedBy('access-rpt'), [rpt])
     await ask()
