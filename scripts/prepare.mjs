@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const SMALLEST_NODE = [20, 19]
-const LOCK_STAMP = join(ROOT, 'node_modules', '.latchkey-lock')
+const LOCK = join(ROOT, 'package-lock.json')
+const INSTALLED = join(ROOT, 'node_modules', '.package-lock.json')
 const BUILD_STAMP = join(ROOT, 'dist', '.latchkey-build')
 
 /** Throws an Error whose message is for the person who started us. */
@@ -27,26 +28,26 @@ export function checkNode(version) {
   )
 }
 
-/** Why the dependencies must be installed, or undefined. The lock file as last installed is remembered by its hash. */
+/** Why the dependencies must be installed, or undefined. npm keeps its own note of what it installed; that is compared with the lock file. */
 function whyInstall() {
-  if (!existsSync(join(ROOT, 'node_modules', '.package-lock.json'))) return 'node_modules is missing'
-  if (existsSync(LOCK_STAMP)) return readFileSync(LOCK_STAMP, 'utf8') === hashOfLock() ? undefined : 'package-lock.json has changed'
-  const installed = statSync(join(ROOT, 'node_modules', '.package-lock.json')).mtimeMs
-  return statSync(join(ROOT, 'package-lock.json')).mtimeMs > installed ? 'node_modules is older than package-lock.json' : undefined
+  if (!existsSync(INSTALLED)) return 'node_modules is missing'
+  const installed = readPackages(INSTALLED)
+  for (const [path, { version, optional, devOptional }] of Object.entries(readPackages(LOCK))) {
+    // Optional packages are those of other platforms, most of the time.
+    if (path === '' || optional || devOptional) continue
+    if (installed[path]?.version !== version) return `${path} is not ${version} as package-lock.json says`
+  }
 }
 
-function hashOfLock() {
-  return createHash('sha256')
-    .update(readFileSync(join(ROOT, 'package-lock.json')))
-    .digest('hex')
+function readPackages(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages ?? {}
 }
 
 function install(reason) {
-  const packages = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages ?? {}).length - 1
+  const packages = Object.keys(readPackages(LOCK)).length - 1
   say(`${reason}: installing the packages of package-lock.json (${packages} at most, no install scripts) into node_modules ...`)
   const started = Date.now()
   run(npmCommand(), ['ci', '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'], 'npm ci did not succeed; see its message above')
-  writeFileSync(LOCK_STAMP, hashOfLock())
   say(`installed in ${seconds(started)} s`)
 }
 
