@@ -1,4 +1,4 @@
-// JWS compact serialization (RFC 7515) for the two key types in use. Small and strict on purpose (ADR 0008); the tests hold it against jose.
+// JWS compact serialization (RFC 7515) for the two key types in use. Small and strict on purpose (docs/decisions/0007); the tests hold it against jose.
 import { type KeyObject, sign as signBytes, verify as verifyBytes } from 'node:crypto'
 import { buildBase64url, type JsonObject, parseBase64url, parseJsonObject } from './encoding.ts'
 import { algorithmsOf, buildThumbprint, type PublicJwk, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './jwk.ts'

@@ -4,7 +4,6 @@ import { isEqualConstantTime, type JsonObject, sha256Base64url } from '../encodi
 import { algorithmsOf, buildKeyObject, buildThumbprint, type PublicJwk, parsePublicJwk } from '../jwk.ts'
 import { isSignedBy, type Jws, parseJws } from '../jws.ts'
 import type { NonceSource } from '../nonce.ts'
-import { NONCE_LIFETIME_SECONDS } from '../nonce.ts'
 import { REPLAY_MAX_ID_CHARACTERS } from '../replay.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
@@ -72,7 +71,7 @@ export function verifyProof(headers: readonly string[], expected: ProofExpectati
   if (!claims.ok) return claims
   const key = expected.findKey?.(jkt) ?? buildKeyObject(jwk.value)
   if (!isSignedBy(jws.value, key)) return refuse('proof_signature') // (6)
-  return ok({ jkt, jwk: jwk.value, key, jti: jws.value.payload['jti'] as string, replayableUntil: now + 2 * NONCE_LIFETIME_SECONDS })
+  return ok({ jkt, jwk: jwk.value, key, jti: jws.value.payload['jti'] as string, replayableUntil: claims.value })
 }
 
 function hasRequiredClaims(payload: JsonObject): boolean {
@@ -88,22 +87,23 @@ function hasRequiredClaims(payload: JsonObject): boolean {
   )
 }
 
-function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: EpochSeconds): Result<void, ProofRefusal> {
+/** Gives the second from which on the proof's nonce refuses it by itself. */
+function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: EpochSeconds): Result<EpochSeconds, ProofRefusal> {
   const { htm, htu, nonce, ath } = jws.payload
   if (htm !== expected.method) return refuse('proof_method_mismatch') // (8)
   if (!isSameUri(htu as string, expected.uri)) return refuse('proof_uri_mismatch') // (9)
   const fresh = checkNonce(nonce, expected.nonces, now) // (10), (11)
   if (!fresh.ok) return fresh
-  if (expected.accessToken === undefined) return ok()
+  if (expected.accessToken === undefined) return fresh
   if (typeof ath !== 'string' || !isEqualConstantTime(ath, sha256Base64url(expected.accessToken.text))) return refuse('proof_token_mismatch') // (12)
-  return jkt === expected.accessToken.jkt ? ok() : refuse('proof_key_mismatch')
+  return jkt === expected.accessToken.jkt ? fresh : refuse('proof_key_mismatch')
 }
 
-function checkNonce(nonce: unknown, nonces: NonceSource, now: EpochSeconds): Result<void, ProofRefusal> {
+function checkNonce(nonce: unknown, nonces: NonceSource, now: EpochSeconds): Result<EpochSeconds, ProofRefusal> {
   if (nonce === undefined) return refuse('proof_nonce_missing')
   if (typeof nonce !== 'string') return refuse('proof_nonce_unknown')
   const checked = nonces.check(nonce, now)
-  if (checked.ok) return ok()
+  if (checked.ok) return ok(checked.value.staleFrom)
   return refuse(checked.error === 'nonce_stale' ? 'proof_nonce_stale' : 'proof_nonce_unknown')
 }
 

@@ -1,0 +1,28 @@
+// The authz server as an Express application: finds the endpoint of a request in the table of routes.ts. Decides nothing itself.
+import express, { type Express } from 'express'
+import type { Context } from './context.ts'
+import type { Endpoint } from './http/exchange.ts'
+import { serveEndpoint } from './http/serve-endpoint.ts'
+
+export function createApp(context: Context, endpoints: readonly Endpoint[]): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  app.set('case sensitive routing', true)
+  app.set('strict routing', true)
+  for (const endpoint of endpoints) mount(app, endpoint, context)
+  app.use((_request, response) => {
+    response.status(404).set('cache-control', 'no-store').json({ error: 'not_found' })
+  })
+  return app
+}
+
+function mount(app: Express, endpoint: Endpoint, context: Context): void {
+  const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
+  app[method](endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+    const [path = '', ...rest] = request.originalUrl.split('?')
+    const pathValues = new Map(Object.entries(request.params as Record<string, string>))
+    await serveEndpoint(request, response, { endpoint, path, query: new URLSearchParams(rest.join('?')), pathValues }, context)
+  })
+}

@@ -1,0 +1,45 @@
+// Wires the authz server: configuration and ports in, a server that can listen and close out. Reads nothing from the environment.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createNonceSource } from '../protocol/nonce.ts'
+import { createMemoryReplayStore } from '../protocol/replay.ts'
+import { createApp } from './app.ts'
+import type { AuthzServerConfig } from './config/config.ts'
+import type { Context } from './context.ts'
+import type { Ports } from './ports.ts'
+import { ENDPOINTS } from './routes.ts'
+import type { Store } from './store/store.ts'
+import type { Keyring } from './tokens/keyring.ts'
+
+export interface AuthzServer {
+  readonly context: Context
+  /** Resolves when connections are accepted; the port is the one bound (config port 0 means any). */
+  listen(): Promise<{ readonly port: number }>
+  /** Stops accepting, ends streams, lets requests finish. The store is its opener's to close. */
+  close(): Promise<void>
+}
+
+export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: { readonly store: Store; readonly keyring: Keyring }): AuthzServer {
+  const context: Context = {
+    config,
+    ports,
+    store: parts.store,
+    keyring: parts.keyring,
+    nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
+    replay: createMemoryReplayStore(),
+  }
+  const server: Server = createServer(createApp(context, ENDPOINTS))
+  return {
+    context,
+    listen: () =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject)
+        server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
+      }),
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()))
+        server.closeAllConnections()
+      }),
+  }
+}

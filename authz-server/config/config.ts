@@ -1,0 +1,52 @@
+// The authz server's configuration as types. `load-config.ts` makes it from YAML; `authz-server.schema.json` is the same shape as JSON Schema.
+import type { PublicJwk } from '../../protocol/jwk.ts'
+
+export interface ListenConfig {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly certificate_file: string; readonly key_file: string }
+}
+
+/** A resource server: an API behind a sidecar. `id` is its identifier in `aud`, its public origin. */
+export interface ResourceServer {
+  readonly id: string
+  readonly name: string
+  /** The client that its sidecar signs in with. */
+  readonly client_id: string
+}
+
+/** `none`: a public client, known by the key of its proofs. `private_key_jwt`: RFC 7523 section 2.2 with the key given here. */
+export interface Client {
+  readonly client_id: string
+  readonly name: string
+  readonly authentication: 'none' | 'private_key_jwt'
+  readonly jwk?: PublicJwk
+  /** What this client may ask for: `openid` for apps of people; `uma_protection`, `feed` for sidecars; `registry` for operators. */
+  readonly scopes: readonly string[]
+}
+
+/** What a device of this kind brings its owner when it is paired. `{device}` stands for the device's identifier. */
+export interface DeviceType {
+  readonly kind: string
+  readonly resource_server: string
+  readonly resources: readonly ResourceTemplate[]
+}
+
+export interface ResourceTemplate {
+  readonly key: string
+  readonly name: string
+  readonly type: string
+  readonly tags: readonly string[]
+  readonly scopes: readonly string[]
+}
+
+export interface AuthzServerConfig {
+  /** An origin without path. Never taken from a request. */
+  readonly issuer: string
+  readonly listen: ListenConfig
+  /** Holds the database and the signing keys. */
+  readonly data_directory: string
+  readonly resource_servers: readonly ResourceServer[]
+  readonly clients: readonly Client[]
+  readonly device_types: readonly DeviceType[]
+}

@@ -1,0 +1,20 @@
+// What every endpoint may use: configuration, ports, and the parts made from them once at start. No request data.
+import type { KeyObject } from 'node:crypto'
+import type { NonceSource } from '../protocol/nonce.ts'
+import type { ReplayStore } from '../protocol/replay.ts'
+import type { AuthzServerConfig } from './config/config.ts'
+import type { Ports } from './ports.ts'
+import type { Store } from './store/store.ts'
+import type { Keyring } from './tokens/keyring.ts'
+
+export interface Context {
+  readonly config: AuthzServerConfig
+  readonly ports: Ports
+  readonly store: Store
+  readonly keyring: Keyring
+  readonly nonces: NonceSource
+  readonly replay: ReplayStore
+}
+
+/** Finds one of our own verification keys: the pinned list for tokens that we issued. */
+export type FindKey = (kid: string) => KeyObject | undefined

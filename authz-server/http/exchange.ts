@@ -1,0 +1,68 @@
+// One request on its way through an endpoint: what the steps before found out, and what will be answered. Knows nothing of OAuth.
+import type { IncomingMessage } from 'node:http'
+import type { AccessTokenClaims } from '../../protocol/claims.ts'
+import type { Proof } from '../../protocol/dpop/verify-proof.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Client } from '../config/config.ts'
+import type { Context } from '../context.ts'
+import type { SignedIn } from '../people/signed-in.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly method: string
+  /** Path without query, as routed. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Values of the `{name}` parts of the endpoint's path. */
+  readonly pathValues: ReadonlyMap<string, string>
+  readonly body: Buffer
+  /** Read once; every check of this request uses it. */
+  readonly now: EpochSeconds
+  /** The peer's address as the socket tells it. */
+  readonly address: string
+  /** Sent with whatever is answered. */
+  readonly answerHeaders: Map<string, string>
+  /** What steps found; each is set by the step of that name. */
+  form?: ReadonlyMap<string, string>
+  proof?: Proof
+  client?: Client
+  token?: AccessTokenClaims
+  signedIn?: SignedIn
+}
+
+export type AnswerBody =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'html'; readonly html: string }
+  | { readonly kind: 'bytes'; readonly type: string; readonly bytes: Uint8Array }
+  /** `open` gets a writer and a signal that fires when the peer is gone; the answer ends when its promise does. */
+  | { readonly kind: 'stream'; readonly type: string; readonly open: (write: (text: string) => boolean, gone: AbortSignal) => Promise<void> }
+
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: AnswerBody
+}
+
+/** Looks at one thing; answers to end the request there, or nothing to let it go on. */
+export type Step = (exchange: Exchange, context: Context) => Promise<Answer | undefined> | Answer | undefined
+
+export interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** `{name}` stands for one segment. */
+  readonly path: string
+  /** Larger bodies get 413. 16 KiB unless told. */
+  readonly bodyMaxBytes?: number
+  readonly steps: readonly Step[]
+  readonly handle: (exchange: Exchange, context: Context) => Promise<Answer> | Answer
+}
+
+export function answerJson(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers, body: { kind: 'json', value } }
+}
+
+/** A fact that an earlier step must have left; its absence is a fault of the route table, never of the caller. */
+export function requireFact<Fact>(fact: Fact | undefined, step: string): Fact {
+  if (fact === undefined) throw new Error(`the endpoint lacks the step ${step}`)
+  return fact
+}

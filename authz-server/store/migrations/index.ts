@@ -1,0 +1,7 @@
+// All migrations in order. Names never change once released.
+import type { Migration } from 'kysely'
+import { up as start } from './0001-start.ts'
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-start': { up: start },
+}

@@ -1,0 +1,168 @@
+// The tables as types. Times are epoch seconds; lists and objects are JSON text; secrets are stored as SHA-256 only.
+import type { Generated } from 'kysely'
+
+export interface Schema {
+  people: PeopleTable
+  sessions: SessionsTable
+  devices: DevicesTable
+  resources: ResourcesTable
+  pairings: PairingsTable
+  grants: GrantsTable
+  refresh_tokens: RefreshTokensTable
+  revocations: RevocationsTable
+  tickets: TicketsTable
+  access_requests: AccessRequestsTable
+  policies: PoliciesTable
+  policy_versions: PolicyVersionsTable
+  artifacts: ArtifactsTable
+  feed_log: FeedLogTable
+}
+
+export interface PeopleTable {
+  id: string
+  email: string
+  email_verified: number
+  display_name: string
+  password_hash: string
+  created_at: number
+}
+
+export interface SessionsTable {
+  id_hash: string
+  person_id: string
+  csrf_token: string
+  created_at: number
+  last_seen_at: number
+  expires_at: number
+}
+
+export interface DevicesTable {
+  id: string
+  kind: string
+  model: string
+  jkt: string
+  status: 'imported' | 'active' | 'revoked'
+  owner: string | null
+  epoch: number
+  imported_at: number
+  activated_at: number | null
+  paired_at: number | null
+  revoked_at: number | null
+}
+
+export interface ResourcesTable {
+  id: string
+  resource_server: string
+  key: string
+  name: string
+  type: string
+  tags: string
+  scopes: string
+  owner: string
+  device_id: string | null
+  created_at: number
+}
+
+export interface PairingsTable {
+  id: string
+  device_code_hash: string
+  user_code_hash: string
+  client_id: string
+  device_id: string | null
+  jkt: string
+  jwk: string
+  scope: string
+  status: 'pending' | 'approved' | 'denied' | 'redeemed'
+  person_id: string | null
+  poll_interval_seconds: number
+  last_poll_at: number | null
+  address: string
+  created_at: number
+  expires_at: number
+}
+
+export interface GrantsTable {
+  id: string
+  client_id: string
+  person_id: string
+  device_id: string | null
+  epoch: number | null
+  jkt: string
+  scope: string
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface RefreshTokensTable {
+  token_hash: string
+  grant_id: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+export interface RevocationsTable {
+  of: 'token' | 'grant'
+  id: string
+  expires_at: number
+}
+
+export interface TicketsTable {
+  ticket_hash: string
+  resource_server: string
+  owner: string
+  /** JSON: PermissionRequest[]. */
+  permissions: string
+  /** The requester and client that the ticket now belongs to, once known. */
+  requester: string | null
+  client_id: string | null
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+export interface AccessRequestsTable {
+  id: string
+  owner: string
+  requester: string
+  requester_email: string
+  client_id: string
+  resource_id: string
+  /** JSON: string[]. */
+  scopes: string
+  /** JSON: Reason[] of the `ask` decision, from which the approved share takes its limits. */
+  reasons: string
+  status: 'pending' | 'approved' | 'denied'
+  created_at: number
+  expires_at: number
+  decided_at: number | null
+}
+
+export interface PoliciesTable {
+  owner: string
+  revision: number
+  text: string
+  artifact: string
+  saved_at: number
+}
+
+export interface PolicyVersionsTable {
+  owner: string
+  revision: number
+  text: string
+  artifact: string
+  saved_at: number
+}
+
+export interface ArtifactsTable {
+  digest: string
+  wasm: Uint8Array
+  created_at: number
+}
+
+export interface FeedLogTable {
+  revision: Generated<number>
+  /** JSON: FeedEntry[]. */
+  entries: string
+  created_at: number
+}

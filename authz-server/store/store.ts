@@ -1,0 +1,45 @@
+// What is kept, and how it is reached: reads at any time, writes in one transaction each. The port behind which SQLite stands, and PostgreSQL can.
+import { Kysely, Migrator, sql } from 'kysely'
+import { createLibsqlDialect } from './libsql-dialect.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { createRepositories, type Repositories } from './repositories.ts'
+import type { Schema } from './schema.ts'
+
+export interface Store {
+  /** The last committed state. Never waits for a writer. */
+  readonly read: Repositories
+  /**
+   * All of `work` or nothing. When the promise resolves, the change is on disk. One transaction runs at a time;
+   * `work` must not wait for anything but the repositories it is given.
+   * Throws StoreBusy when another process keeps the database locked.
+   */
+  transaction<Outcome>(work: (repositories: Repositories) => Promise<Outcome>): Promise<Outcome>
+  close(): Promise<void>
+}
+
+/** Opens the file, brings it to the newest migration and checks it. Throws for a file that is damaged or newer than this program. */
+export async function openSqliteStore(file: string): Promise<Store> {
+  const writer = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: false }) })
+  await migrate(writer)
+  await checkIntegrity(writer, file)
+  const reader = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: true }) })
+  return {
+    read: createRepositories(reader),
+    transaction: (work) => writer.transaction().execute((transaction) => work(createRepositories(transaction))),
+    async close() {
+      await reader.destroy()
+      await writer.destroy()
+    },
+  }
+}
+
+async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw new Error('the database could not be brought to this version', { cause: error })
+}
+
+async function checkIntegrity(db: Kysely<Schema>, file: string): Promise<void> {
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check`.execute(db)
+  if (rows[0]?.quick_check !== 'ok') throw new Error(`the database ${file} is damaged: restore it from a backup`)
+}

@@ -1,0 +1,22 @@
+// Clock, randomness and environment come in through ports: only main.ts, the command line, examples and tests reach for them.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+const PURE_FOLDERS = ['protocol', 'policies', 'sidecar', 'authz-server', 'device']
+const IMPURE = /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bprocess\.env\b/
+
+const sources = PURE_FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'main.ts')
+    .map((entry) => join(entry.parentPath, entry.name)),
+)
+
+test('there are sources to look at', () => {
+  expect(sources.length).toBeGreaterThan(30)
+})
+
+test.each(sources.map((file) => relative(ROOT, file)))('%s asks nobody for the time, chance or the environment', (file) => {
+  expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(IMPURE)
+})
