@@ -6,6 +6,7 @@ import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
+import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { ENDPOINTS } from './routes.ts'
 import type { Store } from './store/store.ts'
@@ -27,6 +28,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
+    signInLimits: createSignInLimits(),
   }
   const server: Server = createServer(createApp(context, ENDPOINTS))
   return {
