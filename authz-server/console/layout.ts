@@ -48,19 +48,23 @@ ${viewer && renderNavigation(page, viewer)}
 <h1>${page.title}</h1>
 ${page.body}
 </main>
-${viewer && html`<footer>Signed in as ${foreignName(viewer.signedIn.displayName)}, ${viewer.signedIn.email}</footer>`}
+${viewer && renderFooter(viewer)}
 </body>
 </html>
 `.toString()
 }
 
-function renderNavigation(page: Page, { signedIn, waiting }: Viewer): Html {
+function renderNavigation(page: Page, { waiting }: Viewer): Html {
   const items = SECTIONS.map(({ section, path, label }) => {
     const badge = section === 'inbox' && waiting > 0 && html`<span class="count" aria-label="${waiting} waiting">${waiting}</span>`
     return section === page.section
       ? html`<li><a href="${path}" aria-current="page">${label}${badge}</a></li>`
       : html`<li><a href="${path}">${label}${badge}</a></li>`
   })
-  return html`<nav aria-label="Pages"><ul>${items}</ul></nav>
-<form method="post" action="/signout">${formToken(signedIn)}<button class="plain">Sign out</button></form>`
+  return html`<nav aria-label="Pages"><ul>${items}</ul></nav>`
+}
+
+function renderFooter({ signedIn }: Viewer): Html {
+  return html`<footer><p>Signed in as ${foreignName(signedIn.displayName)}, ${signedIn.email}</p>
+<form method="post" action="/signout">${formToken(signedIn)}<button class="second">Sign out</button></form></footer>`
 }
