@@ -10,17 +10,22 @@ export interface Page {
 export interface PageForm {
   readonly action: string
   readonly method: string
-  /** Fields as the page filled them in, hidden ones included. */
-  readonly fields: Readonly<Record<string, string>>
+  /** Fields as the page filled them in, hidden ones and ticked boxes included; a name may come more than once. */
+  readonly fields: readonly FormField[]
   /** Name and value of each button that sends this form. */
   readonly buttons: readonly { readonly name: string; readonly value: string; readonly text: string }[]
   readonly html: string
 }
 
+export type FormField = readonly [name: string, value: string]
+
+/** What the person changes, by name; a list for boxes of one name. */
+export type Filled = Readonly<Record<string, string | readonly string[]>>
+
 export interface PageVisitor {
   open(path: string): Promise<Page>
   /** Sends a form with these fields changed; follows the redirect as a browser does. */
-  submit(page: Page, form: PageForm, fields?: Readonly<Record<string, string>>): Promise<Page>
+  submit(page: Page, form: PageForm, filled?: Filled): Promise<Page>
 }
 
 const REDIRECTS_MAX = 5
@@ -59,10 +64,10 @@ export function createPageVisitor(origin: string): PageVisitor {
 
   return {
     open: (path) => request(new URL(path, origin).href, {}),
-    submit: (page, form, fields = {}) =>
+    submit: (page, form, filled = {}) =>
       request(new URL(form.action === '' ? page.url : form.action, page.url).href, {
         method: form.method.toUpperCase(),
-        body: new URLSearchParams({ ...form.fields, ...fields }).toString(),
+        body: new URLSearchParams(fillIn(form.fields, filled)).toString(),
         headers: { 'content-type': 'application/x-www-form-urlencoded', origin },
       }),
   }
@@ -91,18 +96,31 @@ function readForms(html: string): readonly PageForm[] {
   }))
 }
 
-function readFields(inside: string): Readonly<Record<string, string>> {
-  const fields: Record<string, string> = {}
+function fillIn(fields: readonly FormField[], filled: Filled): [string, string][] {
+  const kept = fields.filter(([name]) => !Object.hasOwn(filled, name)).map(([name, value]): [string, string] => [name, value])
+  const changed = Object.entries(filled).flatMap(([name, values]) =>
+    (typeof values === 'string' ? [values] : values).map((value): [string, string] => [name, value]),
+  )
+  return [...kept, ...changed]
+}
+
+/** The first value of a field. */
+export function firstValueOf(form: PageForm, name: string): string | undefined {
+  return form.fields.find(([field]) => field === name)?.[1]
+}
+
+function readFields(inside: string): readonly FormField[] {
+  const fields: FormField[] = []
   for (const [, attributes = ''] of inside.matchAll(/<input\b([^>]*)>/gi)) {
     const name = attributeOf(attributes, 'name')
-    const isBox = /^(checkbox|radio)$/i.test(attributeOf(attributes, 'type') ?? 'text')
-    if (name !== undefined && !/type="?submit/i.test(attributes) && (!isBox || /\schecked\b/i.test(attributes)))
-      fields[name] = attributeOf(attributes, 'value') ?? ''
+    const type = attributeOf(attributes, 'type')?.toLowerCase() ?? 'text'
+    const isLeftOut = type === 'submit' || (['checkbox', 'radio'].includes(type) && !/\schecked\b/i.test(attributes))
+    if (name !== undefined && !isLeftOut) fields.push([name, attributeOf(attributes, 'value') ?? ''])
   }
   for (const [, attributes = '', text = ''] of inside.matchAll(/<textarea\b([^>]*)>([\s\S]*?)<\/textarea>/gi)) {
     const name = attributeOf(attributes, 'name')
     // A browser drops the first line break of a textarea.
-    if (name !== undefined) fields[name] = decodeEntities(text).replace(/^\r?\n/, '')
+    if (name !== undefined) fields.push([name, decodeEntities(text).replace(/^\r?\n/, '')])
   }
   return fields
 }

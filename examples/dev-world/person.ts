@@ -1,6 +1,6 @@
 // A person of the dev world at the authz server's real pages: reads them, fills in their forms, presses their buttons. Uses nothing that a browser could not.
 import type { DemoPerson } from './household.ts'
-import { createPageVisitor, findForm, type Page, type PageForm, type PageVisitor, textOf } from './page-visitor.ts'
+import { createPageVisitor, type Filled, findForm, firstValueOf, type Page, type PageVisitor, textOf } from './page-visitor.ts'
 
 export interface Person {
   readonly visitor: PageVisitor
@@ -13,67 +13,50 @@ export interface Person {
   /** The page after the save, with its errors if there were any. */
   saveRules(text: string): Promise<Page>
   openInbox(): Promise<Page>
-  /** Answers the one open request with these abilities. */
+  /** Answers the oldest open request with these abilities. */
   approve(scopes: readonly string[]): Promise<Page>
+  refuse(): Promise<Page>
   revokeDevice(id: string): Promise<Page>
 }
 
 export function createPerson(issuer: string, person: DemoPerson): Person {
   const visitor = createPageVisitor(issuer)
 
-  async function press(page: Page, pattern: RegExp, fields: Readonly<Record<string, string>> = {}): Promise<Page> {
-    return expectPage(await visitor.submit(page, findForm(page, pattern), fields))
-  }
-
-  async function pressButton(page: Page, form: RegExp, button: RegExp): Promise<Page> {
-    const found = findForm(page, form)
-    const pressed = found.buttons.find(({ text, value }) => button.test(text) || button.test(value))
-    if (pressed === undefined) throw new Error(`${page.url} has no button ${button}, only ${found.buttons.map(({ text }) => text).join(', ')}`)
-    return expectPage(await visitor.submit(page, found, pressed.name === '' ? {} : { [pressed.name]: pressed.value }))
-  }
-
-  async function openRules(): Promise<{ page: Page; form: PageForm; field: string }> {
-    const page = expectPage(await visitor.open('/rules'))
-    const form = findForm(page, /<textarea/)
-    const field = /<textarea[^>]*\sname="([^"]+)"/.exec(form.html)?.[1]
-    if (field === undefined) throw new Error('the rules page has no text to edit')
-    return { page, form, field }
+  async function send(page: Page, action: RegExp, filled: Filled = {}): Promise<Page> {
+    return expectPage(await visitor.submit(page, findForm(page, action), filled))
   }
 
   return {
     visitor,
     async signIn() {
-      const page = await visitor.open('/signin')
-      const after = await press(page, /type="password"/, { email: person.email, password: person.password })
-      if (after.forms.some((form) => /type="password"/.test(form.html))) throw new Error(`${person.displayName} could not sign in: ${textOf(after.html)}`)
+      const page = expectPage(await visitor.open('/signin'))
+      const after = await send(page, SIGN_IN_FORM, { email: person.email, password: person.password })
+      if (after.forms.some((form) => SIGN_IN_FORM.test(form.html))) throw new Error(`${person.displayName} could not sign in: ${textOf(after.html)}`)
     },
-    async enterCode(userCode) {
-      return press(expectPage(await visitor.open('/device')), /name="user_code"/, { user_code: userCode })
-    },
-    confirm: (page) => pressButton(page, CONFIRM_FORM, /confirm|allow|approve|pair/i),
-    deny: (page) => pressButton(page, CONFIRM_FORM, /deny|not mine|refuse/i),
+    enterCode: async (userCode) => send(expectPage(await visitor.open('/device')), /action="\/device"/, { user_code: userCode }),
+    confirm: (page) => send(page, CONFIRM_FORM, { decision: 'approve' }),
+    deny: (page) => send(page, CONFIRM_FORM, { decision: 'deny' }),
     async readRules() {
-      const { form, field } = await openRules()
-      return form.fields[field] ?? ''
+      const page = expectPage(await visitor.open('/rules'))
+      return firstValueOf(findForm(page, RULES_FORM), 'text') ?? ''
     },
     async saveRules(text) {
-      const { page, form, field } = await openRules()
-      return visitor.submit(page, form, { [field]: text })
+      const page = expectPage(await visitor.open('/rules'))
+      return visitor.submit(page, findForm(page, RULES_FORM), { text })
     },
     openInbox: async () => expectPage(await visitor.open('/inbox')),
-    async approve(scopes) {
-      const page = expectPage(await visitor.open('/inbox'))
-      const form = findForm(page, /approve/i)
-      return expectPage(await visitor.submit(page, form, { scopes: scopes.join(' ') }))
-    },
+    approve: async (scopes) => send(expectPage(await visitor.open('/inbox')), /action="\/inbox\/approve"/, { scopes }),
+    refuse: async () => send(expectPage(await visitor.open('/inbox')), /action="\/inbox\/deny"/),
     async revokeDevice(id) {
       const page = expectPage(await visitor.open('/devices'))
-      return press(page, new RegExp(`${id}[\\s\\S]*revoke|revoke[\\s\\S]*${id}`, 'i'))
+      return send(page, new RegExp(`action="/devices/revoke"[\\s\\S]*value="${id}"`))
     },
   }
 }
 
-const CONFIRM_FORM = /<button/i
+const SIGN_IN_FORM = /action="\/signin"/
+const RULES_FORM = /action="\/rules"/
+const CONFIRM_FORM = /action="\/device\/confirm"/
 
 function expectPage(page: Page): Page {
   if (page.status >= 400) throw new Error(`${page.url} answers ${page.status}: ${textOf(page.html).slice(0, 300)}`)

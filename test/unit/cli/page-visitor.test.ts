@@ -43,7 +43,12 @@ a &lt; b
 test('reads fields as a browser fills them in: hidden, decoded, unchecked boxes left out', async () => {
   const { visitor } = await serve(() => ({ html: FORM }))
   const form = findForm(await visitor.open('/'), /textarea/)
-  expect(form.fields).toEqual({ csrf: 'a"b', who: 'x', on: '1', text: 'a < b\n' })
+  expect(form.fields).toEqual([
+    ['csrf', 'a"b'],
+    ['who', 'x'],
+    ['on', '1'],
+    ['text', 'a < b\n'],
+  ])
   expect(form.buttons).toEqual([
     { name: 'answer', value: 'yes', text: 'Yes, do' },
     { name: 'answer', value: 'no', text: 'No' },
@@ -60,6 +65,13 @@ test('sends the form with cookies and origin, and follows the redirect by GET', 
   expect(seen[1]).toMatchObject({ method: 'POST', url: '/save', cookie: 's=1; t=2', origin })
   expect(Object.fromEntries(new URLSearchParams(seen[1]?.body))).toEqual({ csrf: 'a"b', who: 'Bob & co', on: '1', text: 'a < b\n' })
   expect(seen[2]).toMatchObject({ method: 'GET', url: '/done', body: '' })
+})
+
+test('sends all boxes of one name that are ticked', async () => {
+  const { visitor, seen } = await serve(() => ({ html: FORM }))
+  const page = await visitor.open('/')
+  await visitor.submit(page, findForm(page, /textarea/), { on: ['1', '2'] })
+  expect(new URLSearchParams(seen[1]?.body).getAll('on')).toEqual(['1', '2'])
 })
 
 test('forgets a cookie that is taken back', async () => {
