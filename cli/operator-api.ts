@@ -6,6 +6,7 @@ import { systemPorts } from '../device/system-ports.ts'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { isJsonObject } from '../protocol/encoding.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import type { Clock } from '../protocol/time.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
 
 const CALL_TIMEOUT_MILLISECONDS = 30_000
@@ -27,8 +28,9 @@ export interface Operator {
   readonly key: SigningKey
 }
 
-export function createOperatorApi(operator: Operator): OperatorApi {
-  const ports = systemPorts()
+/** The clock is the system's unless a test has one of its own. */
+export function createOperatorApi(operator: Operator, clock?: Clock): OperatorApi {
+  const ports = { ...systemPorts(), ...(clock === undefined ? {} : { clock }) }
   const provingFetch = createProvingFetch(operator.key, ports)
   let token: Promise<string> | undefined
 
