@@ -65,14 +65,14 @@ describe('openid-client', () => {
     expect(tokens).toMatchObject({ token_type: 'dpop', expires_in: 600 })
 
     const uri = new URL(`${world.sidecar}/guitars/foreign-1/tuning`)
-    const answer = await client.fetchProtectedResource(config, tokens.access_token, uri, 'GET', null, null, { DPoP })
+    const answer = await client.fetchProtectedResource(config, tokens.access_token, uri, 'GET', null, undefined, { DPoP })
     expect(answer.status).toBe(200)
     expect(world.recorder.requests.at(-1)).toMatchObject({ method: 'GET', url: '/guitars/foreign-1/tuning' })
     expect(world.recorder.requests.at(-1)?.headers).not.toHaveProperty('authorization')
 
     const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP })
     expect(renewed.refresh_token).not.toBe(tokens.refresh_token)
-    const again = await client.fetchProtectedResource(config, renewed.access_token, uri, 'GET', null, null, { DPoP })
+    const again = await client.fetchProtectedResource(config, renewed.access_token, uri, 'GET', null, undefined, { DPoP })
     expect(again.status).toBe(200)
   }, 30_000)
 
