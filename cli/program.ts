@@ -5,12 +5,13 @@ import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
 import { buildKeyCommand } from './key.ts'
 import { buildPairCommand } from './pair.ts'
+import { buildPolicyCommand } from './policy.ts'
+import { buildSchemaCommand } from './schema.ts'
 
 export function buildProgram(): Command {
   const program = new Command('latchkey').description("owners' control for the APIs of connected things").version(readVersion())
-  for (const command of [buildDeviceCommand(), buildPairCommand(), buildKeyCommand(), buildDoctorCommand()]) {
-    program.addCommand(command)
-  }
+  const commands = [buildPolicyCommand(), buildDeviceCommand(), buildPairCommand(), buildKeyCommand(), buildDoctorCommand(), buildSchemaCommand()]
+  for (const command of commands) program.addCommand(command)
   throwInsteadOfExit(program)
   return program
 }

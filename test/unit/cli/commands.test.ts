@@ -174,3 +174,20 @@ describe('latchkey doctor', () => {
 test('a wrong command is told with the nearest right one', async () => {
   expect(await runCli('devise')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean device?') })
 })
+
+describe('latchkey schema', () => {
+  test('prints the schema of a policy, for people and on one line', async () => {
+    const text = await runCli('schema', 'policy')
+    expect(JSON.parse(text.stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org') })
+    expect(JSON.parse((await runCli('schema', 'policy', '--json')).stdout)).toEqual(JSON.parse(text.stdout))
+  })
+
+  test('names the schemas there are', async () => {
+    expect(await runCli('schema', 'polcy')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('one of: policy') })
+  })
+})
+
+test('the policy commands are part of the program', async () => {
+  writeFileSync(file('rules.yaml'), 'version: 1\nshares: []\n')
+  expect(await runCli('policy', 'check', file('rules.yaml'))).toMatchObject({ exitCode: 0 })
+})
