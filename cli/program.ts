@@ -5,6 +5,7 @@ import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
 import { buildKeyCommand } from './key.ts'
 import { buildPairCommand } from './pair.ts'
+import { buildPersonCommand } from './person.ts'
 import { buildPolicyCommand } from './policy.ts'
 import { buildSchemaCommand } from './schema.ts'
 

@@ -117,6 +117,32 @@ describe('latchkey device', () => {
   })
 })
 
+describe('latchkey person', () => {
+  test('add sends the first line of the password file, and prints no password', async () => {
+    const bodies: Readonly<Record<string, string>>[] = []
+    const options = await operator({
+      '/registry/people': ({ form }) => {
+        bodies.push(form)
+        return { status: 201, body: { id: 'p1' } }
+      },
+    })
+    writeFileSync(file('password'), 'a long pass phrase\nsecond line\n')
+    const run = await runCli('person', 'add', '--email', 'carol@example.test', '--name', 'Carol', '--password-file', file('password'), ...options)
+    expect(run).toEqual({ stdout: 'carol@example.test can sign in\n', stderr: '', exitCode: 0 })
+    expect(JSON.parse(Object.keys(bodies[0] ?? {})[0] ?? '')).toEqual({
+      email: 'carol@example.test',
+      display_name: 'Carol',
+      password: 'a long pass phrase',
+      email_verified: true,
+    })
+  })
+
+  test('add names the password file that is missing', async () => {
+    const run = await runCli('person', 'add', '--email', 'c@example.test', '--name', 'C', '--password-file', file('none'), ...(await operator({})))
+    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--password-file') })
+  })
+})
+
 describe('latchkey pair', () => {
   const pairArgs = () => ['pair', '--issuer', server?.origin ?? '', '--device', 'guitar-1', '--key-file', file('key.json'), '--token-file', file('tokens.json')]
   const quickly = { ...STARTED, body: { ...STARTED.body, interval: 0.01 } }
