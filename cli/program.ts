@@ -1,5 +1,5 @@
 // The whole command line as one tree of commands. Runs nothing.
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
@@ -11,7 +11,15 @@ import { buildSchemaCommand } from './schema.ts'
 
 export function buildProgram(): Command {
   const program = new Command('latchkey').description("owners' control for the APIs of connected things").version(readVersion())
-  const commands = [buildPolicyCommand(), buildDeviceCommand(), buildPairCommand(), buildKeyCommand(), buildDoctorCommand(), buildSchemaCommand()]
+  const commands = [
+    buildPolicyCommand(),
+    buildDeviceCommand(),
+    buildPersonCommand(),
+    buildPairCommand(),
+    buildKeyCommand(),
+    buildDoctorCommand(),
+    buildSchemaCommand(),
+  ]
   for (const command of commands) program.addCommand(command)
   throwInsteadOfExit(program)
   return program
@@ -23,14 +31,7 @@ function throwInsteadOfExit(command: Command): void {
   for (const child of command.commands) throwInsteadOfExit(child)
 }
 
-/** package.json is one folder up from the sources and two from dist/cli. */
+/** The package finds itself by its own name, from the sources and from dist/ alike. */
 function readVersion(): string {
-  for (const path of ['../package.json', '../../package.json']) {
-    try {
-      return (JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { version: string }).version
-    } catch {
-      // Not this one.
-    }
-  }
-  return 'unknown'
+  return (createRequire(import.meta.url)('latchkey/package.json') as { version: string }).version
 }
