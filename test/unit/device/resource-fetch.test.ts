@@ -50,6 +50,21 @@ describe('a call', () => {
     expect(server.seen).toMatchObject([{ form: { note: 'e' } }])
   })
 
+  const freshRefusal = { status: 401, headers: { 'www-authenticate': 'DPoP error="use_dpop_nonce"' } }
+
+  test('FA41: succeeds although the server refuses a good nonce', async () => {
+    const server = await start({ '/resource': inTurn(freshRefusal, fine) })
+    const { client, uri } = paired(server)
+    expect((await client.fetch(uri)).status).toBe(200)
+  })
+
+  test('FA41: gives up after three tries when the server refuses every nonce', async () => {
+    const server = await start({ '/resource': () => freshRefusal })
+    const { client, uri } = paired(server)
+    expect((await client.fetch(uri)).status).toBe(401)
+    expect(server.challenges() + server.seen.length).toBe(3)
+  })
+
   test('gives a refusal of the server back as it is', async () => {
     const server = await start({ '/resource': () => ({ status: 403, body: { error: 'policy_denied', reason: 'not_these_hours' } }) })
     const { client, uri } = paired(server)
