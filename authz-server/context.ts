@@ -5,6 +5,7 @@ import type { ReplayStore } from '../protocol/replay.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { SignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
+import type { PolicyEngine } from './sharing/policy-engine.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -15,6 +16,7 @@ export interface Context {
   readonly keyring: Keyring
   readonly nonces: NonceSource
   readonly replay: ReplayStore
+  readonly policyEngine: PolicyEngine
   readonly signInLimits: SignInLimits
 }
 

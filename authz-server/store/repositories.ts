@@ -7,6 +7,7 @@ import { createPeopleRepository, type PeopleRepository } from './people-reposito
 import { createPoliciesRepository, type PoliciesRepository } from './policies-repository.ts'
 import { createResourcesRepository, type ResourcesRepository } from './resources-repository.ts'
 import { createRevocationsRepository, type RevocationsRepository } from './revocations-repository.ts'
+import { createRptGrantsRepository, type RptGrantsRepository } from './rpt-grants-repository.ts'
 import type { Schema } from './schema.ts'
 import { createSessionsRepository, type SessionsRepository } from './sessions-repository.ts'
 import { createTicketsRepository, type TicketsRepository } from './tickets-repository.ts'
@@ -19,6 +20,7 @@ export interface Repositories {
   readonly policies: PoliciesRepository
   readonly resources: ResourcesRepository
   readonly revocations: RevocationsRepository
+  readonly rptGrants: RptGrantsRepository
   readonly sessions: SessionsRepository
   readonly tickets: TicketsRepository
 }
@@ -32,6 +34,7 @@ export function createRepositories(db: Kysely<Schema>): Repositories {
     policies: createPoliciesRepository(db),
     resources: createResourcesRepository(db),
     revocations: createRevocationsRepository(db),
+    rptGrants: createRptGrantsRepository(db),
     sessions: createSessionsRepository(db),
     tickets: createTicketsRepository(db),
   }

@@ -16,11 +16,10 @@ export interface Ticket {
   readonly expiresAt: EpochSeconds
 }
 
-/** Who uses a ticket. One that was rotated for a client and person belongs to them alone. */
+/** Who uses a ticket. One that was rotated for a client belongs to that client alone. */
 export interface TicketUse {
   readonly ticketHash: string
   readonly clientId: string
-  readonly requester: string | null
 }
 
 export interface TicketsRepository {
@@ -58,7 +57,6 @@ export function createTicketsRepository(db: Kysely<Schema>): TicketsRepository {
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
         .where((eb) => eb.or([eb('client_id', 'is', null), eb('client_id', '=', use.clientId)]))
-        .where((eb) => eb.or([eb('requester', 'is', null), eb('requester', '=', use.requester)]))
         .executeTakeFirst()
       return row && readTicket(row)
     },
@@ -70,7 +68,6 @@ export function createTicketsRepository(db: Kysely<Schema>): TicketsRepository {
         .where('used_at', 'is', null)
         .where('expires_at', '>', now)
         .where((eb) => eb.or([eb('client_id', 'is', null), eb('client_id', '=', use.clientId)]))
-        .where((eb) => eb.or([eb('requester', 'is', null), eb('requester', '=', use.requester)]))
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
