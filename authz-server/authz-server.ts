@@ -6,8 +6,10 @@ import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
+import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { ENDPOINTS } from './routes.ts'
+import { createPolicyEngine } from './sharing/policy-engine.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -27,6 +29,8 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
+    policyEngine: createPolicyEngine(),
+    signInLimits: createSignInLimits(),
   }
   const server: Server = createServer(createApp(context, ENDPOINTS))
   return {
@@ -36,10 +40,12 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
         server.once('error', reject)
         server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
       }),
-    close: () =>
-      new Promise((resolve, reject) => {
+    async close() {
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))
         server.closeAllConnections()
-      }),
+      })
+      await context.policyEngine.close()
+    },
   }
 }

@@ -3,7 +3,9 @@ import type { KeyObject } from 'node:crypto'
 import type { NonceSource } from '../protocol/nonce.ts'
 import type { ReplayStore } from '../protocol/replay.ts'
 import type { AuthzServerConfig } from './config/config.ts'
+import type { SignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
+import type { PolicyEngine } from './sharing/policy-engine.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -14,6 +16,8 @@ export interface Context {
   readonly keyring: Keyring
   readonly nonces: NonceSource
   readonly replay: ReplayStore
+  readonly policyEngine: PolicyEngine
+  readonly signInLimits: SignInLimits
 }
 
 /** Finds one of our own verification keys: the pinned list for tokens that we issued. */

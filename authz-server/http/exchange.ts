@@ -20,8 +20,8 @@ export interface Exchange {
   readonly now: EpochSeconds
   /** The peer's address as the socket tells it. */
   readonly address: string
-  /** Sent with whatever is answered. */
-  readonly answerHeaders: Map<string, string>
+  /** Sent with whatever is answered; a list becomes one header line each. */
+  readonly answerHeaders: Map<string, string | readonly string[]>
   /** What steps found; each is set by the step of that name. */
   form?: ReadonlyMap<string, string>
   proof?: Proof

@@ -23,12 +23,17 @@ export interface Routed {
 }
 
 export async function serveEndpoint(request: IncomingMessage, response: ServerResponse, routed: Routed, context: Context): Promise<void> {
-  const answerHeaders = new Map<string, string>(Object.entries(COMMON_HEADERS))
+  const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(COMMON_HEADERS))
   const answer = await produceAnswer(request, routed, answerHeaders, context)
   await writeAnswer(response, answer, answerHeaders)
 }
 
-async function produceAnswer(request: IncomingMessage, routed: Routed, answerHeaders: Map<string, string>, context: Context): Promise<Answer> {
+async function produceAnswer(
+  request: IncomingMessage,
+  routed: Routed,
+  answerHeaders: Map<string, string | readonly string[]>,
+  context: Context,
+): Promise<Answer> {
   const { endpoint, path, query, pathValues } = routed
   try {
     const body = await readBody(request, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
@@ -75,7 +80,7 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks)
 }
 
-async function writeAnswer(response: ServerResponse, answer: Answer, answerHeaders: ReadonlyMap<string, string>): Promise<void> {
+async function writeAnswer(response: ServerResponse, answer: Answer, answerHeaders: ReadonlyMap<string, string | readonly string[]>): Promise<void> {
   response.statusCode = answer.status
   for (const [name, value] of answerHeaders) response.setHeader(name, value)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)

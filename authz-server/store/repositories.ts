@@ -1,17 +1,41 @@
 // Every repository there is, made for one database handle: the reading one or a transaction. Holds no query itself.
 import type { Kysely } from 'kysely'
+import { type AccessRequestsRepository, createAccessRequestsRepository } from './access-requests-repository.ts'
+import { type ArtifactsRepository, createArtifactsRepository } from './artifacts-repository.ts'
 import { createFeedLogRepository, type FeedLogRepository } from './feed-log-repository.ts'
+import { createPeopleRepository, type PeopleRepository } from './people-repository.ts'
+import { createPoliciesRepository, type PoliciesRepository } from './policies-repository.ts'
+import { createResourcesRepository, type ResourcesRepository } from './resources-repository.ts'
 import { createRevocationsRepository, type RevocationsRepository } from './revocations-repository.ts'
+import { createRptGrantsRepository, type RptGrantsRepository } from './rpt-grants-repository.ts'
 import type { Schema } from './schema.ts'
+import { createSessionsRepository, type SessionsRepository } from './sessions-repository.ts'
+import { createTicketsRepository, type TicketsRepository } from './tickets-repository.ts'
 
 export interface Repositories {
+  readonly accessRequests: AccessRequestsRepository
+  readonly artifacts: ArtifactsRepository
   readonly feedLog: FeedLogRepository
+  readonly people: PeopleRepository
+  readonly policies: PoliciesRepository
+  readonly resources: ResourcesRepository
   readonly revocations: RevocationsRepository
+  readonly rptGrants: RptGrantsRepository
+  readonly sessions: SessionsRepository
+  readonly tickets: TicketsRepository
 }
 
 export function createRepositories(db: Kysely<Schema>): Repositories {
   return {
+    accessRequests: createAccessRequestsRepository(db),
+    artifacts: createArtifactsRepository(db),
     feedLog: createFeedLogRepository(db),
+    people: createPeopleRepository(db),
+    policies: createPoliciesRepository(db),
+    resources: createResourcesRepository(db),
     revocations: createRevocationsRepository(db),
+    rptGrants: createRptGrantsRepository(db),
+    sessions: createSessionsRepository(db),
+    tickets: createTicketsRepository(db),
   }
 }

@@ -132,6 +132,8 @@ export interface AccessRequestsTable {
   scopes: string
   /** JSON: Reason[] of the `ask` decision, from which the approved share takes its limits. */
   reasons: string
+  /** JSON: string[]. What the owner said yes to; the rest of `scopes` was answered with no. */
+  granted_scopes: string
   status: 'pending' | 'approved' | 'denied'
   created_at: number
   expires_at: number

@@ -116,6 +116,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('resource_id', 'text', (column) => column.notNull())
     .addColumn('scopes', 'text', (column) => column.notNull())
     .addColumn('reasons', 'text', (column) => column.notNull())
+    .addColumn('granted_scopes', 'text', (column) => column.notNull())
     .addColumn('status', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
@@ -157,7 +158,9 @@ async function createIndexes(db: Kysely<unknown>): Promise<void> {
     ['grants_person', 'grants', ['person_id']],
     ['refresh_tokens_grant', 'refresh_tokens', ['grant_id']],
     ['access_requests_owner', 'access_requests', ['owner', 'status']],
+    ['access_requests_requester', 'access_requests', ['requester', 'created_at']],
     ['sessions_person', 'sessions', ['person_id']],
+    ['tickets_expiry', 'tickets', ['expires_at']],
   ] as const
   for (const [name, table, columns] of indexes)
     await db.schema

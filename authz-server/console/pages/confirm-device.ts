@@ -1,0 +1,66 @@
+// What asks to be connected, in every detail that helps to tell one's own device from a stranger's (RFC 8628 section 5.4). Only its form decides.
+import { formToken } from '../form-token-field.ts'
+import { foreignName, type Html, html } from '../html.ts'
+import type { Page } from '../layout.ts'
+import { listInWords } from '../words.ts'
+
+export type Asking =
+  | { readonly kind: 'device'; readonly deviceKind: string; readonly model: string; readonly idTail: string; readonly things: readonly string[] }
+  | { readonly kind: 'app'; readonly name: string }
+
+export interface ConfirmFacts {
+  readonly session: { readonly csrfToken: string }
+  /** Names the pairing to this session alone. */
+  readonly pairing: string
+  readonly userCode: string
+  readonly asking: Asking
+  readonly scopes: readonly string[]
+  readonly fingerprintWords: readonly string[]
+  readonly sameNetwork: boolean
+  readonly address: string
+  readonly askedAgo: string
+}
+
+export function confirmDevicePage(facts: ConfirmFacts): Page {
+  const { asking } = facts
+  const isDevice = asking.kind === 'device'
+  return {
+    title: isDevice ? 'Is this device in front of you?' : 'Do you use this app?',
+    section: 'device',
+    body: html`<div class="card">
+<dl class="facts">
+${isDevice ? renderDevice(asking) : html`<dt>App</dt><dd>${foreignName(asking.name)}</dd>`}
+<dt>Code</dt><dd><span class="code-text">${facts.userCode}</span></dd>
+<dt>Asked</dt><dd>${facts.askedAgo}</dd>
+<dt>From</dt><dd>${facts.sameNetwork ? 'the same network as this browser' : html`another network than this browser (${facts.address})`}</dd>
+<dt>It may then</dt><dd>${describeScopes(facts)}</dd>
+</dl>
+<h2>Its key, in words</h2>
+<p class="hint">${isDevice ? 'The device' : 'The app'} shows the same four words. Compare them.</p>
+<ol class="words">${facts.fingerprintWords.map((word) => html`<li>${word}</li>`)}</ol>
+</div>
+${!facts.sameNetwork && html`<div class="notice note"><p>It asks from somewhere else. If it stands next to you and uses your network, that is odd: say no.</p></div>`}
+<form class="card" method="post" action="/device/confirm">
+${formToken(facts.session)}
+<input type="hidden" name="pairing" value="${facts.pairing}">
+<p><strong>Connect it only if you started this yourself, and code and words are the same on both screens.</strong></p>
+<div class="actions">
+<button name="decision" value="approve">${isDevice ? 'Yes, connect it' : 'Yes, let it speak for me'}</button>
+<button class="danger" name="decision" value="deny">No, stop it</button>
+<button class="danger" name="decision" value="deny_sent">Somebody sent me this code</button>
+</div>
+</form>`,
+  }
+}
+
+function renderDevice(device: Extract<Asking, { kind: 'device' }>): Html {
+  return html`<dt>Kind</dt><dd>${foreignName(device.deviceKind)}</dd>
+<dt>Model</dt><dd>${foreignName(device.model)}</dd>
+<dt>Identifier ends in</dt><dd><span class="code-text">${device.idTail}</span></dd>`
+}
+
+function describeScopes({ asking, scopes }: ConfirmFacts): string {
+  if (asking.kind === 'app') return 'tell others that it acts for you, with your e-mail address'
+  const things = asking.things.length === 0 ? 'its own things' : listInWords(asking.things)
+  return `${listInWords(scopes)}, in your name, for ${things}`
+}

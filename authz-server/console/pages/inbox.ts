@@ -1,0 +1,100 @@
+// Requests that wait for the owner, each with who asks, through what, for what and under which limits; and what became of the last ones.
+import { formToken } from '../form-token-field.ts'
+import { foreignName, type Html, html } from '../html.ts'
+import type { Page } from '../layout.ts'
+import { listInWords } from '../words.ts'
+
+export interface PendingFacts {
+  readonly id: string
+  readonly email: string
+  readonly displayName: string | undefined
+  readonly app: string
+  readonly thing: string
+  readonly thingKey: string
+  readonly scopes: readonly string[]
+  readonly askedAgo: string
+  readonly endsOn: string
+  /** The share that let them ask, with its limits in plain words; undefined if the rules have it no more. */
+  readonly rule: { readonly name: string; readonly limits: readonly string[] } | undefined
+  readonly timesAskedBefore: number
+}
+
+export interface AnsweredFacts {
+  readonly email: string
+  readonly thing: string
+  readonly scopes: readonly string[]
+  readonly grantedScopes: readonly string[]
+  readonly answeredAgo: string
+}
+
+export interface InboxFacts {
+  readonly session: { readonly csrfToken: string }
+  readonly pending: readonly PendingFacts[]
+  readonly answered: readonly AnsweredFacts[]
+  readonly notice?: { readonly kind: 'approved'; readonly revision: number } | { readonly kind: 'denied' } | { readonly kind: 'problem'; readonly text: string }
+  /** The first day that a share may end on. */
+  readonly today: string
+}
+
+export function inboxPage(facts: InboxFacts): Page {
+  return {
+    title: 'Requests',
+    section: 'inbox',
+    body: html`${facts.notice && renderNotice(facts.notice)}
+${facts.pending.length === 0 && html`<div class="card"><p>Nobody is waiting for your answer.</p></div>`}
+<ul class="cards">${facts.pending.map((request) => renderPending(request, facts))}</ul>
+${facts.answered.length > 0 && html`<h2>Answered lately</h2><ul class="card">${facts.answered.map(renderAnswered)}</ul>`}`,
+  }
+}
+
+function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
+  switch (notice.kind) {
+    case 'approved':
+      return html`<div class="notice good" role="status"><p>Allowed. Your answer is a share in <a href="/rules">my rules</a> now (revision ${notice.revision}); delete it there to take it back.</p></div>`
+    case 'denied':
+      return html`<div class="notice good" role="status"><p>Refused. They are told no, without a reason.</p></div>`
+    case 'problem':
+      return html`<div class="notice bad" role="alert"><p>${notice.text}</p></div>`
+  }
+}
+
+function renderPending(request: PendingFacts, { session, today }: InboxFacts): Html {
+  const { id, scopes, rule } = request
+  return html`<li class="card">
+<h2>${foreignName(request.email)} would like to ${listInWords(scopes)}</h2>
+<dl class="facts">
+<dt>Who</dt><dd>${request.displayName !== undefined && html`${foreignName(request.displayName)}, `}${request.email} (signed in here, address verified)</dd>
+<dt>Through the app</dt><dd>${foreignName(request.app)}</dd>
+<dt>Which thing</dt><dd>${foreignName(request.thing)} <code>${request.thingKey}</code></dd>
+<dt>Asked</dt><dd>${request.askedAgo}${request.timesAskedBefore > 0 && `, and ${request.timesAskedBefore === 1 ? 'once' : `${request.timesAskedBefore} times`} before`}</dd>
+<dt>Ends by itself</dt><dd>${request.endsOn}</dd>
+<dt>Your rule</dt><dd>${rule === undefined ? 'no longer in your rules' : html`${foreignName(rule.name)}`}</dd>
+<dt>Its limits stay</dt><dd>${rule === undefined || rule.limits.length === 0 ? 'none' : listInWords(rule.limits)}</dd>
+</dl>
+<form method="post" action="/inbox/approve">
+${formToken(session)}
+<input type="hidden" name="request" value="${id}">
+<fieldset><legend>Allow</legend>
+${scopes.map((scope) => html`<label class="check"><input type="checkbox" name="scopes" value="${scope}" checked>${scope}</label>`)}
+</fieldset>
+<label for="until-${id}">Until the end of (optional)</label>
+<p class="hint" id="until-hint-${id}">Left empty, it lasts until you change your rules.</p>
+<input type="date" id="until-${id}" name="until" min="${today}" aria-describedby="until-hint-${id}">
+<div class="actions"><button>Allow what is ticked</button></div>
+</form>
+<form method="post" action="/inbox/deny">
+${formToken(session)}
+<input type="hidden" name="request" value="${id}">
+<div class="actions"><button class="danger">No, refuse all of it</button></div>
+</form>
+</li>`
+}
+
+function renderAnswered(request: AnsweredFacts): Html {
+  const refused = request.scopes.filter((scope) => !request.grantedScopes.includes(scope))
+  const parts = [
+    ...(request.grantedScopes.length > 0 ? [`allowed: ${listInWords(request.grantedScopes)}`] : []),
+    ...(refused.length > 0 ? [`refused: ${listInWords(refused)}`] : []),
+  ]
+  return html`<li>${foreignName(request.email)}, ${foreignName(request.thing)}: ${parts.join('; ')} (${request.answeredAgo})</li>`
+}

@@ -1,0 +1,132 @@
+// The owner's rules as text, with what is wrong beside it, and what they say in plain words. A save that came too late shows both texts.
+import { formToken } from '../form-token-field.ts'
+import { type Html, html, verbatim } from '../html.ts'
+import type { Page } from '../layout.ts'
+import { count } from '../words.ts'
+
+export interface LineError {
+  readonly line: number
+  readonly column: number
+  readonly message: string
+  /** That line of the text. */
+  readonly excerpt: string
+}
+
+export interface RulesFacts {
+  readonly session: { readonly csrfToken: string }
+  readonly text: string
+  /** The revision that the text was made from; 0 before the first save. */
+  readonly revision: number
+  readonly sentences: readonly string[]
+  readonly errors: readonly LineError[]
+  readonly saved?: boolean
+  /** Keys and abilities of the owner's things, to write rules about. */
+  readonly things: readonly { readonly key: string; readonly name: string; readonly scopes: readonly string[] }[]
+}
+
+const TEXT_ROWS = 22
+
+export function rulesPage(facts: RulesFacts): Page {
+  const hasErrors = facts.errors.length > 0
+  return {
+    title: 'My rules',
+    section: 'rules',
+    width: 'wide',
+    body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, at every gate within a moment.</p></div>`}
+${hasErrors && html`<div class="notice bad" role="alert"><p>Not saved: ${count(facts.errors.length, 'place')} to mend. The rules before stay in force.</p></div>`}
+<div class="split${hasErrors && ' errors-beside'}">
+<form class="card" method="post" action="/rules">
+${renderTextForm(facts, 'Rules (YAML)')}
+<div class="actions"><button>Save</button></div>
+</form>
+${hasErrors && renderErrors(facts.errors)}
+</div>
+${!hasErrors && renderSentences(facts.sentences)}
+${renderThings(facts.things)}
+${renderExample()}`,
+  }
+}
+
+export interface ConflictFacts {
+  readonly session: { readonly csrfToken: string }
+  readonly yours: string
+  readonly saved: string
+  readonly savedRevision: number
+}
+
+/** The owner saved elsewhere, or answered a request, after this text was opened. */
+export function rulesConflictPage(facts: ConflictFacts): Page {
+  return {
+    title: 'Your rules changed meanwhile',
+    section: 'rules',
+    width: 'wide',
+    body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Put together what you want and save.</p></div>
+<div class="split texts">
+<form class="card" method="post" action="/rules">
+${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text')}
+<div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Drop my text</a></div>
+</form>
+<div class="card">
+<label for="saved-text">In force now, revision ${facts.savedRevision}</label>
+<textarea id="saved-text" rows="${TEXT_ROWS}" readonly spellcheck="false">
+${verbatim(facts.saved)}</textarea>
+</div>
+</div>`,
+  }
+}
+
+function renderTextForm(facts: Pick<RulesFacts, 'session' | 'text' | 'revision' | 'errors'>, label: string): Html {
+  return html`${formToken(facts.session)}
+<input type="hidden" name="revision" value="${facts.revision}">
+<label for="text">${label}</label>
+<p class="hint" id="text-hint">${facts.revision === 0 ? 'Nothing saved yet: nobody but you may use your things.' : `Made from revision ${facts.revision}.`}</p>
+<textarea id="text" name="text" rows="${TEXT_ROWS}" spellcheck="false" autocapitalize="off" aria-describedby="${facts.errors.length > 0 ? 'text-hint errors-title' : 'text-hint'}"${facts.errors.length > 0 && html` aria-invalid="true"`}>
+${verbatim(facts.text)}</textarea>`
+}
+
+function renderErrors(errors: readonly LineError[]): Html {
+  const items = errors.map(
+    ({ line, column, message, excerpt }) =>
+      html`<li><strong>Line ${line}, column ${column}</strong><br>${message}${excerpt.trim() !== '' && html`<pre tabindex="0">${excerpt}</pre>`}</li>`,
+  )
+  return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${items}</ul></section>`
+}
+
+function renderSentences(sentences: readonly string[]): Html {
+  return html`<section class="card"><h2>What the saved rules say</h2>
+${sentences.length === 0 ? html`<p>Nobody but you and your devices may use your things.</p>` : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
+</section>`
+}
+
+function renderThings(things: RulesFacts['things']): Html {
+  const items = things.map((thing) => html`<li><code>${thing.key}</code> (${thing.name}): ${thing.scopes.join(', ')}</li>`)
+  return html`<section class="card"><h2>Your things and what one may do with them</h2>
+${things.length === 0 ? html`<p>None yet. They come with the devices that you connect.</p>` : html`<ul>${items}</ul>`}
+</section>`
+}
+
+function renderExample(): Html {
+  return html`<details class="card"><summary>An example to start from</summary><pre tabindex="0">${verbatim(EXAMPLE_RULES)}</pre></details>`
+}
+
+/** Also what the documentation shows; a test saves it. */
+export const EXAMPLE_RULES = `version: 1
+timezone: Europe/Paris
+people:
+  band: [bob@example.test, carol@example.test]
+shares:
+  - name: The band can play
+    who: [band]
+    what: [guitar-0042]            # a thing, type:..., tag:... or everything
+    may: [play, read]
+    only: { days: [mon-fri], between: "08:00-22:00" }
+    until: 2030-12-31
+    hide: [$.location]
+  - name: Anybody may ask
+    who: [anyone-signed-in]
+    what: [guitar-0042]
+    may: [read]
+    ask: true                      # you decide, request by request
+block:
+  - who: [mallory@example.test]
+`

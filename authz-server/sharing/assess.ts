@@ -1,0 +1,87 @@
+// What an owner's rules say to a wish for access, before there is a request to judge. Uses the artifact that sidecars use (decision 0013).
+import type { Decision } from '../../policies/contract/decision.ts'
+import type { DecisionInput } from '../../policies/contract/decision-input.ts'
+import type { Reason, ReasonCode } from '../../policies/contract/reasons.ts'
+import type { RuleSet, Share } from '../../policies/model/rule-set.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Context } from '../context.ts'
+import type { Person } from '../store/people-repository.ts'
+import type { Resource } from '../store/resources-repository.ts'
+
+export interface Wish {
+  readonly requester: Person
+  readonly clientId: string
+  readonly resource: Resource
+  readonly scope: string
+}
+
+export type Assessment =
+  | { readonly kind: 'granted' }
+  /** The owner wants to be asked; `share` is the rule that says so. */
+  | { readonly kind: 'ask'; readonly share: Share; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'denied' }
+
+/**
+ * Conditions of the moment: whether they hold is seen at each request, at the sidecar. A share that misses only these is a standing
+ * permission; refusing it for good because it is evening now would be wrong.
+ */
+const MOMENTARY: readonly ReasonCode[] = ['not_these_days', 'not_these_hours', 'not_from_this_network']
+
+export async function assess(context: Context, wish: Wish, now: EpochSeconds): Promise<Assessment> {
+  const { resource, requester } = wish
+  if (resource.owner === requester.id) return { kind: 'granted' }
+  const policy = await context.store.read.policies.find(resource.owner)
+  if (policy === undefined) return { kind: 'denied' }
+  const rules = context.policyEngine.read(policy.text)
+  if (!rules.ok) throw new Error(`the saved rules of ${resource.owner} cannot be read: ${rules.error[0]?.message ?? ''}`)
+  const load = () => context.store.read.artifacts.find(policy.artifact)
+  const decision = await context.policyEngine.decide({ digest: policy.artifact, load }, buildInput(context, wish, now))
+  return readDecision(decision, rules.value)
+}
+
+function buildInput(context: Context, { requester, clientId, resource, scope }: Wish, now: EpochSeconds): DecisionInput {
+  return {
+    now: new Date(now * 1000).toISOString(),
+    request: { method: '', route: '', ip: null },
+    resource: { id: resource.id, key: resource.key, type: resource.type, tags: resource.tags, owner: resource.owner, device_id: resource.deviceId },
+    scope,
+    party: {
+      sub: requester.id,
+      issuer: context.config.issuer,
+      client_id: clientId,
+      email: requester.email,
+      email_verified: requester.emailVerified,
+      device_id: null,
+    },
+  }
+}
+
+function readDecision(decision: Decision, rules: RuleSet): Assessment {
+  if (decision.effect === 'allow') return { kind: 'granted' }
+  const { reasons } = decision
+  if (reasons.some((reason) => reason.code === 'blocked')) return { kind: 'denied' }
+  const nearShares = findNearShares(reasons, rules)
+  if (decision.effect === 'ask') {
+    // The caller's network is the one thing unknown here, so a share that waits for it alone is not yet out of the question.
+    if (nearShares.some(({ share, missed }) => !share.ask && missed.every((code) => code === 'not_from_this_network'))) return { kind: 'granted' }
+    const share = rules.shares.find((one) => one.ask && reasons.some((reason) => reason.code === 'share_asks_owner' && reason.line === one.line))
+    if (share === undefined) throw new Error('the rules say "ask", but no share of theirs does')
+    return { kind: 'ask', share, reasons }
+  }
+  if (nearShares.some(({ share }) => !share.ask)) return { kind: 'granted' }
+  const [asking] = nearShares
+  return asking === undefined ? { kind: 'denied' } : { kind: 'ask', share: asking.share, reasons }
+}
+
+interface NearShare {
+  readonly share: Share
+  readonly missed: readonly ReasonCode[]
+}
+
+/** Shares that fit in who, what and may, and miss conditions of the moment alone. */
+function findNearShares(reasons: readonly Reason[], rules: RuleSet): readonly NearShare[] {
+  return rules.shares.flatMap((share) => {
+    const missed = reasons.filter((reason) => reason.line === share.line && reason.code !== 'share_asks_owner').map((reason) => reason.code)
+    return missed.length > 0 && missed.every((code) => MOMENTARY.includes(code)) ? [{ share, missed }] : []
+  })
+}

@@ -1,0 +1,24 @@
+// Somebody is signed in. If not: a page to look at leads to the sign-in page and back, a form that would change something is refused.
+import { answerRedirect } from '../console/answer-page.ts'
+import { answerRefusal } from '../console/pages/refusal.ts'
+import type { Context } from '../context.ts'
+import type { Answer, Exchange } from '../http/exchange.ts'
+import { parseNext } from '../people/parse-next.ts'
+import { readCookie } from '../people/session-cookie.ts'
+import { findSignedIn } from '../people/sessions.ts'
+
+export async function requireSession(exchange: Exchange, context: Context): Promise<Answer | undefined> {
+  await findSession(exchange, context)
+  if (exchange.signedIn !== undefined) return undefined
+  if (exchange.method !== 'GET') return answerRefusal(exchange, context, 'signed_out')
+  const query = exchange.query.toString()
+  const next = parseNext(query === '' ? exchange.path : `${exchange.path}?${query}`)
+  return answerRedirect(next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`)
+}
+
+/** For pages that look different for who is signed in, but refuse nobody. */
+export async function findSession(exchange: Exchange, context: Context): Promise<undefined> {
+  const id = readCookie('session', exchange.request.headers.cookie, context.config.issuer)
+  const signedIn = id === undefined ? undefined : await findSignedIn(context, id, exchange.now)
+  if (signedIn !== undefined) exchange.signedIn = signedIn
+}

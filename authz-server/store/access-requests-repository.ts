@@ -1,0 +1,135 @@
+// Requests that wait for an owner's answer, and the answers. One pending request per owner, requester, client, resource and set of abilities.
+import type { Kysely } from 'kysely'
+import type { Reason } from '../../policies/contract/reasons.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { AccessRequestsTable, Schema } from './schema.ts'
+
+export interface AccessRequest {
+  readonly id: string
+  readonly owner: string
+  readonly requester: string
+  readonly requesterEmail: string
+  readonly clientId: string
+  readonly resourceId: string
+  /** Sorted. */
+  readonly scopes: readonly string[]
+  readonly reasons: readonly Reason[]
+  readonly grantedScopes: readonly string[]
+  readonly status: 'pending' | 'approved' | 'denied'
+  readonly createdAt: EpochSeconds
+  /** A request that nobody answered ends here. */
+  readonly expiresAt: EpochSeconds
+  readonly decidedAt: EpochSeconds | null
+}
+
+/** Who asks whom, through what, for which thing. */
+export type AskedFor = Pick<AccessRequest, 'owner' | 'requester' | 'clientId' | 'resourceId'>
+
+export interface AccessDecision {
+  readonly id: string
+  readonly owner: string
+  readonly status: 'approved' | 'denied'
+  readonly grantedScopes: readonly string[]
+}
+
+export interface AccessRequestsRepository {
+  add(request: AccessRequest): Promise<void>
+  /** Only this owner's. */
+  find(owner: string, id: string): Promise<AccessRequest | undefined>
+  /** Oldest first; expired ones are left out. */
+  listPending(owner: string, now: EpochSeconds): Promise<readonly AccessRequest[]>
+  /** Newest answer first. */
+  listDecided(owner: string, most: number): Promise<readonly AccessRequest[]>
+  /** All of these four, newest first. */
+  listAsked(asked: AskedFor): Promise<readonly AccessRequest[]>
+  countPending(owner: string, now: EpochSeconds): Promise<number>
+  countOfRequester(requester: string, since: EpochSeconds): Promise<number>
+  /** True if the request was still pending and is this owner's; one of several calls at once gets true. */
+  decideOnce(decision: AccessDecision, now: EpochSeconds): Promise<boolean>
+}
+
+export function createAccessRequestsRepository(db: Kysely<Schema>): AccessRequestsRepository {
+  const count = () => db.selectFrom('access_requests').select((eb) => eb.fn.countAll<number>().as('count'))
+  return {
+    async add(request) {
+      await db.insertInto('access_requests').values(buildRow(request)).execute()
+    },
+    async find(owner, id) {
+      const row = await db.selectFrom('access_requests').selectAll().where('id', '=', id).where('owner', '=', owner).executeTakeFirst()
+      return row && readRequest(row)
+    },
+    async listPending(owner, now) {
+      const pending = db.selectFrom('access_requests').selectAll().where('owner', '=', owner).where('status', '=', 'pending').where('expires_at', '>', now)
+      return (await pending.orderBy('created_at').orderBy('id').execute()).map(readRequest)
+    },
+    async listDecided(owner, most) {
+      const decided = db.selectFrom('access_requests').selectAll().where('owner', '=', owner).where('status', '!=', 'pending')
+      return (await decided.orderBy('decided_at', 'desc').limit(most).execute()).map(readRequest)
+    },
+    async listAsked({ owner, requester, clientId, resourceId }) {
+      const asked = db
+        .selectFrom('access_requests')
+        .selectAll()
+        .where('owner', '=', owner)
+        .where('requester', '=', requester)
+        .where('client_id', '=', clientId)
+        .where('resource_id', '=', resourceId)
+      return (await asked.orderBy('created_at', 'desc').execute()).map(readRequest)
+    },
+    async countPending(owner, now) {
+      const row = await count().where('owner', '=', owner).where('status', '=', 'pending').where('expires_at', '>', now).executeTakeFirstOrThrow()
+      return row.count
+    },
+    async countOfRequester(requester, since) {
+      const row = await count().where('requester', '=', requester).where('created_at', '>', since).executeTakeFirstOrThrow()
+      return row.count
+    },
+    async decideOnce({ id, owner, status, grantedScopes }, now) {
+      const result = await db
+        .updateTable('access_requests')
+        .set({ status, granted_scopes: JSON.stringify(grantedScopes), decided_at: now })
+        .where('id', '=', id)
+        .where('owner', '=', owner)
+        .where('status', '=', 'pending')
+        .where('expires_at', '>', now)
+        .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+  }
+}
+
+function buildRow(request: AccessRequest): AccessRequestsTable {
+  return {
+    id: request.id,
+    owner: request.owner,
+    requester: request.requester,
+    requester_email: request.requesterEmail,
+    client_id: request.clientId,
+    resource_id: request.resourceId,
+    scopes: JSON.stringify(request.scopes),
+    reasons: JSON.stringify(request.reasons),
+    granted_scopes: JSON.stringify(request.grantedScopes),
+    status: request.status,
+    created_at: request.createdAt,
+    expires_at: request.expiresAt,
+    decided_at: request.decidedAt,
+  }
+}
+
+function readRequest(row: AccessRequestsTable): AccessRequest {
+  return {
+    id: row.id,
+    owner: row.owner,
+    requester: row.requester,
+    requesterEmail: row.requester_email,
+    clientId: row.client_id,
+    resourceId: row.resource_id,
+    scopes: JSON.parse(row.scopes) as string[],
+    reasons: JSON.parse(row.reasons) as Reason[],
+    grantedScopes: JSON.parse(row.granted_scopes) as string[],
+    status: row.status,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    decidedAt: row.decided_at,
+  }
+}

@@ -1,0 +1,63 @@
+// Registered resources: what a device brought when it was paired. A key is unique within one resource server.
+import type { Kysely } from 'kysely'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { ResourcesTable, Schema } from './schema.ts'
+
+export interface Resource {
+  readonly id: string
+  readonly resourceServer: string
+  /** The name in routes and rules. */
+  readonly key: string
+  readonly name: string
+  readonly type: string
+  readonly tags: readonly string[]
+  readonly scopes: readonly string[]
+  readonly owner: string
+  readonly deviceId: string | null
+  readonly createdAt: EpochSeconds
+}
+
+export interface ResourcesRepository {
+  find(id: string): Promise<Resource | undefined>
+  listOfOwner(owner: string): Promise<readonly Resource[]>
+  /** Of these resource servers, ordered by id. */
+  listOfServers(resourceServers: readonly string[]): Promise<readonly Resource[]>
+}
+
+export function createResourcesRepository(db: Kysely<Schema>): ResourcesRepository {
+  return {
+    async find(id) {
+      const row = await db.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst()
+      return row && readResource(row)
+    },
+    async listOfOwner(owner) {
+      const rows = await db.selectFrom('resources').selectAll().where('owner', '=', owner).orderBy('key').execute()
+      return rows.map(readResource)
+    },
+    async listOfServers(resourceServers) {
+      if (resourceServers.length === 0) return []
+      const rows = await db
+        .selectFrom('resources')
+        .selectAll()
+        .where('resource_server', 'in', [...resourceServers])
+        .orderBy('id')
+        .execute()
+      return rows.map(readResource)
+    },
+  }
+}
+
+function readResource(row: ResourcesTable): Resource {
+  return {
+    id: row.id,
+    resourceServer: row.resource_server,
+    key: row.key,
+    name: row.name,
+    type: row.type,
+    tags: JSON.parse(row.tags) as string[],
+    scopes: JSON.parse(row.scopes) as string[],
+    owner: row.owner,
+    deviceId: row.device_id,
+    createdAt: row.created_at,
+  }
+}

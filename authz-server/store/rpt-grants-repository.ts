@@ -1,0 +1,35 @@
+// Each requesting-party token is a grant of its own, recorded so that it can be revoked. Has no refresh token, so it is worthless when the token ends.
+import type { Kysely } from 'kysely'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Schema } from './schema.ts'
+
+export interface RptGrant {
+  readonly id: string
+  readonly clientId: string
+  readonly personId: string
+  readonly jkt: string
+  readonly createdAt: EpochSeconds
+}
+
+/** Names such grants in the table of all grants. No client can ask for this scope: it holds a character that scopes cannot hold. */
+const RPT_SCOPE = '"rpt"'
+
+export interface RptGrantsRepository {
+  add(grant: RptGrant): Promise<void>
+  /** Forgets those made before that; their tokens have ended. */
+  prune(before: EpochSeconds): Promise<void>
+}
+
+export function createRptGrantsRepository(db: Kysely<Schema>): RptGrantsRepository {
+  return {
+    async add({ id, clientId, personId, jkt, createdAt }) {
+      await db
+        .insertInto('grants')
+        .values({ id, client_id: clientId, person_id: personId, device_id: null, epoch: null, jkt, scope: RPT_SCOPE, created_at: createdAt, revoked_at: null })
+        .execute()
+    },
+    async prune(before) {
+      await db.deleteFrom('grants').where('scope', '=', RPT_SCOPE).where('created_at', '<', before).execute()
+    },
+  }
+}

@@ -1,0 +1,69 @@
+// Who the requesting party is: our own ID token, made for this client and bound to the key of this request's proof (OpenID Connect Core 3.1.3.7, RFC 8725).
+import type { JsonObject } from '../../protocol/encoding.ts'
+import { isJsonObject } from '../../protocol/encoding.ts'
+import { isSignedBy, parseJws } from '../../protocol/jws.ts'
+import { err, ok, type Result } from '../../protocol/result.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/verify-access-token.ts'
+import type { Context } from '../context.ts'
+import type { Person } from '../store/people-repository.ts'
+
+/** `typ` of our ID tokens; access tokens have another, so neither passes for the other. */
+export const ID_TOKEN_TYPE = 'jwt'
+
+export type ClaimTokenRefusal =
+  | 'claim_token_malformed'
+  | 'claim_token_type'
+  | 'claim_token_signature'
+  | 'claim_token_issuer'
+  | 'claim_token_audience'
+  | 'claim_token_expired'
+  | 'claim_token_other_key'
+  | 'claim_token_revoked'
+  | 'claim_token_person_unknown'
+
+export interface ClaimTokenExpectation {
+  readonly clientId: string
+  /** Thumbprint of the key that proved this request. */
+  readonly jkt: string
+}
+
+/** The person as our records know them; the address counts as verified only if the token says the same. */
+export async function verifyClaimToken(
+  context: Context,
+  given: ClaimTokenExpectation & { readonly text: string },
+  now: EpochSeconds,
+): Promise<Result<Person, ClaimTokenRefusal>> {
+  const jws = parseJws(given.text)
+  if (!jws.ok) return err('claim_token_malformed')
+  if (jws.value.typ !== ID_TOKEN_TYPE) return err('claim_token_type')
+  const key = jws.value.kid === undefined ? undefined : context.keyring.find(jws.value.kid)
+  if (key === undefined || !isSignedBy(jws.value, key)) return err('claim_token_signature')
+  const claims = jws.value.payload
+  const refusal = checkClaims(claims, { ...given, issuer: context.config.issuer }, now)
+  if (refusal !== undefined) return err(refusal)
+  if (await isRevoked(context, claims)) return err('claim_token_revoked')
+  const person = await context.store.read.people.find(String(claims['sub']))
+  if (person === undefined) return err('claim_token_person_unknown')
+  const emailVerified = person.emailVerified && claims['email_verified'] === true && claims['email'] === person.email
+  return ok({ ...person, emailVerified })
+}
+
+function checkClaims(claims: JsonObject, expected: ClaimTokenExpectation & { readonly issuer: string }, now: EpochSeconds): ClaimTokenRefusal | undefined {
+  const { iss, aud, azp, exp, iat, cnf } = claims
+  if (iss !== expected.issuer) return 'claim_token_issuer'
+  // One audience alone: a token made for several clients could be pushed by any of them.
+  const audience = Array.isArray(aud) && aud.length === 1 ? (aud[0] as unknown) : aud
+  if (audience !== expected.clientId || (azp !== undefined && azp !== expected.clientId)) return 'claim_token_audience'
+  if (typeof exp !== 'number' || exp <= now) return 'claim_token_expired'
+  if (typeof iat !== 'number' || iat > now + CLOCK_TOLERANCE_SECONDS) return 'claim_token_malformed'
+  if (!isJsonObject(cnf) || cnf['jkt'] !== expected.jkt) return 'claim_token_other_key'
+  return undefined
+}
+
+/** An app that was unpaired speaks for nobody, even while its last ID token lives. */
+async function isRevoked(context: Context, claims: JsonObject): Promise<boolean> {
+  const { jti, grant_id: grantId } = claims
+  if (typeof jti !== 'string' && typeof grantId !== 'string') return false
+  return context.store.read.revocations.isRevoked({ jti: typeof jti === 'string' ? jti : '', grant_id: typeof grantId === 'string' ? grantId : '' })
+}

@@ -1,0 +1,27 @@
+// Owner's text to rule set, or to everything that is wrong with it. It compiles nothing.
+import { type Complaint, type Diagnostic, diagnose } from './diagnostic.ts'
+import { buildRuleSet } from './model/build-rule-set.ts'
+import type { RuleSet } from './model/rule-set.ts'
+import { err, ok, type Result } from './result.ts'
+import { checkSchema } from './schema/check-schema.ts'
+import { readYaml } from './yaml/read-yaml.ts'
+
+export interface PolicyText {
+  readonly text: string
+  /** For the diagnostics only; no file is read. */
+  readonly file: string
+}
+
+/** A text without anything in it is a policy that shares nothing. */
+export function parsePolicy({ text, file }: PolicyText): Result<RuleSet, Diagnostic[]> {
+  const ruleSet = read(text)
+  return ruleSet.ok ? ruleSet : err(diagnose(text, file, ruleSet.error))
+}
+
+function read(text: string): Result<RuleSet, Complaint[]> {
+  const yaml = readYaml(text)
+  if (!yaml.ok) return yaml
+  if (yaml.value.value === undefined) return ok({ people: new Map(), shares: [], block: [], expect: [] })
+  const complaints = checkSchema(yaml.value)
+  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, text)
+}

@@ -1,0 +1,41 @@
+// A module's answer, checked to the last member: a decision, or a fault. Nothing is repaired and nothing is guessed.
+import type { Decision, Effect } from '../contract/decision.ts'
+import type { Obligation } from '../contract/obligations.ts'
+import { REASON_CODES, type Reason, type ReasonCode } from '../contract/reasons.ts'
+import { PolicyFault } from './policy-fault.ts'
+
+const EFFECTS: ReadonlySet<unknown> = new Set<Effect>(['allow', 'deny', 'ask'])
+const CODES: ReadonlySet<unknown> = new Set<ReasonCode>(REASON_CODES)
+
+/** `results` is the result set of the entrypoint: exactly one row `{result: decision}`. */
+export function checkResult(results: unknown): Decision {
+  if (!Array.isArray(results) || results.length !== 1) throw new PolicyFault('the policy gave no single result')
+  const row = members(results[0], ['result'], 'result set')
+  const { effect, reasons, obligations } = members(row['result'], ['effect', 'reasons', 'obligations'], 'decision')
+  if (!EFFECTS.has(effect)) throw new PolicyFault('the decision has an unknown effect')
+  if (!Array.isArray(reasons) || reasons.length === 0) throw new PolicyFault('the decision has no reasons')
+  if (!Array.isArray(obligations)) throw new PolicyFault('the decision has no list of obligations')
+  return { effect: effect as Effect, reasons: reasons.map(checkReason), obligations: obligations.map(checkObligation) }
+}
+
+function checkReason(value: unknown): Reason {
+  const { code, rule, line } = members(value, ['code', 'rule', 'line'], 'reason')
+  if (!CODES.has(code)) throw new PolicyFault('a reason has an unknown code')
+  if (rule !== undefined && typeof rule !== 'string') throw new PolicyFault('the rule of a reason is no text')
+  if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0)) throw new PolicyFault('the line of a reason is no line')
+  return { code: code as ReasonCode, ...(rule === undefined ? {} : { rule }), ...(line === undefined ? {} : { line: line as number }) }
+}
+
+function checkObligation(value: unknown): Obligation {
+  const { kind, paths } = members(value, ['kind', 'paths'], 'obligation')
+  if (kind !== 'hide') throw new PolicyFault('an obligation is of an unknown kind')
+  if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === 'string'))
+    throw new PolicyFault('an obligation to hide names no places')
+  return { kind, paths: paths as readonly string[] }
+}
+
+function members(value: unknown, allowed: readonly string[], what: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyFault(`the ${what} is no object`)
+  for (const name of Object.keys(value)) if (!allowed.includes(name)) throw new PolicyFault(`the ${what} has an unknown member`)
+  return Object.assign(Object.create(null), value)
+}

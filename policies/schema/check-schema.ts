@@ -1,0 +1,68 @@
+// Checks a value against the language's schema and says each mistake in a sentence, at its place in the text. It changes nothing.
+import { Ajv, type ErrorObject } from 'ajv'
+import type { Complaint } from '../diagnostic.ts'
+import { didYouMean } from '../suggest.ts'
+import { childPointer, type YamlText } from '../yaml/read-yaml.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { POLICY_SCHEMA } from './policy-schema.ts'
+
+// More than a person reads at once; a text of nothing but mistakes must not cost more than this.
+const COMPLAINTS_MAX = 100
+
+const validate = new Ajv({ allErrors: true, verbose: true, strict: true, ownProperties: true }).compile(POLICY_SCHEMA)
+
+export function checkSchema(yaml: YamlText): readonly Complaint[] {
+  if (validate(yaml.value)) return []
+  return (validate.errors ?? []).slice(0, COMPLAINTS_MAX).map((error) => complaint(error, yaml))
+}
+
+function complaint(error: ErrorObject, yaml: YamlText): Complaint {
+  const at = error.instancePath
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty'])
+      return { offset: yaml.keyOffset(childPointer(at, key)), code: 'unknown_key', message: unknownKey(key, error.parentSchema as JsonSchema) }
+    }
+    case 'required':
+      return { offset: yaml.offset(at), code: 'missing_key', message: `"${error.params['missingProperty']}" is missing here (${describe(error)}).` }
+    case 'type':
+      return {
+        offset: yaml.offset(at),
+        code: 'wrong_type',
+        message: `Here belongs ${describe(error)}${error.data === null ? '' : `, not ${typeWord(error.data)}`}.`,
+      }
+    case 'enum':
+      return {
+        offset: yaml.offset(at),
+        code: 'bad_value',
+        message: `Here belongs ${describe(error)}.${didYouMean(String(error.data), (error.parentSchema as JsonSchema).enum ?? [])}`,
+      }
+    case 'minItems':
+    case 'minProperties':
+      return { offset: yaml.offset(at), code: 'bad_value', message: `This is empty; here belongs ${describe(error)}.` }
+    case 'maxItems':
+    case 'maxProperties':
+    case 'maxLength':
+      return { offset: yaml.offset(at), code: 'too_large', message: `This is longer than ${error.params['limit']}; here belongs ${describe(error)}.` }
+    default:
+      return { offset: yaml.offset(at), code: 'bad_value', message: `Here belongs ${describe(error)}.` }
+  }
+}
+
+function unknownKey(key: string, schema: JsonSchema): string {
+  if (schema.patternProperties !== undefined) return `"${key}" is no name of a group; letters, digits, spaces, "_", "." and "-", at most 64.`
+  const known = Object.keys(schema.properties ?? {})
+  const hint = didYouMean(key, known)
+  return `Unknown key "${key}".${hint === '' ? ` Known here: ${known.join(', ')}.` : hint}`
+}
+
+function describe(error: ErrorObject): string {
+  return (error.parentSchema as JsonSchema | undefined)?.description ?? 'another value'
+}
+
+function typeWord(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  if (typeof value === 'string') return 'a text'
+  return typeof value === 'boolean' ? 'true or false (put it in quotes to mean the word)' : 'a number (put it in quotes to mean the text)'
+}
