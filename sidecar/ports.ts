@@ -1,6 +1,7 @@
 // What the sidecar needs from the outside world. Given by main.ts, or by a test; nothing else in this folder reaches for them.
-import type { DecisionInput } from '../policies/contract/decision-input.ts'
+
 import type { Decision } from '../policies/contract/decision.ts'
+import type { DecisionInput } from '../policies/contract/decision-input.ts'
 import type { SigningKey } from '../protocol/jws.ts'
 import type { Clock } from '../protocol/time.ts'
 

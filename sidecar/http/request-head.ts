@@ -46,7 +46,20 @@ const CONTENT_LENGTH = /^(?:0|[1-9][0-9]{0,15})$/
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/
 const HOST_MAX_CHARACTERS = 255
 /** Fields that stand at most once; each line more is another reading of the same request. */
-const SINGLE = new Set(['host', 'authorization', 'dpop', 'content-length', 'content-type', 'content-encoding', 'transfer-encoding', 'upgrade', 'expect', 'origin', 'access-control-request-method', 'range'])
+const SINGLE = new Set([
+  'host',
+  'authorization',
+  'dpop',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'origin',
+  'access-control-request-method',
+  'range',
+])
 /** What `Connection` may not take away: the frame, the name, the credentials. */
 const NEVER_NOMINATED = new Set(['host', 'content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'authorization', 'dpop', 'cookie'])
 
@@ -90,24 +103,34 @@ interface Fields {
   readonly accept: string
 }
 
+/** Field by field, in the order in which they came. */
+class FieldReader implements Fields {
+  readonly single = new Map<string, string>()
+  readonly connectionNames: string[] = []
+  accept = ''
+
+  /** Gives the refusal, if there is one. */
+  take(name: string, value: string): HeadRefusal | undefined {
+    if (SINGLE.has(name)) {
+      if (this.single.has(name)) return repeated(name)
+      this.single.set(name, value)
+    } else if (name === 'connection') {
+      for (const token of value.split(',')) this.connectionNames.push(token.trim().toLowerCase())
+    } else if (name === 'accept') this.accept += this.accept === '' ? value : `,${value}`
+    return undefined
+  }
+}
+
 function readFields(rawHeaders: readonly string[]): Result<Fields, HeadRefusal> {
   if (rawHeaders.length > HEADER_MAX_LINES * 2) return err('too_many_headers')
-  const single = new Map<string, string>()
-  const connectionNames: string[] = []
-  let accept = ''
+  const fields = new FieldReader()
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const rawName = rawHeaders[index] ?? ''
-    const value = rawHeaders[index + 1] ?? ''
-    if (!HEADER_NAME.test(rawName)) return err('header_name')
-    const name = rawName.toLowerCase()
-    if (SINGLE.has(name)) {
-      if (single.has(name)) return err(repeated(name))
-      single.set(name, value)
-    } else if (name === 'connection') {
-      for (const token of value.split(',')) connectionNames.push(token.trim().toLowerCase())
-    } else if (name === 'accept') accept += accept === '' ? value : `,${value}`
+    const name = rawHeaders[index] ?? ''
+    if (!HEADER_NAME.test(name)) return err('header_name')
+    const refusal = fields.take(name.toLowerCase(), rawHeaders[index + 1] ?? '')
+    if (refusal !== undefined) return err(refusal)
   }
-  return ok({ single, connectionNames, accept })
+  return ok(fields)
 }
 
 function repeated(name: string): HeadRefusal {
