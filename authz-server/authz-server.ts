@@ -6,7 +6,6 @@ import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
-import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { ENDPOINTS } from './routes.ts'
@@ -22,15 +21,7 @@ export interface AuthzServer {
   close(): Promise<void>
 }
 
-/** What main.ts opened. */
-export interface Parts {
-  readonly store: Store
-  readonly keyring: Keyring
-  /** 32 bytes that outlive a restart. */
-  readonly codeSecret: Uint8Array
-}
-
-export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
+export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: { readonly store: Store; readonly keyring: Keyring }): AuthzServer {
   const context: Context = {
     config,
     ports,
@@ -40,8 +31,6 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     replay: createMemoryReplayStore(),
     policyEngine: createPolicyEngine(),
     signInLimits: createSignInLimits(),
-    pairingLimits: createPairingLimits(),
-    codeSecret: parts.codeSecret,
   }
   const server: Server = createServer(createApp(context, ENDPOINTS))
   return {

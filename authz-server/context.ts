@@ -3,7 +3,6 @@ import type { KeyObject } from 'node:crypto'
 import type { NonceSource } from '../protocol/nonce.ts'
 import type { ReplayStore } from '../protocol/replay.ts'
 import type { AuthzServerConfig } from './config/config.ts'
-import type { PairingLimits } from './pairing/pairing-limits.ts'
 import type { SignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import type { PolicyEngine } from './sharing/policy-engine.ts'
@@ -19,9 +18,6 @@ export interface Context {
   readonly replay: ReplayStore
   readonly policyEngine: PolicyEngine
   readonly signInLimits: SignInLimits
-  readonly pairingLimits: PairingLimits
-  /** Keys the hashes of short codes: 32 bytes that outlive a restart and never leave this server. */
-  readonly codeSecret: Uint8Array
 }
 
 /** Finds one of our own verification keys: the pinned list for tokens that we issued. */

@@ -3,9 +3,6 @@ import type { Kysely } from 'kysely'
 import { type AccessRequestsRepository, createAccessRequestsRepository } from './access-requests-repository.ts'
 import { type ArtifactsRepository, createArtifactsRepository } from './artifacts-repository.ts'
 import { createFeedLogRepository, type FeedLogRepository } from './feed-log-repository.ts'
-import { createGrantsRepository, type GrantsRepository } from './grants-repository.ts'
-import { createOwnershipRepository, type OwnershipRepository } from './ownership-repository.ts'
-import { createPairingsRepository, type PairingsRepository } from './pairings-repository.ts'
 import { createPeopleRepository, type PeopleRepository } from './people-repository.ts'
 import { createPoliciesRepository, type PoliciesRepository } from './policies-repository.ts'
 import { createResourcesRepository, type ResourcesRepository } from './resources-repository.ts'
@@ -19,9 +16,6 @@ export interface Repositories {
   readonly accessRequests: AccessRequestsRepository
   readonly artifacts: ArtifactsRepository
   readonly feedLog: FeedLogRepository
-  readonly grants: GrantsRepository
-  readonly ownership: OwnershipRepository
-  readonly pairings: PairingsRepository
   readonly people: PeopleRepository
   readonly policies: PoliciesRepository
   readonly resources: ResourcesRepository
@@ -36,9 +30,6 @@ export function createRepositories(db: Kysely<Schema>): Repositories {
     accessRequests: createAccessRequestsRepository(db),
     artifacts: createArtifactsRepository(db),
     feedLog: createFeedLogRepository(db),
-    grants: createGrantsRepository(db),
-    ownership: createOwnershipRepository(db),
-    pairings: createPairingsRepository(db),
     people: createPeopleRepository(db),
     policies: createPoliciesRepository(db),
     resources: createResourcesRepository(db),
