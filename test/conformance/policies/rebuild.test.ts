@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliDecompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { sha256, unpack } from '../../../policies/wasm/compiler/container.mjs'
 import { COMPILER_FOLDER, goMissing, run } from './go.ts'
 
+interface Container {
+  readonly unpack: (container: Uint8Array) => Readonly<Record<string, Uint8Array>>
+  readonly sha256: (bytes: Uint8Array) => string
+}
+
+// Plain JavaScript, since the build script and the worker run it as it stands.
+const { sha256, unpack } = (await import(join(COMPILER_FOLDER, 'container.mjs'))) as Container
 const compressed = readFileSync(join(COMPILER_FOLDER, 'opa-compiler.br'))
 const sums = JSON.parse(readFileSync(join(COMPILER_FOLDER, 'checksums.json'), 'utf8'))
 
