@@ -116,8 +116,9 @@ class Reading {
   }
 
   #group(name: string): void {
-    if (parseWho(name, []).ok)
-      this.#complain(childPointer('/people', name), { code: 'bad_value', message: `"${name}" means something else already; give the group another name.` })
+    if (!parseWho(name, []).ok) return
+    const offset = this.#yaml.keyOffset(childPointer('/people', name))
+    this.complaints.push({ offset, code: 'bad_value', message: `"${name}" means something else already; give the group another name.` })
   }
 
   #size(shares: readonly RawShare[]): void {

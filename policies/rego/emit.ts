@@ -6,8 +6,8 @@ import type { Block, RuleSet, Share, What, Who } from '../model/rule-set.ts'
 import { EVERYTHING } from '../words.ts'
 import { call, equal, literal, member, not, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
 
-/** Stands for every scope or every thing among the keys. A resource or scope of this very name gains nothing: those shares fit it anyway. */
-const ANY = '*'
+/** Stands for every scope or every thing among the keys: no name in a rule is empty. A request for this very name gains nothing, since those shares fit it anyway. */
+const ANY = ''
 
 const THIS_SCOPE = ref('input.scope')
 const LOOKUPS: Readonly<Record<Exclude<What['kind'], 'everything'>, readonly Term[]>> = {
@@ -101,7 +101,7 @@ function emitBlocks(blocks: readonly Block[], groups: Groups): Section {
 function emitLookups(shares: readonly Share[]): Section {
   const used = new Set(shares.flatMap((share) => share.what.map((what) => (what.kind === 'everything' ? 'thing' : what.kind))))
   const rules = (['thing', 'type', 'tag'] as const).flatMap((kind) => (used.has(kind) ? LOOKUPS[kind].flatMap((key) => lookups(kind, key)) : []))
-  return { comment: 'look-ups', rules: rules.length > 0 ? rules : [{ head: ref('candidates'), value: literal.set([]), body: [] }] }
+  return { comment: 'look-ups; "" stands for everything', rules: rules.length > 0 ? rules : [{ head: ref('candidates'), value: literal.set([]), body: [] }] }
 }
 
 function lookups(kind: string, key: Term): readonly Rule[] {

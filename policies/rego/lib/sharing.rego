@@ -1,8 +1,12 @@
 # ---- The fixed part, the same for every policy ----
 
+# A party without a name is nobody, and fits no share.
+signed_in(subject) if subject != ""
+
 # An address counts only when it is verified. Some letters outside ASCII (the Kelvin sign) become ASCII in lower case; going
 # back shows them, and they never fit.
 caller_email := folded if {
+	signed_in(input.party.sub)
 	input.party.email_verified == true
 	folded := lower(input.party.email)
 	upper(folded) == upper(input.party.email)
@@ -10,8 +14,6 @@ caller_email := folded if {
 
 # To be blocked, an address need not be verified.
 claimed_email := lower(input.party.email)
-
-signed_in(subject) if subject != ""
 
 # IPv4 callers of a socket that serves both families appear as ::ffff:192.0.2.1.
 caller_ip := trim_prefix(lower(input.request.ip), "::ffff:")
