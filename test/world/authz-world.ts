@@ -71,7 +71,10 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
   const origin = `http://127.0.0.1:${port}`
   let now = START
   const log: LoggedEvent[] = []
-  const note = (level: keyof Log) => (event: string, facts: Readonly<Record<string, unknown>> = {}) => void log.push({ level, event, facts })
+  const note =
+    (level: keyof Log) =>
+    (event: string, facts: Readonly<Record<string, unknown>> = {}) =>
+      void log.push({ level, event, facts })
   const store = await openSqliteStore(file)
   const keyring = createKeyring({ load: () => undefined, save: () => undefined }, newKey)
   const config: AuthzServerConfig = {
@@ -82,7 +85,12 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       { id: RESOURCE_SERVER, name: 'Guitars', client_id: 'sidecar-1' },
       { id: OTHER_RESOURCE_SERVER, name: 'Drums', client_id: 'sidecar-2' },
     ],
-    clients: [client('band-app', ['openid'], 'Band app'), client('other-app', ['openid']), client('sidecar-1', ['uma_protection']), client('sidecar-2', ['uma_protection'])],
+    clients: [
+      client('band-app', ['openid'], 'Band app'),
+      client('other-app', ['openid']),
+      client('sidecar-1', ['uma_protection']),
+      client('sidecar-2', ['uma_protection']),
+    ],
     device_types: [],
   }
   const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
@@ -105,7 +113,17 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       return added.value
     },
     async thing({ id, key, owner, scopes = ['read', 'play', 'diagnose'], resourceServer = RESOURCE_SERVER, name = `Guitar ${key}` }) {
-      const row = { id, resource_server: resourceServer, key, name, type: 'smart-guitar', tags: '["studio"]', scopes: JSON.stringify(scopes), owner, device_id: null }
+      const row = {
+        id,
+        resource_server: resourceServer,
+        key,
+        name,
+        type: 'smart-guitar',
+        tags: '["studio"]',
+        scopes: JSON.stringify(scopes),
+        owner,
+        device_id: null,
+      }
       await fixtures
         .insertInto('resources')
         .values({ ...row, created_at: now })
