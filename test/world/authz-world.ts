@@ -49,11 +49,32 @@ export interface AuthzWorld {
   /** The id. */
   person(email: string, displayName?: string): Promise<string>
   thing(thing: Thing): Promise<void>
+  moveThing(id: string, owner: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
   provingFetch(key: SigningKey): ProvingFetch
+  /** Empties the store and sets the clock back: cheaper than a new world, whose compiler would have to start. */
+  reset(): Promise<void>
   close(): Promise<void>
 }
+
+/** Those that refer to others first. */
+const TABLES = [
+  'sessions',
+  'tickets',
+  'access_requests',
+  'policies',
+  'policy_versions',
+  'artifacts',
+  'feed_log',
+  'revocations',
+  'refresh_tokens',
+  'grants',
+  'pairings',
+  'resources',
+  'devices',
+  'people',
+] as const
 
 export function newKey(): SigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -129,6 +150,9 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
         .values({ ...row, created_at: now })
         .execute()
     },
+    async moveThing(id, owner) {
+      await fixtures.updateTable('resources').set({ owner }).where('id', '=', id).execute()
+    },
     async rules(owner, text) {
       const before = await store.read.policies.find(owner)
       const saved = await savePolicy(context, { owner, text, fromRevision: before?.revision ?? 0 }, now)
@@ -136,6 +160,10 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       return saved.value
     },
     provingFetch: (key) => createProvingFetch(key, { fetch, clock: () => now, randomBytes: (count) => randomBytes(count) }),
+    async reset() {
+      for (const table of TABLES) await fixtures.deleteFrom(table).execute()
+      now = START
+    },
     async close() {
       await server.close()
       await fixtures.destroy()
