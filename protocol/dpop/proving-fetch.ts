@@ -1,4 +1,4 @@
-// A `fetch` that proves possession of one key on each request and answers a server's nonce challenge once (RFC 9449 sections 8 and 9).
+// A `fetch` that proves possession of one key on each request and answers a server's nonce challenges (RFC 9449 sections 8 and 9).
 import { buildBase64url } from '../encoding.ts'
 import type { SigningKey } from '../jws.ts'
 import type { Clock } from '../time.ts'
@@ -24,6 +24,9 @@ export type ProvingFetch = (uri: string, request?: ProvenRequest) => Promise<Res
 
 /** Origins whose nonce is remembered; a client talks to a handful. */
 const NONCE_MAX_ORIGINS = 100
+
+/** A nonce may end while a request is under way; a server that refuses every one is answered no longer. */
+const NONCE_MAX_TRIES = 3
 
 /** Nonces are kept per origin, the newest wins (RFC 9449 section 8.2). Redirects are never followed: a proof is for one URI. */
 export function createProvingFetch(key: SigningKey, ports: ProvingFetchPorts): ProvingFetch {
@@ -58,9 +61,11 @@ export function createProvingFetch(key: SigningKey, ports: ProvingFetchPorts): P
   }
 
   return async (uri, request = {}) => {
-    const first = await send(uri, request)
-    if (!(await isNonceChallenge(first))) return first
-    return send(uri, request)
+    for (let tries = 1; ; tries += 1) {
+      const response = await send(uri, request)
+      if (tries === NONCE_MAX_TRIES || !(await isNonceChallenge(response))) return response
+      await response.body?.cancel() // frees the connection for the next try
+    }
   }
 }
 

@@ -1,0 +1,53 @@
+// Plays the story of the dev world and prints it step by step. The exit code says whether each step came out as told.
+import { createClient, createMemoryTokenStore, systemPorts } from '../device/index.ts'
+import { ALICE, APP_CLIENT_ID, BOB, GUITAR_CLIENT_ID } from '../examples/dev-world/household.ts'
+import { createPerson } from '../examples/dev-world/person.ts'
+import type { DevWorld } from '../examples/dev-world/start-dev-world.ts'
+import type { Cast } from '../examples/dev-world/story/cast.ts'
+import { STORY } from '../examples/dev-world/story/story.ts'
+import { playStory, type StepOutcome } from '../examples/dev-world/story/story-step.ts'
+import { EXIT_CODES } from './command-error.ts'
+import { createOperatorApi } from './operator-api.ts'
+import type { JsonOption } from './run-action.ts'
+
+export async function playDemo(world: DevWorld, rules: string, options: JsonOption): Promise<void> {
+  const isJson = options.json === true
+  if (!isJson) process.stdout.write(`The story of a guitar, told over real HTTP in ${STORY.length} steps.\n\n`)
+  try {
+    const outcomes = await playStory(STORY, castOf(world, rules), (outcome, number) => isJson || process.stdout.write(renderOutcome(outcome, number)))
+    const ok = outcomes.length === STORY.length && outcomes.every((outcome) => outcome.ok)
+    process.stdout.write(isJson ? `${JSON.stringify({ ok, steps: outcomes })}\n` : renderEnd(ok, outcomes))
+    process.exitCode = ok ? EXIT_CODES.done : EXIT_CODES.refused
+  } finally {
+    await world.stop()
+  }
+}
+
+function castOf(world: DevWorld, rules: string): Cast {
+  const { authzServer: issuer, sidecar, upstream } = world.addresses
+  const clientOf = (clientId: string, owner: 'guitar' | 'app') =>
+    createClient({ issuer, clientId, key: world.keys.keyOf(owner), store: createMemoryTokenStore(), resourceServers: [sidecar] }, systemPorts())
+  return {
+    addresses: { authzServer: issuer, sidecar, upstream },
+    operator: createOperatorApi({ issuer, clientId: world.operator.clientId, key: world.keys.keyOf('operator') }),
+    alice: createPerson(issuer, ALICE),
+    bob: createPerson(issuer, BOB),
+    guitar: clientOf(GUITAR_CLIENT_ID, 'guitar'),
+    guitarKey: world.keys.keyOf('guitar'),
+    bobsApp: clientOf(APP_CLIENT_ID, 'app'),
+    rules,
+    remembered: {},
+  }
+}
+
+function renderOutcome(outcome: StepOutcome, number: number): string {
+  const lines = outcome.seen.map((line) => `      ${line}`)
+  const verdict = outcome.ok ? `   ✔ as told (${outcome.milliseconds} ms)` : `   ✘ NOT as told (${outcome.milliseconds} ms)`
+  return `${[`${String(number).padStart(2)}. ${outcome.name}`, `    told: ${outcome.told}`, ...lines, verdict].join('\n')}\n\n`
+}
+
+function renderEnd(ok: boolean, outcomes: readonly StepOutcome[]): string {
+  if (ok) return `All ${outcomes.length} steps came out as told.\n`
+  const last = outcomes.at(-1)
+  return `Step ${outcomes.length} of ${STORY.length} did not come out as told: ${last?.name}\n  ${last?.seen.join('\n  ')}\n`
+}

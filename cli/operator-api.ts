@@ -1,0 +1,63 @@
+// The operator's API of an authz server, spoken over HTTP like any other client: a service token bound to the operator's key, a proof on each call.
+import { discoverEndpoints } from '../device/discovery.ts'
+import { ClientError } from '../device/errors.ts'
+import { fetchServiceToken } from '../device/service-token.ts'
+import { systemPorts } from '../device/system-ports.ts'
+import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
+import { isJsonObject } from '../protocol/encoding.ts'
+import type { SigningKey } from '../protocol/jws.ts'
+import type { Clock } from '../protocol/time.ts'
+import { CommandError, EXIT_CODES } from './command-error.ts'
+
+const CALL_TIMEOUT_MILLISECONDS = 30_000
+
+export interface OperatorCall {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: { readonly type: string; readonly text: string }
+}
+
+export interface OperatorApi {
+  /** The answer's JSON. Throws CommandError for a refusal, ClientError when the server cannot be reached. */
+  call(call: OperatorCall): Promise<unknown>
+}
+
+export interface Operator {
+  readonly issuer: string
+  readonly clientId: string
+  readonly key: SigningKey
+}
+
+/** The clock is the system's unless a test has one of its own. */
+export function createOperatorApi(operator: Operator, clock?: Clock): OperatorApi {
+  const ports = { ...systemPorts(), ...(clock === undefined ? {} : { clock }) }
+  const provingFetch = createProvingFetch(operator.key, ports)
+  let token: Promise<string> | undefined
+
+  async function fetchToken(): Promise<string> {
+    const endpoints = await discoverEndpoints(operator.issuer, ports)
+    return fetchServiceToken(provingFetch, { ...operator, issuer: endpoints.issuer, tokenEndpoint: endpoints.token, scope: 'registry' }, ports)
+  }
+
+  return {
+    async call({ method, path, body }) {
+      token ??= fetchToken()
+      const accessToken = await token
+      const content = body === undefined ? {} : { headers: { 'content-type': body.type }, body: body.text }
+      const signal = AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS)
+      const response = await provingFetch(new URL(path, operator.issuer).href, { method, accessToken, signal, ...content }).catch((cause: unknown) => {
+        throw new ClientError('unreachable', `the authz server at ${operator.issuer} does not answer`, { cause })
+      })
+      const answer: unknown = await response.json().catch(() => undefined)
+      if (response.ok) return answer
+      throw refusalOf(response.status, answer)
+    },
+  }
+}
+
+function refusalOf(status: number, answer: unknown): CommandError {
+  const { error, error_description } = isJsonObject(answer) ? answer : {}
+  const code = typeof error === 'string' ? error : `status ${status}`
+  const message = typeof error_description === 'string' ? error_description : `the authz server refuses: ${code}`
+  return new CommandError({ exitCode: EXIT_CODES.refused, code, message })
+}

@@ -1,0 +1,20 @@
+// `latchkey schema`: prints the JSON Schema of a file that people write, for editors and checks of their own.
+import { Command } from 'commander'
+import { printSchema } from '../policies/schema/policy-schema.ts'
+import { CommandError, EXIT_CODES } from './command-error.ts'
+import { defineAction } from './run-action.ts'
+
+const SCHEMAS: Readonly<Record<string, () => string>> = {
+  policy: printSchema,
+}
+
+export function buildSchemaCommand(): Command {
+  const names = Object.keys(SCHEMAS).join(', ')
+  const command = new Command('schema').description('print a published JSON Schema').argument('<name>', names)
+  return defineAction(command, async (_options, name = '') => {
+    const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name]?.() : undefined
+    if (schema === undefined)
+      throw new CommandError({ exitCode: EXIT_CODES.usage, option: '<name>', message: `there is no schema "${name}"`, remedy: `one of: ${names}` })
+    return { json: JSON.parse(schema), text: schema.trimEnd() }
+  })
+}

@@ -1,0 +1,11 @@
+// The device SDK: what `import ... from 'latchkey'` gives. Only names what the other files make.
+export { type Client, type ClientConfig, createClient, type PairOptions } from './client.ts'
+export { CLIENT_ERROR_CODES, ClientError, type ClientErrorCode } from './errors.ts'
+export { createKey, createKeyFile, explainKeyFileRefusal, type KeyFileRefusal, openKeyFile, openOrCreateKeyFile } from './key-file.ts'
+export type { PairingRefusal } from './pairing.ts'
+export type { ClientPorts } from './ports.ts'
+export type { AccessRefusal, AccessRequest } from './request-access.ts'
+export type { ResourceRequest } from './resource-fetch.ts'
+export { type PairingCode, renderPairingQrSvg, renderPairingQrText, renderPairingText } from './show-code.ts'
+export { systemPorts } from './system-ports.ts'
+export { createFileTokenStore, createMemoryTokenStore, type StoredTokens, type TokenStore } from './token-store.ts'

@@ -1,0 +1,102 @@
+// openid-client, a client by others, runs the whole device grant with DPoP and nonces against the authz server and calls through the sidecar.
+import { createHash, type webcrypto } from 'node:crypto'
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import * as client from 'openid-client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startWorld, type World } from '../../support/world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld()
+})
+afterAll(() => world.stop())
+
+interface ForeignDevice {
+  readonly config: client.Configuration
+  readonly DPoP: client.DPoPHandle
+  readonly keys: webcrypto.CryptoKeyPair
+}
+
+/** The library has no DPoP at the device authorization endpoint; its `customFetch` adds the proof, as any program that uses it would. */
+async function createForeignDevice(id: string, keys?: webcrypto.CryptoKeyPair): Promise<ForeignDevice> {
+  const pair = keys ?? ((await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair)
+  const config = await client.discovery(new URL(world.issuer), `device:${id}`, undefined, client.None(), {
+    execute: [client.allowInsecureRequests],
+    algorithm: 'oauth2',
+  })
+  config[client.customFetch] = async (url, options) => {
+    if (!url.endsWith('/device_authorization')) return fetch(url, options as RequestInit)
+    const send = async (nonce: string | null) => {
+      const headers = { ...options.headers, dpop: await signProof(pair, { htm: options.method, htu: url, ...(nonce === null ? {} : { nonce }) }) }
+      return fetch(url, { ...(options as RequestInit), headers })
+    }
+    const first = await send(null)
+    return first.status === 400 && first.headers.has('dpop-nonce') ? send(first.headers.get('dpop-nonce')) : first
+  }
+  return { config, keys: pair, DPoP: client.getDPoPHandle(config, pair) }
+}
+
+async function signProof(pair: webcrypto.CryptoKeyPair, claims: Record<string, string>): Promise<string> {
+  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(pair.publicKey) }
+  return new SignJWT({ ...claims, jti: crypto.randomUUID() }).setProtectedHeader(header).setIssuedAt().sign(pair.privateKey)
+}
+
+async function pairForeignDevice(id: string): Promise<ForeignDevice & { readonly tokens: client.TokenEndpointResponse }> {
+  const device = await createForeignDevice(id)
+  await world.importDevice(id, await calculateJwkThumbprint(await exportJWK(device.keys.publicKey)))
+  const started = await client.initiateDeviceAuthorization(device.config, {})
+  await world.alice.confirm(await world.alice.enterCode(started.user_code))
+  const tokens = await client.pollDeviceAuthorizationGrant(device.config, started, undefined, { DPoP: device.DPoP })
+  return { ...device, tokens }
+}
+
+describe('openid-client', () => {
+  test('discovers the server under each of its three documents', async () => {
+    for (const path of ['oauth-authorization-server', 'openid-configuration', 'uma2-configuration']) {
+      const config = await client.discovery(new URL(`${world.issuer}/.well-known/${path}`), 'band-app', undefined, client.None(), {
+        execute: [client.allowInsecureRequests],
+      })
+      expect(config.serverMetadata()).toMatchObject({ issuer: world.issuer, token_endpoint: `${world.issuer}/token` })
+    }
+  })
+
+  test('pairs a device, calls through the sidecar, and renews its tokens', async () => {
+    const { config, DPoP, tokens } = await pairForeignDevice('foreign-1')
+    expect(tokens).toMatchObject({ token_type: 'dpop', expires_in: 600 })
+
+    const uri = new URL(`${world.sidecar}/guitars/foreign-1/tuning`)
+    const answer = await client.fetchProtectedResource(config, tokens.access_token, uri, 'GET', null, undefined, { DPoP })
+    expect(answer.status).toBe(200)
+    expect(world.recorder.requests.at(-1)).toMatchObject({ method: 'GET', url: '/guitars/foreign-1/tuning' })
+    expect(world.recorder.requests.at(-1)?.headers).not.toHaveProperty('authorization')
+
+    const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP })
+    expect(renewed.refresh_token).not.toBe(tokens.refresh_token)
+    const again = await client.fetchProtectedResource(config, renewed.access_token, uri, 'GET', null, undefined, { DPoP })
+    expect(again.status).toBe(200)
+  }, 30_000)
+
+  test('is refused with a key that is not in the registry', async () => {
+    const device = await createForeignDevice('foreign-2')
+    await world.importDevice('foreign-2', createHash('sha256').update('another key').digest('base64url'))
+    await expect(client.initiateDeviceAuthorization(device.config, {})).rejects.toMatchObject({ error: expect.stringMatching(/^invalid_/) })
+  })
+
+  test('learns that the owner said no', async () => {
+    const device = await createForeignDevice('foreign-3')
+    await world.importDevice('foreign-3', await calculateJwkThumbprint(await exportJWK(device.keys.publicKey)))
+    const started = await client.initiateDeviceAuthorization(device.config, {})
+    await world.alice.deny(await world.alice.enterCode(started.user_code))
+    await expect(client.pollDeviceAuthorizationGrant(device.config, started, undefined, { DPoP: device.DPoP })).rejects.toMatchObject({
+      error: 'access_denied',
+    })
+  }, 30_000)
+
+  test('cannot renew with another key than the one that was paired', async () => {
+    const { config, tokens } = await pairForeignDevice('foreign-4')
+    const thief = client.getDPoPHandle(config, (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair)
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP: thief })).rejects.toMatchObject({
+      error: expect.stringMatching(/^invalid_(grant|client|dpop_proof)$/),
+    })
+  }, 30_000)
+})
