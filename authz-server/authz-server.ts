@@ -6,6 +6,8 @@ import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
+import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
+import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { ENDPOINTS } from './routes.ts'
@@ -21,16 +23,30 @@ export interface AuthzServer {
   close(): Promise<void>
 }
 
-export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: { readonly store: Store; readonly keyring: Keyring }): AuthzServer {
+export interface Parts {
+  readonly store: Store
+  readonly keyring: Keyring
+  /** 32 bytes that outlive the process. Without them, codes that wait for a person are unknown after a restart. */
+  readonly codeKey?: Uint8Array
+}
+
+export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
+  const changes = createChangeSignal()
+  const closing = new AbortController()
   const context: Context = {
     config,
     ports,
-    store: parts.store,
+    store: wakeOnChange(parts.store, changes),
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
     policyEngine: createPolicyEngine(),
     signInLimits: createSignInLimits(),
+    pairingLimits: createPairingLimits(),
+    codeKey: parts.codeKey ?? ports.randomBytes(32),
+    changes,
+    startedAt: ports.clock(),
+    closing: closing.signal,
   }
   const server: Server = createServer(createApp(context, ENDPOINTS))
   return {
@@ -41,6 +57,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
         server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
       }),
     async close() {
+      closing.abort()
       await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()))
         server.closeAllConnections()

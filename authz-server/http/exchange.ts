@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { Proof } from '../../protocol/dpop/verify-proof.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
-import type { Client } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { SignedIn } from '../people/signed-in.ts'
+import type { AuthenticatedClient } from '../steps/authenticated-client.ts'
 
 export interface Exchange {
   readonly request: IncomingMessage
@@ -25,7 +25,7 @@ export interface Exchange {
   /** What steps found; each is set by the step of that name. */
   form?: ReadonlyMap<string, string>
   proof?: Proof
-  client?: Client
+  client?: AuthenticatedClient
   token?: AccessTokenClaims
   signedIn?: SignedIn
 }
