@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
 import { createAuthzServer } from '../../authz-server/authz-server.ts'
-import type { AuthzServerConfig, Client } from '../../authz-server/config/config.ts'
+import type { AuthzServerConfig, Client, DeviceType } from '../../authz-server/config/config.ts'
 import type { Context } from '../../authz-server/context.ts'
 import { addPerson } from '../../authz-server/people/add-person.ts'
 import type { Log } from '../../authz-server/ports.ts'
@@ -18,12 +18,19 @@ import { createKeyring } from '../../authz-server/tokens/keyring.ts'
 import { createProvingFetch, type ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
 import { parsePublicJwk } from '../../protocol/jwk.ts'
 import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
+import type { DeviceAuthorizationResponse } from '../../protocol/oauth/messages.ts'
 
 /** A Monday, 10:00 in Paris. */
 export const START = Date.parse('2026-11-23T09:00:00Z') / 1000
 export const PASSWORD = 'a test pass phrase'
 export const RESOURCE_SERVER = 'http://127.0.0.1:9090'
 export const OTHER_RESOURCE_SERVER = 'http://127.0.0.1:9095'
+
+const DEVICE_TYPE: DeviceType = {
+  kind: 'smart-guitar',
+  resource_server: RESOURCE_SERVER,
+  resources: [{ key: '{device}', name: 'Guitar {device}', type: 'smart-guitar', tags: ['studio'], scopes: ['read', 'play', 'diagnose'] }],
+}
 
 export interface LoggedEvent {
   readonly level: keyof Log
@@ -49,6 +56,10 @@ export interface AuthzWorld {
   /** The id. */
   person(email: string, displayName?: string): Promise<string>
   thing(thing: Thing): Promise<void>
+  /** Registered and active; the key that speaks for it. */
+  device(id: string, model?: string): Promise<SigningKey>
+  /** What the token endpoints of the pairing answer: the device or app asks, a person has yet to decide. */
+  startPairing(clientId: string, key: SigningKey, scope?: string): Promise<DeviceAuthorizationResponse>
   moveThing(id: string, owner: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
@@ -112,7 +123,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       client('sidecar-1', ['uma_protection']),
       client('sidecar-2', ['uma_protection']),
     ],
-    device_types: [],
+    device_types: [DEVICE_TYPE],
   }
   const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
   const server = createAuthzServer(config, ports, { store, keyring })
@@ -149,6 +160,21 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
         .insertInto('resources')
         .values({ ...row, created_at: now })
         .execute()
+    },
+    async device(id, model = 'Nightingale S') {
+      const key = newKey()
+      await store.transaction(async ({ devices }) => {
+        await devices.add({ id, kind: 'smart-guitar', model, jkt: key.kid }, now)
+        await devices.activate(id, now)
+      })
+      return key
+    },
+    async startPairing(clientId, key, scope) {
+      const proving = createProvingFetch(key, { fetch, clock: () => now, randomBytes: (count) => randomBytes(count) })
+      const body = new URLSearchParams({ client_id: clientId, ...(scope === undefined ? {} : { scope }) })
+      const response = await proving(`${origin}/device_authorization`, { method: 'POST', body })
+      if (response.status !== 200) throw new Error(`no pairing: ${response.status} ${await response.text()}`)
+      return (await response.json()) as DeviceAuthorizationResponse
     },
     async moveThing(id, owner) {
       await fixtures.updateTable('resources').set({ owner }).where('id', '=', id).execute()

@@ -1,12 +1,9 @@
 // What the UMA rows need beside a server: tokens of a sidecar, apps of requesters with ID tokens, and the grant as a client sees it.
 import { randomUUID } from 'node:crypto'
-import { umaTicket } from '../../../authz-server/grants/uma-ticket.ts'
-import type { Exchange } from '../../../authz-server/http/exchange.ts'
 import { buildAccessToken } from '../../../authz-server/tokens/build-access-token.ts'
 import type { JsonObject } from '../../../protocol/encoding.ts'
-import { buildKeyObject } from '../../../protocol/jwk.ts'
 import { type SigningKey, signJws } from '../../../protocol/jws.ts'
-import { ID_TOKEN_FORMAT } from '../../../protocol/oauth/messages.ts'
+import { GRANT_TYPES, ID_TOKEN_FORMAT } from '../../../protocol/oauth/messages.ts'
 import { type AuthzWorld, newKey } from '../../world/authz-world.ts'
 
 /** A sidecar's own token (PAT) and a fetch that proves its key. */
@@ -79,18 +76,15 @@ export interface GrantAnswer {
   readonly body: JsonObject & { readonly error?: string; readonly ticket?: string; readonly access_token?: string }
 }
 
-/** The grant after the token endpoint's own steps: form parsed, client authenticated, proof checked. */
+/** POST /token with a proof by this app's key. */
 export async function redeem(
   world: AuthzWorld,
   by: Pick<App, 'key' | 'clientId'>,
   form: { readonly ticket?: string; readonly claim_token?: string; readonly claim_token_format?: string; readonly scope?: string },
 ): Promise<GrantAnswer> {
-  const client = world.context.config.clients.find((one) => one.client_id === by.clientId)
-  const proof = { jkt: by.key.kid, jwk: by.key.jwk, key: buildKeyObject(by.key.jwk), jti: randomUUID(), replayableUntil: world.now() + 60 }
-  const exchange = { form: new Map(Object.entries(form)), client, proof, now: world.now() } as unknown as Exchange
-  const answer = await umaTicket.handle(exchange, world.context)
-  if (answer.body.kind !== 'json') throw new Error('the grant answers JSON')
-  return { status: answer.status, body: answer.body.value as GrantAnswer['body'] }
+  const body = new URLSearchParams({ grant_type: GRANT_TYPES.umaTicket, client_id: by.clientId, ...form })
+  const response = await world.provingFetch(by.key)(`${world.origin}/token`, { method: 'POST', body })
+  return { status: response.status, body: (await response.json()) as GrantAnswer['body'] }
 }
 
 export const withClaims = (ticket: string, claim_token: string) => ({ ticket, claim_token, claim_token_format: ID_TOKEN_FORMAT })
