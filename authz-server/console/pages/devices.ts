@@ -16,14 +16,14 @@ export interface DeviceFacts {
 export interface DevicesFacts {
   readonly session: { readonly csrfToken: string }
   readonly devices: readonly DeviceFacts[]
-  readonly revoked?: string
+  readonly justRevoked: boolean
 }
 
-export function devicesPage({ session, devices, revoked }: DevicesFacts): Page {
+export function devicesPage({ session, devices, justRevoked }: DevicesFacts): Page {
   return {
     title: 'My devices',
     section: 'devices',
-    body: html`${revoked !== undefined && html`<div class="notice good" role="status"><p>${foreignName(revoked)} is revoked. Its tokens are refused from now on.</p></div>`}
+    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. Whatever it could do in your name is refused from now on.</p></div>`}
 ${devices.length === 0 && html`<div class="card"><p>No device is connected. When a device shows you a code, <a href="/device">type it in here</a>.</p></div>`}
 <ul class="cards">${devices.map((device) => renderDevice(device, session))}</ul>`,
   }
