@@ -16,10 +16,15 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
     response.status(404).set('cache-control', 'no-store').json({ error: 'not_found' })
   })
   app.use(((fault, _request, response, next) => {
-    // A path that cannot be decoded, for one. Express would answer with a stack otherwise.
-    context.ports.log.info('request_refused', { reason: 'unroutable', fault: fault instanceof Error ? fault.message : String(fault) })
+    // Express would answer with a stack.
+    const isPath = fault instanceof URIError
+    if (isPath) context.ports.log.info('request_refused', { reason: 'path_undecodable' })
+    else context.ports.log.error('endpoint_fault', { fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
     if (response.headersSent) return next(fault)
-    response.status(400).set('cache-control', 'no-store').json({ error: 'invalid_request' })
+    response
+      .status(isPath ? 400 : 500)
+      .set('cache-control', 'no-store')
+      .json({ error: isPath ? 'invalid_request' : 'server_error' })
   }) satisfies ErrorRequestHandler)
   return app
 }
