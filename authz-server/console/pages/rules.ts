@@ -63,11 +63,12 @@ export function rulesConflictPage(facts: ConflictFacts): Page {
     body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Put together what you want and save.</p></div>
 <div class="split texts">
 <form class="card" method="post" action="/rules">
-${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text')}
+${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text, not saved')}
 <div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Drop my text</a></div>
 </form>
 <div class="card">
 <label for="saved-text">In force now, revision ${facts.savedRevision}</label>
+<p class="hint">To read and to copy from.</p>
 <textarea id="saved-text" rows="${TEXT_ROWS}" readonly spellcheck="false">
 ${verbatim(facts.saved)}</textarea>
 </div>
