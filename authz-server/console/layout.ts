@@ -43,13 +43,13 @@ export function renderPage(page: Page, viewer: Viewer | undefined): string {
 <link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="${STYLE_PATH}">
 </head>
-<body>
+<body${page.width === 'wide' && html` class="wide"`}>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div class="bar">
 <a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${KEY_SHAPE}"/></svg>Latchkey</a>
 ${viewer && renderNavigation(page, viewer)}
 </div></header>
-<main id="main" tabindex="-1" class="${page.width ?? ''}">
+<main id="main" tabindex="-1" class="${page.width === 'narrow' && 'narrow'}">
 <h1>${page.title}</h1>
 ${page.body}
 </main>

@@ -7,7 +7,6 @@ export interface DeviceFacts {
   readonly id: string
   readonly kind: string
   readonly model: string
-  readonly status: 'active' | 'revoked'
   readonly fingerprintWords: readonly string[]
   readonly things: readonly { readonly key: string; readonly name: string; readonly scopes: readonly string[] }[]
   readonly since: string
@@ -30,18 +29,16 @@ ${devices.length === 0 && html`<div class="card"><p>No device is connected. When
 }
 
 function renderDevice(device: DeviceFacts, session: { readonly csrfToken: string }): Html {
-  const isActive = device.status === 'active'
   return html`<li class="card">
 <h2>${foreignName(device.model)}</h2>
-<p><span class="state">${isActive ? 'Connected' : 'Revoked'}</span></p>
 <dl class="facts">
 <dt>Kind</dt><dd>${foreignName(device.kind)}</dd>
 <dt>Identifier</dt><dd><code>${foreignName(device.id)}</code></dd>
 <dt>Key in words</dt><dd>${device.fingerprintWords.join(' ')}</dd>
-<dt>${isActive ? 'Connected since' : 'Revoked'}</dt><dd>${device.since}</dd>
+<dt>Connected since</dt><dd>${device.since}</dd>
 ${device.things.map((thing) => html`<dt>Thing</dt><dd>${foreignName(thing.name)}, in rules <code>${thing.key}</code>: ${thing.scopes.join(', ')}</dd>`)}
 </dl>
-${isActive && renderRevoke(device, session)}
+${renderRevoke(device, session)}
 </li>`
 }
 
@@ -52,6 +49,6 @@ function renderRevoke(device: DeviceFacts, session: { readonly csrfToken: string
 ${formToken(session)}
 <input type="hidden" name="device_id" value="${device.id}">
 <p>It can do nothing in your name any more, at once and everywhere. To use it again, it has to be registered and connected anew.</p>
-<button class="danger sure">Yes, revoke ${foreignName(device.model)}</button>
+<button class="danger sure">Yes, revoke this device</button>
 </form></details>`
 }

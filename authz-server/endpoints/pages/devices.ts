@@ -21,20 +21,18 @@ export async function showDevices(exchange: Exchange, context: Context): Promise
 export async function submitRevocation(exchange: Exchange, context: Context): Promise<Answer> {
   const { personId } = requireFact(exchange.signedIn, 'requireSession')
   const deviceId = requireFact(exchange.form, 'parsePageForm').get('device_id') ?? ''
-  const revoked = await revokeDevice(context, { deviceId, by: { owner: personId } }, exchange.now)
+  const revoked = await revokeDevice(context, { deviceId, by: { personId } }, exchange.now)
   return revoked.ok ? answerRedirect('/devices?revoked') : answerRefusal(exchange, context, 'not_found')
 }
 
 function describe(device: Device, things: readonly Resource[]): DeviceFacts {
-  const { id, kind, model } = device
-  const since = device.status === 'active' ? device.pairedAt : device.revokedAt
+  const { id, kind, model, pairedAt } = device
   return {
     id,
     kind,
     model,
-    status: device.status === 'active' ? 'active' : 'revoked',
     fingerprintWords: buildFingerprintWords(device.jkt),
     things: things.filter((thing) => thing.deviceId === id),
-    since: since === null ? 'unknown' : instantInWords(since),
+    since: pairedAt === null ? 'unknown' : instantInWords(pairedAt),
   }
 }
