@@ -1,5 +1,5 @@
 // Wires the authz server: configuration and ports in, a server that can listen and close out. Reads nothing from the environment.
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
@@ -7,9 +7,12 @@ import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
 import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { type Certificate, createHttpServer } from './http/create-http-server.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
+import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +31,8 @@ export interface Parts {
   readonly keyring: Keyring
   /** 32 bytes that outlive the process. Without them, codes that wait for a person are unknown after a restart. */
   readonly codeKey?: Uint8Array
+  /** Serves https with it. */
+  readonly certificate?: Certificate
 }
 
 export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
@@ -48,21 +53,42 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     startedAt: ports.clock(),
     closing: closing.signal,
   }
-  const server: Server = createServer(createApp(context, ENDPOINTS))
+  const server: Server = createHttpServer(createApp(context, ENDPOINTS), context, parts.certificate)
+  let housekeeping: ReturnType<typeof startHousekeeping> | undefined
   return {
     context,
-    listen: () =>
-      new Promise((resolve, reject) => {
+    async listen() {
+      await announceKeys(context, ports.clock())
+      housekeeping = startHousekeeping(context)
+      return new Promise((resolve, reject) => {
         server.once('error', reject)
         server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
-      }),
+      })
+    },
     async close() {
       closing.abort()
-      await new Promise<void>((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
-      })
+      housekeeping?.stop()
+      await drain(server)
       await context.policyEngine.close()
     },
   }
+}
+
+/** Requests under way get this long. */
+const DRAIN_MAX_MILLISECONDS = 5000
+const DRAIN_CHECK_MILLISECONDS = 50
+
+/** Takes no new connection, lets requests finish, and cuts what is left then. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MAX_MILLISECONDS)
+    server.close((error) => {
+      clearInterval(idle)
+      clearTimeout(cut)
+      if (error && (error as NodeJS.ErrnoException).code !== 'ERR_SERVER_NOT_RUNNING') reject(error)
+      else resolve()
+    })
+    server.closeIdleConnections()
+  })
 }

@@ -30,13 +30,16 @@ export interface Exchange {
   signedIn?: SignedIn
 }
 
+/** `write` resolves when the peer has room for more; the answer ends when the promise does. */
+export type OpenStream = (write: (text: string) => Promise<void>, gone: AbortSignal) => Promise<void>
+
 export type AnswerBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'html'; readonly html: string }
   | { readonly kind: 'bytes'; readonly type: string; readonly bytes: Uint8Array }
-  /** `open` gets a writer and a signal that fires when the peer is gone; the answer ends when its promise does. */
-  | { readonly kind: 'stream'; readonly type: string; readonly open: (write: (text: string) => boolean, gone: AbortSignal) => Promise<void> }
+  /** `open` gets a writer and a signal that fires when the peer is gone. */
+  | { readonly kind: 'stream'; readonly type: string; readonly open: OpenStream }
 
 export interface Answer {
   readonly status: number

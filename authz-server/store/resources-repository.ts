@@ -24,6 +24,8 @@ export interface ResourcesRepository {
   /** Gives the ids of those removed. */
   removeOfDevice(deviceId: string): Promise<readonly string[]>
   find(id: string): Promise<Resource | undefined>
+  /** True if the owner has something at that resource server. */
+  hasOwnerAt(owner: string, resourceServer: string): Promise<boolean>
   listOfOwner(owner: string): Promise<readonly Resource[]>
   /** Of these resource servers, ordered by id. */
   listOfServers(resourceServers: readonly string[]): Promise<readonly Resource[]>
@@ -62,6 +64,10 @@ export function createResourcesRepository(db: Kysely<Schema>): ResourcesReposito
     async find(id) {
       const row = await db.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst()
       return row && readResource(row)
+    },
+    async hasOwnerAt(owner, resourceServer) {
+      const found = db.selectFrom('resources').select('id').where('owner', '=', owner).where('resource_server', '=', resourceServer)
+      return (await found.limit(1).executeTakeFirst()) !== undefined
     },
     async listOfOwner(owner) {
       const rows = await db.selectFrom('resources').selectAll().where('owner', '=', owner).orderBy('key').execute()
