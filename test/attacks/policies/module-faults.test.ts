@@ -1,4 +1,4 @@
-// Modules that answer what is no decision, and policies that are not there (attacks.md G03, U09): each is a fault or a denial, never an allowance.
+// Modules that answer what is no decision, and policies that are not there (G03, U09): each is a fault or a denial, never an allowance.
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkResult } from '../../../policies/runtime/check-result.ts'
 import { PolicyFault } from '../../../policies/runtime/policy-fault.ts'
