@@ -246,3 +246,14 @@ describe('U03 and U01: the protection API', () => {
     })
   })
 })
+
+test('O15: no ticket and no claim token is in the log', async () => {
+  const bobsApp = app(world, bob)
+  const ticket = await sidecar(world).ticket('res-1', ['read'])
+  const claims = bobsApp.idToken({ aud: 'other-app' })
+  const answer = await redeem(world, bobsApp, withClaims(ticket, claims))
+  await redeem(world, bobsApp, withClaims(ticket, claims))
+  const log = JSON.stringify(world.log)
+  expect(log).toContain('ticket_refused')
+  for (const secret of [ticket, claims, String(answer.body.ticket)]) expect(log).not.toContain(secret)
+})

@@ -53,4 +53,28 @@ describe('the rules page', () => {
   test('a claim of "saved" that is not true is not repeated', async () => {
     expect((await visitor.open('/rules?saved=7')).html).not.toContain('Enforced from')
   })
+
+  test('G15: a text made from an older revision comes back beside the one in force, with 409, and can then be saved', async () => {
+    const mine = `# mine <b>\n${EXAMPLE_RULES}`
+    await world.rules(alice, `# theirs\n${EXAMPLE_RULES}`)
+    const answer = await visitor.submit('/rules', '/rules', { text: mine, revision: '1' })
+    expect(answer.status).toBe(409)
+    expect(answer.html).toContain('# mine &lt;b&gt;\n')
+    expect(answer.html).toContain('# theirs\n')
+    expect(answer.html).toContain('name="revision" value="2"')
+    expect((await world.context.store.read.policies.find(alice))?.text).toContain('# theirs')
+    expect((await visitor.submit('/rules', '/rules', { text: mine, revision: '2' })).location).toBe('/rules?saved=3')
+  })
+
+  test.each(['', '-1', '1e3', '99999999999', 'x'])('G15: a revision of %j is none: nothing is saved', async (given) => {
+    const answer = await visitor.submit('/rules', '/rules', { text: EXAMPLE_RULES, revision: given })
+    expect(answer.status).toBe(409)
+  })
+
+  test('a text that is larger than a policy may be is refused before it is read', async () => {
+    const answer = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(900_000)}`, revision: '3' })
+    expect(answer.status).toBe(413)
+    const within = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(300_000)}`, revision: '3' })
+    expect(within.status).toBe(422)
+  })
 })
