@@ -2,6 +2,9 @@
 
 import { POLICY_TEXT_MAX_BYTES } from '../policies/yaml/read-yaml.ts'
 import { STYLE_PATH } from './console/style.ts'
+import { showConfirmDevice, submitConfirmDevice } from './endpoints/pages/confirm-device.ts'
+import { showDevices, submitRevocation } from './endpoints/pages/devices.ts'
+import { showEnterCode, submitCode } from './endpoints/pages/enter-code.ts'
 import { home } from './endpoints/pages/home.ts'
 import { showInbox, submitApproval, submitDenial } from './endpoints/pages/inbox.ts'
 import { showRules, submitRules } from './endpoints/pages/rules.ts'
@@ -35,6 +38,12 @@ export const PAGE_ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/signout', steps: VIEW, handle: showSignOut },
   { method: 'POST', path: '/signout', steps: CHANGE, handle: submitSignOut },
   { method: 'GET', path: '/', steps: VIEW, handle: home },
+  { method: 'GET', path: '/device', steps: VIEW, handle: showEnterCode },
+  { method: 'POST', path: '/device', steps: CHANGE, handle: submitCode },
+  { method: 'GET', path: '/device/confirm', steps: VIEW, handle: showConfirmDevice },
+  { method: 'POST', path: '/device/confirm', steps: CHANGE, handle: submitConfirmDevice },
+  { method: 'GET', path: '/devices', steps: VIEW, handle: showDevices },
+  { method: 'POST', path: '/devices/revoke', steps: CHANGE, handle: submitRevocation },
   { method: 'GET', path: '/rules', steps: VIEW, handle: showRules },
   { method: 'POST', path: '/rules', bodyMaxBytes: RULES_FORM_MAX_BYTES, steps: CHANGE, handle: submitRules },
   { method: 'GET', path: '/inbox', steps: VIEW, handle: showInbox },

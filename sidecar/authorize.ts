@@ -1,0 +1,112 @@
+// THE page to read first: every check of a request, in order. `now` is read once by the caller and handed down; the first refusal ends it.
+import type { AccessTokenClaims } from '../protocol/claims.ts'
+import type { ResourceEntry } from '../protocol/feed/messages.ts'
+import { err, ok, type Result } from '../protocol/result.ts'
+import type { EpochSeconds } from '../protocol/time.ts'
+import type { RequestRecord } from './audit/audit-log.ts'
+import { type Access, type AccessResult, decide } from './decide/decide.ts'
+import type { FeedState } from './feed/feed-state.ts'
+import type { PolicyStore } from './feed/policy-store.ts'
+import type { RequestHead } from './http/request-head.ts'
+import type { createProofCheck } from './proofs/check-proof.ts'
+import type { Refusal } from './refuse/refusal.ts'
+import type { Route, RouteTable } from './resources/route-table.ts'
+import { checkTokenState } from './tokens/check-token-state.ts'
+import { readCredentials } from './tokens/read-credentials.ts'
+import type { TokenVerifier } from './tokens/token-verifier.ts'
+
+/** What a request may be judged by. */
+export interface Gate {
+  readonly issuer: string
+  readonly publicOrigin: string
+  readonly routes: RouteTable
+  /** The feed's state if it is fresh enough to decide by. */
+  readonly stateAt: (now: EpochSeconds) => FeedState | undefined
+  readonly tokens: TokenVerifier
+  readonly checkProof: ReturnType<typeof createProofCheck>
+  readonly policies: PolicyStore
+}
+
+/** Allowed, and by what: enough to ask again while the answer is on its way. */
+export interface Grant {
+  readonly claims: AccessTokenClaims
+  readonly route: Route
+  readonly resource: ResourceEntry
+  readonly access: Access
+}
+
+export interface AuthorizeRequest {
+  readonly head: RequestHead
+  /** Takes down what is learnt, for the audit line. */
+  readonly record: RequestRecord
+}
+
+export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, now: EpochSeconds): Promise<Result<Grant, Refusal>> {
+  // 1. The route: what is not listed goes nowhere.
+  const match = gate.routes.find(head.method, head.path)
+  if (!match.ok) return match.error.reason === 'unknown_route' && head.method === 'OPTIONS' ? err({ reason: 'preflight_refused' }) : match
+  const { route, resourceKey } = match.value
+  record.route = route.name
+  record.scope = route.scope
+
+  // 2. Something to decide by, and fresh.
+  const state = gate.stateAt(now)
+  if (state === undefined) return err({ reason: 'not_ready' })
+  const resource = state.resourcesByKey.get(resourceKey)
+  if (resource !== undefined) record.resource = resource.id
+
+  // 3. One credential. Without one, the caller is told how to ask for access.
+  const text = readCredentials(head.authorization, head.query)
+  if (!text.ok) return err({ reason: text.error, ...(text.error === 'no_token' ? ticketFor(resource, route) : {}) })
+
+  // 4. The token: of this issuer, for this server, alive.
+  const token = gate.tokens.verify(text.value, state.keys, now)
+  if (!token.ok) return err({ reason: token.error.reason })
+  const claims = token.value
+  record.claims = claims
+
+  // 5. The proof of its key, for this request, once.
+  const uri = gate.publicOrigin + head.path
+  const proof = gate.checkProof({ method: head.method, uri, proofs: head.proofs, token: { text: text.value, claims } }, now)
+  if (!proof.ok) return err({ reason: proof.error })
+
+  // 6. Revocation, and the state of its device.
+  const alive = checkTokenState(claims, state, now)
+  if (!alive.ok) return err({ reason: alive.error })
+
+  // 7. The resource.
+  if (resource === undefined) return err({ reason: 'unknown_resource' })
+
+  // 8. Owner or owner's device within the token; everybody else by permission and the owner's policy.
+  const question = { claims, route, resource, ip: head.ip, issuer: gate.issuer }
+  const answer = decide(question, { state, policies: gate.policies }, now)
+  const access = answer instanceof Promise ? await answer : answer
+  noteDecision(record, access)
+  return access.ok ? ok({ claims, route, resource, access: access.value }) : access
+}
+
+/** The same judgement of a request that is already being answered: steps 2 and 6 to 8 with the state of now. */
+export async function authorizeAgain(grant: Grant, ip: string, gate: Gate & { readonly now: EpochSeconds }): Promise<Result<void, Refusal>> {
+  const state = gate.stateAt(gate.now)
+  if (state === undefined) return err({ reason: 'not_ready' })
+  const alive = checkTokenState(grant.claims, state, gate.now)
+  if (!alive.ok) return err({ reason: alive.error })
+  const resource = state.resources.get(grant.resource.id)
+  if (resource === undefined || resource.key !== grant.resource.key) return err({ reason: 'unknown_resource' })
+  const question = { claims: grant.claims, route: grant.route, resource, ip, issuer: gate.issuer }
+  const access = await decide(question, { state, policies: gate.policies }, gate.now)
+  if (!access.ok) return access
+  // What began with nothing hidden cannot be mended halfway.
+  return access.value.hide.join('\n') === grant.access.hide.join('\n') ? ok() : err({ reason: 'policy_denied' })
+}
+
+function ticketFor(resource: ResourceEntry | undefined, route: Route): Pick<Refusal, 'permission'> {
+  if (resource === undefined || !resource.resource_scopes.includes(route.scope)) return {}
+  return { permission: { resource_id: resource.id, resource_scopes: [route.scope] } }
+}
+
+function noteDecision(record: RequestRecord, access: AccessResult): void {
+  const decision = access.ok ? access.value.decision : access.error.decision
+  if (access.ok) record.policy = access.value.policy
+  if (decision !== undefined) record.decision = decision.reasons.map((reason) => reason.code)
+}

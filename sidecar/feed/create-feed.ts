@@ -1,0 +1,97 @@
+// Wires the feed: keeper, client, state file and policies; tells whether its state is fresh enough to decide by.
+
+import type { FeedMessage } from '../../protocol/feed/messages.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { SidecarConfig } from '../config/sidecar-config.ts'
+import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS } from '../limits.ts'
+import type { SidecarPorts } from '../ports.ts'
+import type { ProtectedFetch } from '../uma/protected-fetch.ts'
+import { createFeedClient } from './feed-client.ts'
+import { createFeedKeeper } from './feed-keeper.ts'
+import type { FeedState } from './feed-state.ts'
+import { createIssuerKeys } from './issuer-keys.ts'
+import { createPolicyStore, type PolicyStore } from './policy-store.ts'
+import { readBounded } from './read-bounded.ts'
+import { createStateFile } from './state-file.ts'
+
+export interface Feed {
+  /** The state in force, or undefined if there is none or its newest word is older than the configured age. */
+  stateAt(now: EpochSeconds): FeedState | undefined
+  ageAt(now: EpochSeconds): number | undefined
+  readonly revision: () => number
+  readonly policies: PolicyStore
+  whenReady(): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface FeedOptions {
+  readonly config: SidecarConfig
+  readonly ports: SidecarPorts
+  readonly fetch: ProtectedFetch
+  /** After each change: something that was allowed may not be any more. */
+  readonly onChange: () => void
+}
+
+export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Feed {
+  const issuer = config.authz_server.issuer
+  const audience = config.public_origin
+  const maxAge = config.feed.max_age_seconds
+  const waiting: (() => void)[] = []
+
+  async function fetchArtifact(digest: string): Promise<Uint8Array> {
+    const response = await fetch(`/artifacts/${digest}`, { signal: AbortSignal.timeout(FEED_CALL_MILLISECONDS) })
+    const bytes = await readBounded(response, ARTIFACT_MAX_BYTES)
+    if (response.status !== 200) throw new Error(`the authz server gave no artifact: ${response.status}`)
+    return bytes
+  }
+
+  const policies = createPolicyStore({ files: ports.files, fetchArtifact, loadPolicy: ports.loadPolicy })
+
+  /** A policy that changed is loaded before somebody asks for it; one that nobody asked for yet can wait. */
+  function onFeedChange(state: FeedState, message: FeedMessage): void {
+    if (message.kind === 'change') {
+      for (const entry of message.entries) {
+        if (entry.kind === 'owner' && entry.artifact !== null) policies.load(entry.artifact).then(onChange, () => ports.notice('a policy could not be loaded'))
+      }
+    } else {
+      const used = new Set([...state.owners.values()].map((owner) => owner.artifact ?? ''))
+      policies.sweep(used).catch(() => ports.notice('old policies could not be removed'))
+    }
+    onChange()
+  }
+
+  const keeper = createFeedKeeper({
+    issuer,
+    audience,
+    onChange(state, message) {
+      onFeedChange(state, message)
+      for (const resolve of waiting.splice(0)) resolve()
+    },
+  })
+  const stateFile = createStateFile({ files: ports.files, issuer, audience, notice: ports.notice, heartbeatEverySeconds: Math.max(1, Math.floor(maxAge / 10)) })
+  const issuerKeys = createIssuerKeys({ issuer, fetch: ports.fetch, monotonic: ports.monotonic })
+  const client = createFeedClient({ ...ports, keeper, stateFile, issuerKeys, fetch })
+
+  function ageAt(now: EpochSeconds): number | undefined {
+    const signedAt = keeper.signedAt()
+    return signedAt === undefined ? undefined : now - signedAt
+  }
+
+  function stateAt(now: EpochSeconds): FeedState | undefined {
+    const age = ageAt(now)
+    return age !== undefined && age <= maxAge ? keeper.current() : undefined
+  }
+
+  return {
+    stateAt,
+    ageAt,
+    revision: () => keeper.current()?.revision ?? 0,
+    policies,
+    async whenReady() {
+      while (stateAt(ports.clock()) === undefined) await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+    start: client.start,
+    stop: client.stop,
+  }
+}

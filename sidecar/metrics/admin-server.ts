@@ -1,0 +1,30 @@
+// The operator's listener: /healthz, /readyz and /metrics by their exact names, nothing else. Never forwards.
+import { createServer, type Server } from 'node:http'
+
+export interface AdminSources {
+  readonly isReady: () => boolean
+  readonly metrics: () => Promise<string>
+}
+
+export function createAdminServer(sources: AdminSources): Server {
+  return createServer({ headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000 }, (request, response) => {
+    void answer(request.method ?? '', request.url ?? '').then(([status, body]) => {
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+      response.end(request.method === 'HEAD' ? undefined : body)
+    })
+  })
+
+  async function answer(method: string, target: string): Promise<readonly [number, string]> {
+    if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET\n']
+    switch (target) {
+      case '/healthz':
+        return [200, 'ok\n']
+      case '/readyz':
+        return sources.isReady() ? [200, 'ready\n'] : [503, 'not ready\n']
+      case '/metrics':
+        return [200, await sources.metrics()]
+      default:
+        return [404, 'not found\n']
+    }
+  }
+}

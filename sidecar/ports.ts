@@ -1,0 +1,40 @@
+// What the sidecar needs from the outside world. Given by main.ts, or by a test; nothing else in this folder reaches for them.
+
+import type { Decision } from '../policies/contract/decision.ts'
+import type { DecisionInput } from '../policies/contract/decision-input.ts'
+import type { SigningKey } from '../protocol/jws.ts'
+import type { Clock } from '../protocol/time.ts'
+
+/** An owner's compiled policy. Throws for whatever is not a complete decision. */
+export interface LoadedPolicy {
+  evaluate(input: DecisionInput): Decision
+}
+
+/** Small files of the data directory, by name. Writing is atomic and durable: temporary file, fsync, rename, fsync of the directory. */
+export interface DataFiles {
+  read(name: string): Promise<Uint8Array | undefined>
+  write(name: string, content: Uint8Array | string): Promise<void>
+  list(folder: string): Promise<readonly string[]>
+  remove(name: string): Promise<void>
+}
+
+/** Takes one line of the audit log. False: it was dropped, because the sink is slow or away. Never throws, never waits. */
+export type LineSink = (line: string) => boolean
+
+export interface SidecarPorts {
+  readonly clock: Clock
+  /** Milliseconds of a clock that never jumps; for durations alone. */
+  readonly monotonic: () => number
+  readonly randomBytes: (count: number) => Uint8Array
+  /** Reaches the authz server, nothing else. */
+  readonly fetch: typeof fetch
+  /** Authenticates the sidecar at the authz server and proves its tokens. */
+  readonly key: SigningKey
+  readonly files: DataFiles
+  readonly loadPolicy: (wasm: Uint8Array) => Promise<LoadedPolicy>
+  readonly audit: LineSink
+  /** One line for the operator about the sidecar's own state. Never credentials. */
+  readonly notice: (text: string) => void
+  /** PEM texts for a listener with TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+}

@@ -1,0 +1,66 @@
+// Forwards one request and streams its answer, with back-pressure both ways. Decides nothing: what is given here has been allowed.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher, Pool } from 'undici'
+import { type ForwardFault, ForwardHandler } from './forward-handler.ts'
+import { RequestBody } from './request-body.ts'
+import { createUpstreamPool } from './upstream-pool.ts'
+
+export interface ForwardRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  /** The canonical path with the query. */
+  readonly target: string
+  /** A flat list; without `Host` and framing. */
+  readonly headers: string[]
+  /** How the request's body is framed; the upstream gets the same framing, made anew. */
+  readonly body: 'none' | 'length' | 'chunked'
+  readonly contentLength: string | undefined
+  readonly expectsContinue: boolean
+  /** The sidecar's own fields of the answer, a flat list. */
+  readonly addedHeaders: readonly string[]
+  /** Places to take out of a JSON answer; empty: the answer passes untouched. */
+  readonly hide: readonly string[]
+  /** No answer was begun: the caller of `forward` gives one. */
+  readonly onFault: (fault: ForwardFault) => void
+}
+
+export interface ForwarderOptions {
+  readonly upstream: string
+  readonly answerMilliseconds: number
+  readonly idleMilliseconds: number
+  readonly connections?: number
+}
+
+export interface Forwarder {
+  /** `abandon` lets go of the upstream and writes nothing more. */
+  forward(request: ForwardRequest): { readonly abandon: () => void }
+  close(): Promise<void>
+}
+
+export function createForwarder(options: ForwarderOptions): Forwarder {
+  const pool: Pool = createUpstreamPool({
+    origin: options.upstream,
+    idleMilliseconds: options.idleMilliseconds,
+    ...(options.connections === undefined ? {} : { connections: options.connections }),
+  })
+  return {
+    forward(request) {
+      const dispatch = buildDispatch(request)
+      const handler = new ForwardHandler({ pool, dispatch, forward: request, answerMilliseconds: options.answerMilliseconds })
+      handler.start()
+      return handler
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+function buildDispatch(forward: ForwardRequest): Dispatcher.DispatchOptions {
+  const { request, response, method, target: path, headers } = forward
+  if (forward.body === 'none' || forward.contentLength === '0') return { path, method, headers, body: null }
+  if (forward.contentLength !== undefined) headers.push('content-length', forward.contentLength)
+  const body = new RequestBody(request, () => {
+    if (forward.expectsContinue && !response.headersSent) response.writeContinue()
+  })
+  return { path, method, headers, body }
+}

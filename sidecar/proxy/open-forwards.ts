@@ -1,0 +1,77 @@
+// What is being forwarded now, so that a revocation, an expiry or a change of rules ends it: looked at when the feed changes, and regularly.
+import type { ServerResponse } from 'node:http'
+import type { Result } from '../../protocol/result.ts'
+import type { RequestRecord } from '../audit/audit-log.ts'
+import type { Grant } from '../authorize.ts'
+import { RECHECK_MILLISECONDS } from '../limits.ts'
+import type { Refusal } from '../refuse/refusal.ts'
+
+export interface OpenForward {
+  readonly grant: Grant
+  readonly record: RequestRecord
+  readonly response: ServerResponse
+  /** Lets go of the upstream. */
+  readonly abandon: () => void
+}
+
+export interface OpenForwards {
+  add(forward: OpenForward): void
+  remove(forward: OpenForward): void
+  /** Judges all of them anew, soon. */
+  recheck(): void
+  /** Asks clients not to send more on these connections. */
+  announceEnd(): void
+  readonly size: () => number
+  stop(): void
+}
+
+export type Judge = (grant: Grant, record: RequestRecord) => Promise<Result<void, Refusal>>
+
+export function createOpenForwards(judge: Judge): OpenForwards {
+  const open = new Set<OpenForward>()
+  let isChecking = false
+  let isDue = false
+
+  async function check(forward: OpenForward): Promise<void> {
+    const verdict = await judge(forward.grant, forward.record)
+    if (!verdict.ok && open.has(forward)) cut(forward, verdict.error)
+  }
+
+  async function checkAll(): Promise<void> {
+    if (isChecking) {
+      isDue = true
+      return
+    }
+    isChecking = true
+    try {
+      do {
+        isDue = false
+        await Promise.all([...open].map(check))
+      } while (isDue)
+    } finally {
+      isChecking = false
+    }
+  }
+
+  const timer = setInterval(() => void (open.size > 0 && checkAll()), RECHECK_MILLISECONDS)
+  timer.unref()
+
+  return {
+    add: (forward) => open.add(forward),
+    remove: (forward) => open.delete(forward),
+    recheck: () => void (open.size > 0 && checkAll()),
+    announceEnd() {
+      for (const { response } of open) if (!response.headersSent) response.shouldKeepAlive = false
+    },
+    size: () => open.size,
+    stop: () => clearInterval(timer),
+  }
+}
+
+/** Destroys both connections: an ending in good order would look like the whole answer. */
+function cut(forward: OpenForward, refusal: Refusal): void {
+  forward.record.cut = true
+  forward.record.reason = refusal.reason
+  forward.abandon()
+  forward.response.destroy()
+}

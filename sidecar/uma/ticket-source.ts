@@ -1,0 +1,52 @@
+// Permission tickets for callers who may ask for access (UMA 2.0 Federated Authorization section 4). Bounded by address, in flight, and in time.
+import { isJsonObject } from '../../protocol/encoding.ts'
+import type { PermissionRequest } from '../../protocol/uma/messages.ts'
+import { AUTHZ_CALL_MILLISECONDS, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
+import type { Breaker } from './breaker.ts'
+import type { ProtectedFetch } from './protected-fetch.ts'
+import type { TicketBudget } from './ticket-budget.ts'
+
+export type TicketOutcome = { readonly kind: 'ticket'; readonly ticket: string } | { readonly kind: 'unreachable' } | { readonly kind: 'limited' }
+
+export interface TicketSource {
+  /** Never throws; at most AUTHZ_CALL_MILLISECONDS. */
+  get(permission: PermissionRequest, ip: string): Promise<TicketOutcome>
+}
+
+export interface TicketPorts {
+  readonly fetch: ProtectedFetch
+  readonly breaker: Breaker
+  readonly budget: TicketBudget
+}
+
+const TICKET = /^[A-Za-z0-9._~+/=-]{1,512}$/
+
+export function createTicketSource(ports: TicketPorts): TicketSource {
+  let inFlight = 0
+
+  async function request(permission: PermissionRequest): Promise<string> {
+    const response = await ports.fetch('/permission', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(permission),
+      signal: AbortSignal.timeout(AUTHZ_CALL_MILLISECONDS),
+    })
+    const answer: unknown = await response.json()
+    const ticket = isJsonObject(answer) ? answer['ticket'] : undefined
+    if (response.status !== 201 || typeof ticket !== 'string' || !TICKET.test(ticket)) throw new Error(`no ticket: ${response.status}`)
+    return ticket
+  }
+
+  return {
+    async get(permission, ip) {
+      if (inFlight >= TICKETS_IN_FLIGHT_MAX || !ports.budget.spend(ip)) return { kind: 'limited' }
+      inFlight += 1
+      try {
+        const ticket = await ports.breaker.run(() => request(permission))
+        return ticket === undefined ? { kind: 'unreachable' } : { kind: 'ticket', ticket }
+      } finally {
+        inFlight -= 1
+      }
+    },
+  }
+}
