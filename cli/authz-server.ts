@@ -1,6 +1,6 @@
 // `latchkey authz-server`: runs the authz server of a configuration file, or only checks the file.
 import { Command } from 'commander'
-import { loadConfig, runAuthzServer } from '../authz-server/main.ts'
+import { createLog, readConfig, runAuthzServer } from '../authz-server/main.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
 import { explainStart, runServer } from './run-server.ts'
 
@@ -15,7 +15,9 @@ export function buildAuthzServerCommand(): Command {
     .option('--check', 'check the configuration and start nothing')
   return defineAction<AuthzServerOptions>(command, async (options, config = '') => {
     if (options.check === true) {
-      const { issuer } = await Promise.resolve(config).then(loadConfig).catch(explainStart)
+      const { issuer } = await Promise.resolve(config)
+        .then((file) => readConfig(file, createLog()))
+        .catch(explainStart)
       return { json: { ok: true, issuer }, text: `${config}: ok` }
     }
     return runServer(async () => {
