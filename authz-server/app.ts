@@ -1,5 +1,5 @@
 // The authz server as an Express application: finds the endpoint of a request in the table of routes.ts. Decides nothing itself.
-import express, { type Express } from 'express'
+import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Context } from './context.ts'
 import type { Endpoint } from './http/exchange.ts'
 import { serveEndpoint } from './http/serve-endpoint.ts'
@@ -15,6 +15,17 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
   app.use((_request, response) => {
     response.status(404).set('cache-control', 'no-store').json({ error: 'not_found' })
   })
+  app.use(((fault, _request, response, next) => {
+    // Express would answer with a stack.
+    const isPath = fault instanceof URIError
+    if (isPath) context.ports.log.info('request_refused', { reason: 'path_undecodable' })
+    else context.ports.log.error('endpoint_fault', { fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
+    if (response.headersSent) return next(fault)
+    response
+      .status(isPath ? 400 : 500)
+      .set('cache-control', 'no-store')
+      .json({ error: isPath ? 'invalid_request' : 'server_error' })
+  }) satisfies ErrorRequestHandler)
   return app
 }
 

@@ -1,13 +1,18 @@
 // Wires the authz server: configuration and ports in, a server that can listen and close out. Reads nothing from the environment.
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
+import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
+import { startHousekeeping } from './housekeeping.ts'
+import { type Certificate, createHttpServer } from './http/create-http-server.ts'
+import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
+import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
 import type { Store } from './store/store.ts'
@@ -21,31 +26,69 @@ export interface AuthzServer {
   close(): Promise<void>
 }
 
-export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: { readonly store: Store; readonly keyring: Keyring }): AuthzServer {
+export interface Parts {
+  readonly store: Store
+  readonly keyring: Keyring
+  /** 32 bytes that outlive the process. Without them, codes that wait for a person are unknown after a restart. */
+  readonly codeKey?: Uint8Array
+  /** Serves https with it. */
+  readonly certificate?: Certificate
+}
+
+export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
+  const changes = createChangeSignal()
+  const closing = new AbortController()
   const context: Context = {
     config,
     ports,
-    store: parts.store,
+    store: wakeOnChange(parts.store, changes),
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
     policyEngine: createPolicyEngine(),
     signInLimits: createSignInLimits(),
+    pairingLimits: createPairingLimits(),
+    codeKey: parts.codeKey ?? ports.randomBytes(32),
+    changes,
+    startedAt: ports.clock(),
+    closing: closing.signal,
   }
-  const server: Server = createServer(createApp(context, ENDPOINTS))
+  const server: Server = createHttpServer(createApp(context, ENDPOINTS), context, parts.certificate)
+  let housekeeping: ReturnType<typeof startHousekeeping> | undefined
   return {
     context,
-    listen: () =>
-      new Promise((resolve, reject) => {
+    async listen() {
+      await announceKeys(context, ports.clock())
+      housekeeping = startHousekeeping(context)
+      return new Promise((resolve, reject) => {
         server.once('error', reject)
         server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
-      }),
-    async close() {
-      await new Promise<void>((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()))
-        server.closeAllConnections()
       })
+    },
+    async close() {
+      closing.abort()
+      housekeeping?.stop()
+      await drain(server)
       await context.policyEngine.close()
     },
   }
+}
+
+/** Requests under way get this long. */
+const DRAIN_MAX_MILLISECONDS = 5000
+const DRAIN_CHECK_MILLISECONDS = 50
+
+/** Takes no new connection, lets requests finish, and cuts what is left then. */
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
+    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MAX_MILLISECONDS)
+    server.close((error) => {
+      clearInterval(idle)
+      clearTimeout(cut)
+      if (error && (error as NodeJS.ErrnoException).code !== 'ERR_SERVER_NOT_RUNNING') reject(error)
+      else resolve()
+    })
+    server.closeIdleConnections()
+  })
 }

@@ -1,14 +1,56 @@
 // Every path of the authz server with its named steps, in one table: what runs for a request can be read here.
 
+import { FEED_SCOPE } from '../protocol/feed/messages.ts'
+import { addPersonEndpoint } from './endpoints/add-person.ts'
+import { deviceAuthorization } from './endpoints/device-authorization.ts'
+import { artifact, feedSnapshot, feedStream } from './endpoints/feed.ts'
+import { introspect } from './endpoints/introspect.ts'
 import { jwks } from './endpoints/jwks.ts'
 import { metadata } from './endpoints/metadata.ts'
-import type { Endpoint } from './http/exchange.ts'
+import { permission } from './endpoints/permission.ts'
+import { activateMany, activateOne, importManifest, listDevices, MANIFEST_MAX_BYTES, revokeOne, rotate } from './endpoints/registry.ts'
+import { listResources, readResource, refuseRegistration } from './endpoints/resource-registration.ts'
+import { revoke } from './endpoints/revoke.ts'
+import { token } from './endpoints/token.ts'
+import type { Endpoint, Step } from './http/exchange.ts'
 import { PAGE_ENDPOINTS } from './page-routes.ts'
+import { authenticateClient } from './steps/authenticate-client.ts'
+import { offerNonce } from './steps/offer-nonce.ts'
+import { parseForm } from './steps/parse-form.ts'
+import { requireProof } from './steps/require-proof.ts'
+import { requireToken } from './steps/require-token.ts'
+
+/** OAuth: the key is proved before anything else is believed. */
+const OAUTH: readonly Step[] = [offerNonce, parseForm, requireProof, authenticateClient]
+/** The protection API: UMA 2.0 Federated Authorization section 1.4. */
+const PROTECTION: readonly Step[] = [offerNonce, requireToken('uma_protection')]
+const OPERATOR: readonly Step[] = [offerNonce, requireToken('registry')]
+const SIDECAR: readonly Step[] = [offerNonce, requireToken(FEED_SCOPE)]
 
 export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/.well-known/oauth-authorization-server', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/openid-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/uma2-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/jwks', steps: [], handle: jwks },
+  { method: 'POST', path: '/device_authorization', steps: OAUTH, handle: deviceAuthorization },
+  { method: 'POST', path: '/token', steps: OAUTH, handle: token },
+  { method: 'POST', path: '/introspect', steps: [...PROTECTION, parseForm], handle: introspect },
+  { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, authenticateClient], handle: revoke },
+  { method: 'POST', path: '/permission', steps: PROTECTION, handle: permission },
+  { method: 'GET', path: '/rreg/', steps: PROTECTION, handle: listResources },
+  { method: 'POST', path: '/rreg/', steps: PROTECTION, handle: refuseRegistration },
+  { method: 'GET', path: '/rreg/{id}', steps: PROTECTION, handle: readResource },
+  { method: 'PUT', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
+  { method: 'DELETE', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
+  { method: 'POST', path: '/registry/people', steps: OPERATOR, handle: addPersonEndpoint },
+  { method: 'POST', path: '/registry/devices/import', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: importManifest },
+  { method: 'GET', path: '/registry/devices', steps: OPERATOR, handle: listDevices },
+  { method: 'POST', path: '/registry/devices/activate', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: activateMany },
+  { method: 'POST', path: '/registry/devices/{id}/activate', steps: OPERATOR, handle: activateOne },
+  { method: 'POST', path: '/registry/devices/{id}/revoke', steps: OPERATOR, handle: revokeOne },
+  { method: 'POST', path: '/registry/keys/rotate', steps: OPERATOR, handle: rotate },
+  { method: 'GET', path: '/feed/snapshot', steps: SIDECAR, handle: feedSnapshot },
+  { method: 'GET', path: '/feed/stream', steps: SIDECAR, handle: feedStream },
+  { method: 'GET', path: '/artifacts/{digest}', steps: SIDECAR, handle: artifact },
   ...PAGE_ENDPOINTS,
 ]

@@ -1,7 +1,7 @@
 // `latchkey device`: an operator's registry of devices, over the operator API.
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { isJsonObject } from '../protocol/encoding.ts'
+import { isJsonObject, type JsonObject } from '../protocol/encoding.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
 import { addOperatorOptions, type OperatorOptions, openOperatorApi } from './operator-options.ts'
 import { type CommandAnswer, defineAction } from './run-action.ts'
@@ -75,9 +75,23 @@ function parseImportAnswer(value: unknown): ImportAnswer {
   throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server answers an import in a form that this program does not know' })
 }
 
+/** All pages of the list. */
 async function listDevices(options: OperatorOptions): Promise<CommandAnswer> {
-  const answer = await openOperatorApi(options).call({ method: 'GET', path: '/registry/devices' })
-  const devices = Array.isArray(answer) ? answer : isJsonObject(answer) && Array.isArray(answer['devices']) ? answer['devices'] : []
-  const rows = devices.filter(isJsonObject).map((device) => ['id', 'kind', 'model', 'status', 'owner'].map((name) => String(device[name] ?? '-')).join('\t'))
-  return { json: answer, text: ['id\tkind\tmodel\tstatus\towner', ...rows].join('\n') }
+  const api = openOperatorApi(options)
+  const devices: JsonObject[] = []
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = parseListPage(await api.call({ method: 'GET', path: `/registry/devices${after === '' ? '' : `?after=${encodeURIComponent(after)}`}` }))
+    devices.push(...page.devices)
+    after = page.next
+  }
+  const rows = devices.map((device) => ['id', 'kind', 'model', 'status', 'owner'].map((name) => String(device[name] ?? '-')).join('\t'))
+  return { json: { devices }, text: ['id\tkind\tmodel\tstatus\towner', ...rows].join('\n') }
+}
+
+function parseListPage(value: unknown): { readonly devices: readonly JsonObject[]; readonly next: string | undefined } {
+  if (!isJsonObject(value) || !Array.isArray(value['devices'])) {
+    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server answers the list of devices in a form that this program does not know' })
+  }
+  const { devices, next } = value
+  return { devices: (devices as unknown[]).filter(isJsonObject), next: typeof next === 'string' && next !== '' ? next : undefined }
 }

@@ -1,6 +1,7 @@
 // The whole command line as one tree of commands. Runs nothing.
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { buildDevCommand } from './dev.ts'
 import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
 import { buildKeyCommand } from './key.ts'
@@ -12,6 +13,7 @@ import { buildSchemaCommand } from './schema.ts'
 export function buildProgram(): Command {
   const program = new Command('latchkey').description("owners' control for the APIs of connected things").version(readVersion())
   const commands = [
+    buildDevCommand(),
     buildPolicyCommand(),
     buildDeviceCommand(),
     buildPersonCommand(),

@@ -46,13 +46,33 @@ export interface Complaint {
 export function diagnose(text: string, file: string, complaints: readonly Complaint[]): Diagnostic[] {
   const unique = new Map(complaints.map((one) => [`${one.offset} ${one.code} ${one.message}`, one]))
   const sorted = [...unique.values()].sort((a, b) => a.offset - b.offset || compareText(a.code, b.code) || compareText(a.message, b.message))
-  return sorted.map(({ offset, code, message }) => ({ file, ...position(text, offset), code, message }))
+  const locate = createLocator(text)
+  return sorted.map(({ offset, code, message }) => ({ file, ...locate(offset), code, message }))
 }
 
-/** Line and column of an offset; CRLF, LF and lone CR each end a line. */
-export function position(text: string, offset: number): { readonly line: number; readonly column: number } {
-  const before = text.slice(0, offset).split(/\r\n|\n|\r/)
-  return { line: before.length, column: (before.at(-1) ?? '').length + 1 }
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** Line and column of an offset; CRLF, LF and lone CR each end a line. Reads the text once, however many places are asked for. */
+export function createLocator(text: string): (offset: number) => Position {
+  const starts = [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (end) => end.index + end[0].length)]
+  return (offset) => {
+    const line = countUpTo(starts, offset)
+    return { line, column: offset - (starts[line - 1] ?? 0) + 1 }
+  }
+}
+
+/** How many of the sorted numbers are not above the limit. */
+function countUpTo(sorted: readonly number[], limit: number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] ?? 0) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** `file:line:column code sentence`, then the line and a caret beneath the place. */

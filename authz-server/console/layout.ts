@@ -26,6 +26,10 @@ const SECTIONS: readonly { readonly section: Section; readonly path: string; rea
   { section: 'inbox', path: '/inbox', label: 'Requests' },
 ]
 
+/** A key: our own drawing. */
+const KEY_SHAPE = 'M14.5 2a7.5 7.5 0 0 0-7.2 9.6L2 16.9V22h5v-3h3v-3h2.2l.9-1A7.5 7.5 0 1 0 14.5 2Zm2 3.5a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z'
+const ICON = `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path fill="#2a9d8f" d="${KEY_SHAPE}"/></svg>`)}`
+
 /** The whole document as text. */
 export function renderPage(page: Page, viewer: Viewer | undefined): string {
   const count = viewer !== undefined && viewer.waiting > 0 ? `(${viewer.waiting}) ` : ''
@@ -36,15 +40,16 @@ export function renderPage(page: Page, viewer: Viewer | undefined): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${count}${page.title} - Latchkey</title>
+<link rel="icon" href="${ICON}">
 <link rel="stylesheet" href="${STYLE_PATH}">
 </head>
-<body>
+<body${page.width === 'wide' && html` class="wide"`}>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><div class="bar">
-<a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M14.5 2a7.5 7.5 0 0 0-7.2 9.6L2 16.9V22h5v-3h3v-3h2.2l.9-1A7.5 7.5 0 1 0 14.500 2Zm2 3.500a2 2 0 1 1 0 4 2 2 0 0 1 0-4Z"/></svg>Latchkey</a>
+<a class="brand" href="/"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${KEY_SHAPE}"/></svg>Latchkey</a>
 ${viewer && renderNavigation(page, viewer)}
 </div></header>
-<main id="main" tabindex="-1" class="${page.width ?? ''}">
+<main id="main" tabindex="-1" class="${page.width === 'narrow' && 'narrow'}">
 <h1>${page.title}</h1>
 ${page.body}
 </main>

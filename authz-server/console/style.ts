@@ -70,17 +70,18 @@ dl.facts dt { color: var(--quiet); }
 dl.facts dd { margin: 0; }
 .words { display: grid; grid-template-columns: repeat(2, 1fr); gap: .5rem; list-style: none; padding: 0; margin: .25rem 0 1rem; }
 .words li { border: 1px solid var(--field); border-radius: .5rem; padding: .5rem; text-align: center; font-weight: 600; font-size: 1.125rem; background: var(--ground); }
-.state { display: inline-block; border: 1px solid var(--field); border-radius: 1rem; padding: 0 .625rem; font-size: .9375rem; font-weight: 600; }
 .split { display: grid; gap: 1rem; }
 .split > * { min-width: 0; }
 ul.errors { list-style: none; padding: 0; margin: 0; }
 ul.errors li { margin: 0 0 .75rem; }
 ul.errors pre { margin: .25rem 0 0; padding: .375rem .625rem; }
-summary { cursor: pointer; min-height: 2.75rem; display: flex; align-items: center; font-weight: 600; }
+summary { cursor: pointer; padding: .5625rem 0; font-weight: 600; }
+details.card { padding-top: .5rem; padding-bottom: .5rem; }
+details[open] > summary { margin-bottom: .5rem; }
 .skip { position: absolute; left: .5rem; top: -6rem; background: var(--card); color: var(--text); padding: .75rem 1rem; z-index: 1; }
 .skip:focus { top: .5rem; }
 @media (min-width: 34rem) { .words { grid-template-columns: repeat(4, 1fr); } }
-@media (min-width: 60rem) { main.wide { max-width: 74rem; } .split.errors-beside { grid-template-columns: 3fr 2fr; align-items: start; } .split.texts { grid-template-columns: 1fr 1fr; } }
+@media (min-width: 60rem) { .wide .bar, .wide main, .wide footer { max-width: 74rem; } .split.errors-beside { grid-template-columns: 3fr 2fr; align-items: start; } .split.errors-beside > form { grid-column: 1; grid-row: 1; } .split.texts { grid-template-columns: 1fr 1fr; } }
 @media (max-width: 33.99rem) { .actions > * { flex: 1 1 100%; } dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: .5rem; } }
 @media (prefers-reduced-motion: no-preference) { a, button { transition: border-color .12s, filter .12s; } }
 `

@@ -58,5 +58,11 @@ function answerOutcome(outcome: RedemptionOutcome, context: Context): Answer {
 }
 
 function describeRequiredClaim(issuer: string): RequiredClaim {
-  return { claim_token_format: [ID_TOKEN_FORMAT], claim_type: 'email', friendly_name: 'Who you are, with your e-mail address', issuer: [issuer], name: 'id_token' }
+  return {
+    claim_token_format: [ID_TOKEN_FORMAT],
+    claim_type: 'email',
+    friendly_name: 'Who you are, with your e-mail address',
+    issuer: [issuer],
+    name: 'id_token',
+  }
 }

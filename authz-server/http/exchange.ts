@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { Proof } from '../../protocol/dpop/verify-proof.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
-import type { Client } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import type { SignedIn } from '../people/signed-in.ts'
+import type { AuthenticatedClient } from '../steps/authenticated-client.ts'
 
 export interface Exchange {
   readonly request: IncomingMessage
@@ -25,18 +25,21 @@ export interface Exchange {
   /** What steps found; each is set by the step of that name. */
   form?: ReadonlyMap<string, string>
   proof?: Proof
-  client?: Client
+  client?: AuthenticatedClient
   token?: AccessTokenClaims
   signedIn?: SignedIn
 }
+
+/** `write` resolves when the peer has room for more; the answer ends when the promise does. */
+export type OpenStream = (write: (text: string) => Promise<void>, gone: AbortSignal) => Promise<void>
 
 export type AnswerBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'html'; readonly html: string }
   | { readonly kind: 'bytes'; readonly type: string; readonly bytes: Uint8Array }
-  /** `open` gets a writer and a signal that fires when the peer is gone; the answer ends when its promise does. */
-  | { readonly kind: 'stream'; readonly type: string; readonly open: (write: (text: string) => boolean, gone: AbortSignal) => Promise<void> }
+  /** `open` gets a writer and a signal that fires when the peer is gone. */
+  | { readonly kind: 'stream'; readonly type: string; readonly open: OpenStream }
 
 export interface Answer {
   readonly status: number

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../context.ts'
 import { StoreBusy } from '../store/store-busy.ts'
-import { type Answer, answerJson, type Endpoint, type Exchange } from './exchange.ts'
+import { type Answer, answerJson, type Endpoint, type Exchange, type OpenStream } from './exchange.ts'
 
 /** Forms and small JSON. */
 export const BODY_MAX_BYTES = 16 * 1024
@@ -24,19 +24,19 @@ export interface Routed {
 
 export async function serveEndpoint(request: IncomingMessage, response: ServerResponse, routed: Routed, context: Context): Promise<void> {
   const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(COMMON_HEADERS))
-  const answer = await produceAnswer(request, routed, answerHeaders, context)
-  await writeAnswer(response, answer, answerHeaders)
+  const answer = await produceAnswer({ request, response }, routed, answerHeaders, context)
+  await writeAnswer(response, { answer, answerHeaders }, context)
 }
 
 async function produceAnswer(
-  request: IncomingMessage,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   routed: Routed,
   answerHeaders: Map<string, string | readonly string[]>,
   context: Context,
 ): Promise<Answer> {
   const { endpoint, path, query, pathValues } = routed
   try {
-    const body = await readBody(request, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
+    const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
     if (body === undefined)
       return answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' })
     const exchange: Exchange = {
@@ -65,11 +65,26 @@ function answerFault(fault: unknown, path: string, context: Context): Answer {
     context.ports.log.warn('store_busy', { path })
     return answerJson(503, { error: 'temporarily_unavailable' }, { 'retry-after': String(BUSY_RETRY_SECONDS) })
   }
-  context.ports.log.error('endpoint_fault', { path, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
+  if (isGone(fault)) {
+    context.ports.log.info('peer_gone', { path })
+    return answerJson(400, { error: 'invalid_request' })
+  }
+  context.ports.log.error('endpoint_fault', { path, fault: describeFault(fault) })
   return answerJson(500, { error: 'server_error' })
 }
 
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+/** The peer went away in the middle of its body: no fault of ours. */
+function isGone(fault: unknown): boolean {
+  return (fault as { code?: unknown } | undefined)?.code === 'ECONNRESET'
+}
+
+/** Undefined if it is too large, by its own account or by what came. `100 Continue` is sent only to a body that will be read. */
+async function readBody(
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  maxBytes: number,
+): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return undefined
+  if (request.headers.expect !== undefined) response.writeContinue()
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -80,7 +95,11 @@ async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks)
 }
 
-async function writeAnswer(response: ServerResponse, answer: Answer, answerHeaders: ReadonlyMap<string, string | readonly string[]>): Promise<void> {
+async function writeAnswer(
+  response: ServerResponse,
+  { answer, answerHeaders }: { readonly answer: Answer; readonly answerHeaders: ReadonlyMap<string, string | readonly string[]> },
+  context: Context,
+): Promise<void> {
   response.statusCode = answer.status
   for (const [name, value] of answerHeaders) response.setHeader(name, value)
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
@@ -103,17 +122,43 @@ async function writeAnswer(response: ServerResponse, answer: Answer, answerHeade
       return
     case 'stream':
       response.setHeader('content-type', body.type)
-      await writeStream(response, body.open)
+      if (response.req.method === 'HEAD') response.end()
+      else await writeStream(response, body.open, context)
   }
 }
 
-async function writeStream(response: ServerResponse, open: (write: (text: string) => boolean, gone: AbortSignal) => Promise<void>): Promise<void> {
+async function writeStream(response: ServerResponse, open: OpenStream, context: Context): Promise<void> {
   const gone = new AbortController()
   response.on('close', () => gone.abort())
   response.flushHeaders()
   try {
-    await open((text) => response.write(text), gone.signal)
-  } finally {
+    await open((text) => writeText(response, text, gone.signal), gone.signal)
     response.end()
+  } catch (fault) {
+    // The headers are out: cutting the connection is the only way left to say that it went wrong.
+    context.ports.log.error('stream_fault', { fault: describeFault(fault) })
+    response.destroy()
   }
+}
+
+/** A peer that takes nothing for this long is cut off. */
+const DRAIN_MAX_MILLISECONDS = 60_000
+
+function writeText(response: ServerResponse, text: string, gone: AbortSignal): Promise<void> {
+  if (gone.aborted || response.write(text)) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => response.destroy(), DRAIN_MAX_MILLISECONDS)
+    const done = () => {
+      clearTimeout(timer)
+      response.off('drain', done)
+      gone.removeEventListener('abort', done)
+      resolve()
+    }
+    response.on('drain', done)
+    gone.addEventListener('abort', done)
+  })
+}
+
+function describeFault(fault: unknown): string {
+  return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
 }

@@ -36,7 +36,9 @@ export async function assess(context: Context, wish: Wish, now: EpochSeconds): P
   if (!rules.ok) throw new Error(`the saved rules of ${resource.owner} cannot be read: ${rules.error[0]?.message ?? ''}`)
   const load = () => context.store.read.artifacts.find(policy.artifact)
   const decision = await context.policyEngine.decide({ digest: policy.artifact, load }, buildInput(context, wish, now))
-  return readDecision(decision, rules.value)
+  const assessment = readDecision(decision, rules.value)
+  // An answer becomes a share that names this address, and such shares count for verified addresses alone.
+  return assessment.kind === 'ask' && !requester.emailVerified ? { kind: 'denied' } : assessment
 }
 
 function buildInput(context: Context, { requester, clientId, resource, scope }: Wish, now: EpochSeconds): DecisionInput {

@@ -20,7 +20,8 @@ export function createArtifactsRepository(db: Kysely<Schema>): ArtifactsReposito
     },
     async find(digest) {
       const row = await db.selectFrom('artifacts').select('wasm').where('digest', '=', digest).executeTakeFirst()
-      return row?.wasm
+      // The driver gives an ArrayBuffer.
+      return row && new Uint8Array(row.wasm)
     },
   }
 }

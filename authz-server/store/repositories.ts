@@ -2,9 +2,13 @@
 import type { Kysely } from 'kysely'
 import { type AccessRequestsRepository, createAccessRequestsRepository } from './access-requests-repository.ts'
 import { type ArtifactsRepository, createArtifactsRepository } from './artifacts-repository.ts'
+import { createDevicesRepository, type DevicesRepository } from './devices-repository.ts'
 import { createFeedLogRepository, type FeedLogRepository } from './feed-log-repository.ts'
+import { createGrantsRepository, type GrantsRepository } from './grants-repository.ts'
+import { createPairingsRepository, type PairingsRepository } from './pairings-repository.ts'
 import { createPeopleRepository, type PeopleRepository } from './people-repository.ts'
 import { createPoliciesRepository, type PoliciesRepository } from './policies-repository.ts'
+import { createRefreshTokensRepository, type RefreshTokensRepository } from './refresh-tokens-repository.ts'
 import { createResourcesRepository, type ResourcesRepository } from './resources-repository.ts'
 import { createRevocationsRepository, type RevocationsRepository } from './revocations-repository.ts'
 import { createRptGrantsRepository, type RptGrantsRepository } from './rpt-grants-repository.ts'
@@ -15,9 +19,13 @@ import { createTicketsRepository, type TicketsRepository } from './tickets-repos
 export interface Repositories {
   readonly accessRequests: AccessRequestsRepository
   readonly artifacts: ArtifactsRepository
+  readonly devices: DevicesRepository
   readonly feedLog: FeedLogRepository
+  readonly grants: GrantsRepository
+  readonly pairings: PairingsRepository
   readonly people: PeopleRepository
   readonly policies: PoliciesRepository
+  readonly refreshTokens: RefreshTokensRepository
   readonly resources: ResourcesRepository
   readonly revocations: RevocationsRepository
   readonly rptGrants: RptGrantsRepository
@@ -29,9 +37,13 @@ export function createRepositories(db: Kysely<Schema>): Repositories {
   return {
     accessRequests: createAccessRequestsRepository(db),
     artifacts: createArtifactsRepository(db),
+    devices: createDevicesRepository(db),
     feedLog: createFeedLogRepository(db),
+    grants: createGrantsRepository(db),
+    pairings: createPairingsRepository(db),
     people: createPeopleRepository(db),
     policies: createPoliciesRepository(db),
+    refreshTokens: createRefreshTokensRepository(db),
     resources: createResourcesRepository(db),
     revocations: createRevocationsRepository(db),
     rptGrants: createRptGrantsRepository(db),

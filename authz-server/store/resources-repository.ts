@@ -18,7 +18,14 @@ export interface Resource {
 }
 
 export interface ResourcesRepository {
+  /** False if the resource server has that key already. */
+  add(resource: Resource): Promise<boolean>
+  listOfDevice(deviceId: string): Promise<readonly Resource[]>
+  /** Gives the ids of those removed. */
+  removeOfDevice(deviceId: string): Promise<readonly string[]>
   find(id: string): Promise<Resource | undefined>
+  /** True if the owner has something at that resource server. */
+  hasOwnerAt(owner: string, resourceServer: string): Promise<boolean>
   listOfOwner(owner: string): Promise<readonly Resource[]>
   /** Of these resource servers, ordered by id. */
   listOfServers(resourceServers: readonly string[]): Promise<readonly Resource[]>
@@ -26,9 +33,41 @@ export interface ResourcesRepository {
 
 export function createResourcesRepository(db: Kysely<Schema>): ResourcesRepository {
   return {
+    async add(resource) {
+      const row: ResourcesTable = {
+        id: resource.id,
+        resource_server: resource.resourceServer,
+        key: resource.key,
+        name: resource.name,
+        type: resource.type,
+        tags: JSON.stringify(resource.tags),
+        scopes: JSON.stringify(resource.scopes),
+        owner: resource.owner,
+        device_id: resource.deviceId,
+        created_at: resource.createdAt,
+      }
+      const result = await db
+        .insertInto('resources')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['resource_server', 'key']).doNothing())
+        .executeTakeFirst()
+      return result.numInsertedOrUpdatedRows === 1n
+    },
+    async listOfDevice(deviceId) {
+      const rows = await db.selectFrom('resources').selectAll().where('device_id', '=', deviceId).orderBy('key').execute()
+      return rows.map(readResource)
+    },
+    async removeOfDevice(deviceId) {
+      const rows = await db.deleteFrom('resources').where('device_id', '=', deviceId).returning('id').execute()
+      return rows.map((row) => row.id)
+    },
     async find(id) {
       const row = await db.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst()
       return row && readResource(row)
+    },
+    async hasOwnerAt(owner, resourceServer) {
+      const found = db.selectFrom('resources').select('id').where('owner', '=', owner).where('resource_server', '=', resourceServer)
+      return (await found.limit(1).executeTakeFirst()) !== undefined
     },
     async listOfOwner(owner) {
       const rows = await db.selectFrom('resources').selectAll().where('owner', '=', owner).orderBy('key').execute()

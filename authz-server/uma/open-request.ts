@@ -1,9 +1,10 @@
 // Puts a wish before its owner, once: the same wish joins the request that waits already, an answer stands for a while, and nobody can flood an inbox.
+
+import type { Reason } from '../../policies/contract/reasons.ts'
 import { buildBase64url } from '../../protocol/encoding.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { AccessRequest, AccessRequestsRepository, AskedFor } from '../store/access-requests-repository.ts'
-import type { Reason } from '../../policies/contract/reasons.ts'
 
 /** Silence ends a request: the requester learns it, and the inbox does not fill up. */
 export const ACCESS_REQUEST_LIFETIME_SECONDS = 7 * 86_400

@@ -14,7 +14,11 @@ const TICKET_PREFIX = 'ticket_'
 export type TicketFacts = Pick<Ticket, 'resourceServer' | 'owner' | 'permissions' | 'requester' | 'clientId'>
 
 /** The new ticket's text; what is stored is its hash. */
-export async function addTicket(context: Context, repositories: Pick<Repositories, 'tickets'>, facts: TicketFacts & { readonly now: EpochSeconds }): Promise<string> {
+export async function addTicket(
+  context: Context,
+  repositories: Pick<Repositories, 'tickets'>,
+  facts: TicketFacts & { readonly now: EpochSeconds },
+): Promise<string> {
   const { now, resourceServer, owner, permissions, requester, clientId } = facts
   const text = TICKET_PREFIX + buildBase64url(context.ports.randomBytes(TICKET_BYTES))
   await repositories.tickets.prune(now)

@@ -14,6 +14,8 @@ export function parseDate(text: string): readonly [year: number, month: number, 
   const inRange = year >= FIRST_YEAR && year <= LAST_YEAR && month >= 1 && month <= 12
   return inRange && day >= 1 && day <= daysOfMonth(year, month) ? [year, month, day] : undefined
 }
+// Years 2000 to 2199.
+const UTC_TEXT = /^2[01]\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** RFC 3339 with an offset, to UTC with milliseconds (`2026-12-31T17:00:00.000Z`); undefined where it is none. */
 export function parseInstant(text: string): string | undefined {
@@ -34,7 +36,10 @@ export function toUtcText(milliseconds: number): string {
 
 /** Is it an instant in that one form? Such texts sort as the instants do. */
 export function isUtcText(text: string): boolean {
-  return text.length === 24 && text.endsWith('Z') && parseInstant(text) === text
+  if (!UTC_TEXT.test(text)) return false
+  const milliseconds = Date.parse(text)
+  // A day that the calendar does not have comes back as another one.
+  return !Number.isNaN(milliseconds) && toUtcText(milliseconds) === text
 }
 
 export const DAY_MILLISECONDS = 86_400_000

@@ -1,5 +1,5 @@
 // Adds a share to an owner's text and leaves every other byte as it was: comments, order, spacing, line ends. It never prints the document anew.
-import { isMap, isScalar, isSeq, type Pair, parseDocument, type Range, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isMap, isScalar, isSeq, parseDocument, type Range, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Diagnostic } from '../diagnostic.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -29,7 +29,8 @@ function splice(text: string, entries: Entries): string {
   const pair = (root as YAMLMap).items.find((item) => isScalar(item.key) && item.key.value === 'shares')
   if (pair === undefined) return addKey(text, root as YAMLMap, entries)
   const list = pair.value
-  if (!isSeq(list) || (list.flow === true && list.items.length === 0)) return replaceEmpty(text, pair, entries)
+  // The text was right before, so there is a list; an empty one is always of the flow form.
+  if (!isSeq(list)) return text
   return list.flow === true ? addToFlow(text, list, entries) : addToBlock(text, list, entries)
 }
 
@@ -44,16 +45,7 @@ function addToBlock(text: string, list: YAMLSeq, entries: Entries): string {
 function addToFlow(text: string, list: YAMLSeq, entries: Entries): string {
   const last = list.items.at(-1) as { readonly range?: Range | null } | undefined
   const at = last?.range?.[1] ?? (list.range ?? [0])[0] + 1
-  return `${text.slice(0, at)}, ${flowItem(entries)}${text.slice(at)}`
-}
-
-// `shares:` and `shares: []`: the list takes the place of what stands there.
-function replaceEmpty(text: string, pair: Pair, entries: Entries): string {
-  const list = pair.value as { readonly range?: Range | null } | null
-  if (isSeq(list) && list.range) return `${text.slice(0, list.range[0])}[${flowItem(entries)}]${text.slice(list.range[1])}`
-  const at = (pair.key as { readonly range: Range }).range[1]
-  const colon = text.indexOf(':', at) + 1
-  return `${text.slice(0, colon)} [${flowItem(entries)}]${text.slice(colon)}`
+  return `${text.slice(0, at)}${last === undefined ? '' : ', '}${flowItem(entries)}${text.slice(at)}`
 }
 
 function addKey(text: string, root: YAMLMap, entries: Entries): string {

@@ -24,10 +24,10 @@ const WORDS: Readonly<Record<ReasonCode, Words>> = {
 
 /** For the owner. With the rule set, the share's own condition is told: "… Allowed from 08:00 to 22:00 (Europe/Paris)." */
 export function ownerSentence(reason: Reason, ruleSet?: RuleSet): string {
-  const where = reason.rule === undefined ? '' : ` "${reason.rule}"`
+  const where = reason.rule === undefined ? '' : `: "${reason.rule}"`
   const line = reason.line === undefined ? '' : ` (line ${reason.line})`
   const condition = ruleSet === undefined ? undefined : conditionOf(reason, ruleSet)
-  return `${WORDS[reason.code].owner}${where === '' && line === '' ? '' : `:${where}${line}`}.${condition === undefined ? '' : ` Allowed ${condition}.`}`
+  return `${WORDS[reason.code].owner}${where}${line}.${condition === undefined ? '' : ` Allowed ${condition}.`}`
 }
 
 /** For anyone else: no rule name, no line, no value of a rule. */

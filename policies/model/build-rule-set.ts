@@ -4,7 +4,7 @@ import type { ConditionKind, Mistake } from '../conditions/condition-kind.ts'
 import { parseInstant } from '../conditions/instant.ts'
 import { checkTimezone } from '../conditions/local-time.ts'
 import { CONDITION_KINDS } from '../conditions/registry.ts'
-import { type Complaint, position } from '../diagnostic.ts'
+import { type Complaint, createLocator, type Position } from '../diagnostic.ts'
 import { err, ok, type Result } from '../result.ts'
 import { childPointer, type YamlText } from '../yaml/read-yaml.ts'
 import { hasControl, parseWhat, parseWho } from './names.ts'
@@ -49,13 +49,13 @@ export function buildRuleSet(yaml: YamlText, text: string): Result<RuleSet, Comp
 class Reading {
   readonly complaints: Complaint[] = []
   readonly #yaml: YamlText
-  readonly #text: string
+  readonly #locate: (offset: number) => Position
   readonly #raw: RawPolicy
   readonly #groups: readonly string[]
 
   constructor(yaml: YamlText, text: string, raw: RawPolicy) {
     this.#yaml = yaml
-    this.#text = text
+    this.#locate = createLocator(text)
     this.#raw = raw
     this.#groups = Object.keys(raw.people ?? {})
   }
@@ -112,12 +112,13 @@ class Reading {
     }
     if (raw.from !== undefined && isIP(raw.from) === 0)
       this.#complain(`${at}/from`, { code: 'bad_network', message: `"${raw.from}" is no IPv4 or IPv6 address.` })
-    return { line: this.#line(at), who, what, may: raw.may, at: instant, from: raw.from, answer: raw.answer }
+    return { ...this.#position(at), who, what, may: raw.may, at: instant, from: raw.from, answer: raw.answer }
   }
 
   #group(name: string): void {
-    if (parseWho(name, []).ok)
-      this.#complain(childPointer('/people', name), { code: 'bad_value', message: `"${name}" means something else already; give the group another name.` })
+    if (!parseWho(name, []).ok) return
+    const offset = this.#yaml.keyOffset(childPointer('/people', name))
+    this.complaints.push({ offset, code: 'bad_value', message: `"${name}" means something else already; give the group another name.` })
   }
 
   #size(shares: readonly RawShare[]): void {
@@ -153,6 +154,10 @@ class Reading {
   }
 
   #line(at: string): number {
-    return position(this.#text, this.#yaml.offset(at)).line
+    return this.#position(at).line
+  }
+
+  #position(at: string): Position {
+    return this.#locate(this.#yaml.offset(at))
   }
 }

@@ -36,7 +36,7 @@ export function thingWord(key: string): string {
   return read.ok && read.value.kind === 'thing' && read.value.name === key ? key : `thing:${key}`
 }
 
-/** C0, DEL and C1: no name has a use for them, and terminals and logs act on them. */
+/** C0, DEL and C1 have no use in a name, and terminals and logs act on them; half of a surrogate pair does not survive UTF-8. */
 export function hasControl(text: string): boolean {
-  return /\p{Cc}/u.test(text)
+  return /\p{Cc}/u.test(text) || !text.isWellFormed()
 }

@@ -62,6 +62,7 @@ export interface Block {
 
 export interface Expectation {
   readonly line: number
+  readonly column: number
   readonly who: Who
   readonly what: What
   readonly may: string

@@ -16,6 +16,7 @@ export type Name = string
 
 export type Expression =
   | { readonly expression: 'test'; readonly term: Term; readonly negated: boolean }
+  | { readonly expression: 'equal'; readonly left: Term; readonly right: Term }
   | { readonly expression: 'member'; readonly element: Term; readonly collection: Term }
   | { readonly expression: 'some'; readonly variable: Name; readonly collection: Term }
 
@@ -53,6 +54,10 @@ export function test(term: Term): Expression {
 export function not(inner: Expression): Expression {
   if (inner.expression !== 'test' || inner.negated) throw new TypeError('only a plain test is negated')
   return { ...inner, negated: true }
+}
+
+export function equal(left: Term, right: Term): Expression {
+  return { expression: 'equal', left, right }
 }
 
 export function member(element: Term, collection: Term): Expression {

@@ -4,10 +4,10 @@ import type { RegoContext } from '../conditions/condition-kind.ts'
 import { conditionToRego, kindOf } from '../conditions/registry.ts'
 import type { Block, RuleSet, Share, What, Who } from '../model/rule-set.ts'
 import { EVERYTHING } from '../words.ts'
-import { call, literal, member, not, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
+import { call, equal, literal, member, not, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
 
-/** Stands for every scope or every thing among the keys. A resource or scope of this very name gains nothing: those shares fit it anyway. */
-const ANY = '*'
+/** Stands for every scope or every thing among the keys: no name in a rule is empty. A request for this very name gains nothing, since those shares fit it anyway. */
+const ANY = ''
 
 const THIS_SCOPE = ref('input.scope')
 const LOOKUPS: Readonly<Record<Exclude<What['kind'], 'everything'>, readonly Term[]>> = {
@@ -79,8 +79,9 @@ function whoFits(who: readonly Who[], { helper, email, groups }: WhoContext): { 
   if (who.some((one) => one.kind === 'anyone')) return { rules: [], test: test(call('signed_in', ref('input.party.sub'))) }
   const emails = who.flatMap((one) => (one.kind === 'email' ? [one.email] : []))
   const named = who.flatMap((one) => (one.kind === 'group' ? [ref(groupName(groups, one.name))] : []))
-  const sets = [...named, ...(emails.length > 0 ? [literal.set(emails)] : [])]
-  const tests = sets.map((set) => member(email, set))
+  const alone = emails.length === 1 ? emails.map((one) => equal(email, literal(one))) : []
+  const several = emails.length > 1 ? [member(email, literal.set(emails))] : []
+  const tests = [...named.map((set) => member(email, set)), ...alone, ...several]
   const [only, ...others] = tests
   if (only !== undefined && others.length === 0) return { rules: [], test: only }
   return { rules: tests.map((one) => ({ head: ref(helper), body: [one] })), test: test(ref(helper)) }
@@ -100,7 +101,7 @@ function emitBlocks(blocks: readonly Block[], groups: Groups): Section {
 function emitLookups(shares: readonly Share[]): Section {
   const used = new Set(shares.flatMap((share) => share.what.map((what) => (what.kind === 'everything' ? 'thing' : what.kind))))
   const rules = (['thing', 'type', 'tag'] as const).flatMap((kind) => (used.has(kind) ? LOOKUPS[kind].flatMap((key) => lookups(kind, key)) : []))
-  return { comment: 'look-ups', rules: rules.length > 0 ? rules : [{ head: ref('candidates'), value: literal.set([]), body: [] }] }
+  return { comment: 'look-ups; "" stands for everything', rules: rules.length > 0 ? rules : [{ head: ref('candidates'), value: literal.set([]), body: [] }] }
 }
 
 function lookups(kind: string, key: Term): readonly Rule[] {

@@ -31,6 +31,8 @@ function printExpression(expression: Expression): string {
   switch (expression.expression) {
     case 'test':
       return `${expression.negated ? 'not ' : ''}${printTerm(expression.term)}`
+    case 'equal':
+      return `${printTerm(expression.left)} == ${printTerm(expression.right)}`
     case 'member':
       return `${printTerm(expression.element)} in ${printTerm(expression.collection)}`
     case 'some':

@@ -8,6 +8,8 @@ import { PolicyFault } from './policy-fault.ts'
 export const INPUT_MAX_BYTES = 64 * 1024
 const TAGS_MAX = 100
 
+const encoder = new TextEncoder()
+
 /** JSON of the fields that the language reads; throws where any field of the contract is missing or of a wrong type. */
 export function encodeInput(input: DecisionInput): ArrayBuffer {
   const { now, request, resource, scope, party } = checkShape(input)
@@ -18,7 +20,7 @@ export function encodeInput(input: DecisionInput): ArrayBuffer {
     scope,
     party: { sub: party.sub, email: party.email, email_verified: party.email_verified },
   })
-  const bytes = new TextEncoder().encode(text)
+  const bytes = encoder.encode(text)
   if (bytes.byteLength > INPUT_MAX_BYTES) throw new PolicyFault(`the input is longer than ${INPUT_MAX_BYTES} bytes`)
   return bytes.buffer.byteLength === bytes.byteLength ? bytes.buffer : bytes.slice().buffer
 }

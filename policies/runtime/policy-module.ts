@@ -44,7 +44,7 @@ type Instance = ReturnType<typeof loadPolicySync>
 
 async function compileModule(wasm: Uint8Array): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(wasm)
+    return new WebAssembly.Module(wasm)
   } catch (cause) {
     throw new PolicyFault('the policy is no WebAssembly module', { cause })
   }

@@ -8,8 +8,9 @@ declare namespace WebAssembly {
   interface Memory {
     readonly buffer: ArrayBuffer
   }
-  interface Module {
-    readonly brand: 'webassembly-module'
+  class Module {
+    constructor(bytes: Uint8Array)
+    private readonly brand
   }
   interface Instance {
     readonly exports: object
@@ -19,5 +20,4 @@ declare namespace WebAssembly {
     readonly module: Module
   }
   const LinkError: ErrorConstructor
-  function compile(bytes: Uint8Array): Promise<Module>
 }

@@ -105,8 +105,10 @@ export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly ti
   },
 }
 
+/** JSON, with short lists on one line as the formatter of this repository writes them. */
 export function printSchema(): string {
-  return `${JSON.stringify(POLICY_SCHEMA, null, 2)}\n`
+  const text = JSON.stringify(POLICY_SCHEMA, null, 2)
+  return `${text.replace(/\[\n\s+("[^\]]*?")\n\s+\]/g, (_, items: string) => `[${items.replace(/,\n\s+/g, ', ')}]`)}\n`
 }
 
 function conditionSchemas(place: 'share' | 'only'): Readonly<Record<string, JsonSchema>> {

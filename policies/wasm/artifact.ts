@@ -44,7 +44,7 @@ export async function buildArtifact(options: ArtifactOptions): Promise<Result<Ar
     const module = await loadPolicyModule(wasm.value)
     probeModule(module)
     const wrong = checkExpectations(module, { ruleSet: ruleSet.value, now: toUtcText(now), things })
-    if (wrong.length > 0) return err(wrong.map(({ line, message }) => ({ file, line, column: 1, code: 'expectation_failed' as const, message })))
+    if (wrong.length > 0) return err(wrong.map(({ line, column, message }) => ({ file, line, column, code: 'expectation_failed' as const, message })))
   } catch (fault) {
     if (!(fault instanceof PolicyFault)) throw fault
     return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled policy does not hold: ${fault.message}.` }])

@@ -20,6 +20,7 @@ export interface ExpectationContext {
 
 export interface WrongAnswer {
   readonly line: number
+  readonly column: number
   readonly message: string
 }
 
@@ -28,7 +29,7 @@ export function checkExpectations(module: PolicyModule, context: ExpectationCont
   return context.ruleSet.expect.flatMap((row) => {
     const decision = module.evaluate(expectationInput(row, context))
     if (decision.effect === row.answer) return []
-    return [{ line: row.line, message: `Expected ${row.answer}, but the rules answer ${decision.effect}${because(decision)}.` }]
+    return [{ line: row.line, column: row.column, message: `Expected ${row.answer}, but the rules answer ${decision.effect}${because(decision)}.` }]
   })
 }
 

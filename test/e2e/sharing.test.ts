@@ -101,7 +101,7 @@ describe('an owner', () => {
   test('is shown the line of a mistake, and her rules stay', async () => {
     await world.saveRules()
     const page = await world.alice.saveRules(buildRules(ALL_DAY).replace('between', 'betwen'))
-    expect(textOf(page.html)).toMatch(/line 8/i)
+    expect(textOf(page.html)).toMatch(/line 9, column/i)
     expect(textOf(page.html)).toContain('between')
     expect(await world.alice.readRules()).toBe(buildRules(ALL_DAY))
   })

@@ -33,3 +33,14 @@ ${wasSent && html`<p>Thank you for saying so. Whoever sent you the code wanted t
 <p><a href="/">To the start page</a></p>`,
   }
 }
+
+/** Somebody else's device, or one that the operator has to look at. */
+export function takenPage(): Page {
+  return {
+    title: 'It cannot be connected',
+    section: 'device',
+    width: 'narrow',
+    body: html`<div class="notice bad" role="alert"><p>This device belongs to somebody else, or it is not released for use. Nothing was connected.</p></div>
+<p>If you bought it used, ask the one before you to revoke it under "My devices".</p>`,
+  }
+}

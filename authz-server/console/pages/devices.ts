@@ -7,7 +7,6 @@ export interface DeviceFacts {
   readonly id: string
   readonly kind: string
   readonly model: string
-  readonly status: 'active' | 'revoked'
   readonly fingerprintWords: readonly string[]
   readonly things: readonly { readonly key: string; readonly name: string; readonly scopes: readonly string[] }[]
   readonly since: string
@@ -16,32 +15,30 @@ export interface DeviceFacts {
 export interface DevicesFacts {
   readonly session: { readonly csrfToken: string }
   readonly devices: readonly DeviceFacts[]
-  readonly revoked?: string
+  readonly justRevoked: boolean
 }
 
-export function devicesPage({ session, devices, revoked }: DevicesFacts): Page {
+export function devicesPage({ session, devices, justRevoked }: DevicesFacts): Page {
   return {
     title: 'My devices',
     section: 'devices',
-    body: html`${revoked !== undefined && html`<div class="notice good" role="status"><p>${foreignName(revoked)} is revoked. Its tokens are refused from now on.</p></div>`}
+    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. Whatever it could do in your name is refused from now on.</p></div>`}
 ${devices.length === 0 && html`<div class="card"><p>No device is connected. When a device shows you a code, <a href="/device">type it in here</a>.</p></div>`}
 <ul class="cards">${devices.map((device) => renderDevice(device, session))}</ul>`,
   }
 }
 
 function renderDevice(device: DeviceFacts, session: { readonly csrfToken: string }): Html {
-  const isActive = device.status === 'active'
   return html`<li class="card">
 <h2>${foreignName(device.model)}</h2>
-<p><span class="state">${isActive ? 'Connected' : 'Revoked'}</span></p>
 <dl class="facts">
 <dt>Kind</dt><dd>${foreignName(device.kind)}</dd>
 <dt>Identifier</dt><dd><code>${foreignName(device.id)}</code></dd>
 <dt>Key in words</dt><dd>${device.fingerprintWords.join(' ')}</dd>
-<dt>${isActive ? 'Connected since' : 'Revoked'}</dt><dd>${device.since}</dd>
+<dt>Connected since</dt><dd>${device.since}</dd>
 ${device.things.map((thing) => html`<dt>Thing</dt><dd>${foreignName(thing.name)}, in rules <code>${thing.key}</code>: ${thing.scopes.join(', ')}</dd>`)}
 </dl>
-${isActive && renderRevoke(device, session)}
+${renderRevoke(device, session)}
 </li>`
 }
 
@@ -52,6 +49,6 @@ function renderRevoke(device: DeviceFacts, session: { readonly csrfToken: string
 ${formToken(session)}
 <input type="hidden" name="device_id" value="${device.id}">
 <p>It can do nothing in your name any more, at once and everywhere. To use it again, it has to be registered and connected anew.</p>
-<button class="danger sure">Yes, revoke ${foreignName(device.model)}</button>
+<button class="danger sure">Yes, revoke this device</button>
 </form></details>`
 }

@@ -4,9 +4,9 @@ import type { Page } from '../layout.ts'
 import { count } from '../words.ts'
 
 export interface HomeFacts {
-  readonly devices: number
+  readonly things: number
   readonly waiting: number
-  readonly shares: number | undefined
+  readonly shares: number
 }
 
 export function homePage(facts: HomeFacts): Page {
@@ -16,14 +16,14 @@ export function homePage(facts: HomeFacts): Page {
     body: html`${facts.waiting > 0 && html`<div class="notice note"><p><a href="/inbox">${count(facts.waiting, 'request')} ${facts.waiting === 1 ? 'waits' : 'wait'} for your answer</a></p></div>`}
 <ul class="cards">
 <li class="card"><h2><a href="/device">Connect a device</a></h2><p>Type the code that the device or app shows.</p></li>
-<li class="card"><h2><a href="/devices">My devices</a></h2><p>${facts.devices === 0 ? 'No device is connected yet.' : `${count(facts.devices, 'device')} connected.`} Lost one? Revoke it there.</p></li>
+<li class="card"><h2><a href="/devices">My devices</a></h2><p>${facts.things === 0 ? 'No device is connected yet.' : `${count(facts.things, 'thing')} of yours can be reached.`} A device is lost? Revoke it there.</p></li>
 <li class="card"><h2><a href="/rules">My rules</a></h2><p>${describeShares(facts.shares)}</p></li>
 <li class="card"><h2><a href="/inbox">Requests</a></h2><p>${facts.waiting === 0 ? 'Nobody is waiting for you.' : 'People and apps that would like to use your things.'}</p></li>
 </ul>`,
   }
 }
 
-function describeShares(shares: number | undefined): string {
-  if (shares === undefined || shares === 0) return 'You share nothing with anybody.'
+function describeShares(shares: number): string {
+  if (shares === 0) return 'You share nothing with anybody.'
   return `${count(shares, 'share')} in your rules.`
 }

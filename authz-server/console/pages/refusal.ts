@@ -4,7 +4,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import { answerPage } from '../answer-page.ts'
 import { html } from '../html.ts'
 
-export type PageRefusal = 'foreign_form' | 'signed_out' | 'not_found' | 'already_answered'
+export type PageRefusal = 'foreign_form' | 'signed_out' | 'not_found' | 'already_answered' | 'pairing_over'
 
 const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; readonly title: string; readonly text: string } } = {
   foreign_form: {
@@ -21,6 +21,11 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
     status: 404,
     title: 'There is nothing here',
     text: 'The address is wrong, or what it showed is gone.',
+  },
+  pairing_over: {
+    status: 410,
+    title: 'This code is over',
+    text: 'It was answered, has run out, or was typed in another browser. Nothing was connected. Let the device show a new code and type that.',
   },
   already_answered: {
     status: 409,

@@ -35,11 +35,11 @@ export function rulesPage(facts: RulesFacts): Page {
     body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, at every gate within a moment.</p></div>`}
 ${hasErrors && html`<div class="notice bad" role="alert"><p>Not saved: ${count(facts.errors.length, 'place')} to mend. The rules before stay in force.</p></div>`}
 <div class="split${hasErrors && ' errors-beside'}">
+${hasErrors && renderErrors(facts.errors)}
 <form class="card" method="post" action="/rules">
 ${renderTextForm(facts, 'Rules (YAML)')}
 <div class="actions"><button>Save</button></div>
 </form>
-${hasErrors && renderErrors(facts.errors)}
 </div>
 ${!hasErrors && renderSentences(facts.sentences)}
 ${renderThings(facts.things)}
@@ -63,11 +63,12 @@ export function rulesConflictPage(facts: ConflictFacts): Page {
     body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Put together what you want and save.</p></div>
 <div class="split texts">
 <form class="card" method="post" action="/rules">
-${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text')}
+${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text, not saved')}
 <div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Drop my text</a></div>
 </form>
 <div class="card">
 <label for="saved-text">In force now, revision ${facts.savedRevision}</label>
+<p class="hint">To read and to copy from.</p>
 <textarea id="saved-text" rows="${TEXT_ROWS}" readonly spellcheck="false">
 ${verbatim(facts.saved)}</textarea>
 </div>
@@ -87,7 +88,7 @@ ${verbatim(facts.text)}</textarea>`
 function renderErrors(errors: readonly LineError[]): Html {
   const items = errors.map(
     ({ line, column, message, excerpt }) =>
-      html`<li><strong>Line ${line}, column ${column}</strong><br>${message}${excerpt.trim() !== '' && html`<pre tabindex="0">${excerpt}</pre>`}</li>`,
+      html`<li><strong>Line ${line}, column ${column}</strong><br>${message}${excerpt.trim() !== '' && html`<pre tabindex="0">${excerpt.trim()}</pre>`}</li>`,
   )
   return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${items}</ul></section>`
 }

@@ -1,8 +1,12 @@
 # ---- The fixed part, the same for every policy ----
 
+# A party without a name is nobody, and fits no share.
+signed_in(subject) if subject != ""
+
 # An address counts only when it is verified. Some letters outside ASCII (the Kelvin sign) become ASCII in lower case; going
 # back shows them, and they never fit.
 caller_email := folded if {
+	signed_in(input.party.sub)
 	input.party.email_verified == true
 	folded := lower(input.party.email)
 	upper(folded) == upper(input.party.email)
@@ -10,8 +14,6 @@ caller_email := folded if {
 
 # To be blocked, an address need not be verified.
 claimed_email := lower(input.party.email)
-
-signed_in(subject) if subject != ""
 
 # IPv4 callers of a socket that serves both families appear as ::ffff:192.0.2.1.
 caller_ip := trim_prefix(lower(input.request.ip), "::ffff:")
@@ -73,16 +75,8 @@ allowing contains share if {
 	share.ask == false
 }
 
-effect := "deny" if {
-	count(blocked) > 0
-} else := "allow" if {
-	count(allowing) > 0
-} else := "ask" if {
-	count(fitting) > 0
-} else := "deny"
-
-# Near misses: all fits but these conditions.
-misses := [{"code": row[1], "line": row[0], "rule": row[2]} |
+# All fits but these conditions.
+near_misses := [{"code": row[1], "line": row[0], "rule": row[2]} |
 	some row in sort([[share.line, code, share.rule] |
 		some share in candidates
 		some code in share.misses
@@ -93,30 +87,22 @@ reasons_of(shares_found, code) := [{"code": code, "line": row[0], "rule": row[1]
 	some row in sort([[share.line, share.rule] | some share in shares_found])
 ]
 
-reasons := [row[1] | some row in sort([row | some row in blocked])] if {
-	count(blocked) > 0
-} else := reasons_of(allowing, "share_allows") if {
-	effect == "allow"
-} else := array.concat(reasons_of(fitting, "share_asks_owner"), misses) if {
-	effect == "ask"
-} else := misses if {
-	count(misses) > 0
-} else := [{"code": "no_share_for_this"}]
-
 # What any deciding share hides stays hidden.
-deciding := allowing if {
-	effect == "allow"
-} else := fitting if {
-	effect == "ask"
-} else := set()
-
-hidden := {path |
-	some share in deciding
-	some path in share.hide
-}
-
-obligations := [{"kind": "hide", "paths": sort([path | some path in hidden])}] if {
+obligations_of(shares_found) := [{"kind": "hide", "paths": sort(hidden)} |
+	hidden := {path |
+		some share in shares_found
+		some path in share.hide
+	}
 	count(hidden) > 0
-} else := []
+]
 
-decision := {"effect": effect, "reasons": reasons, "obligations": obligations}
+# The one answer. A block comes first; a share that allows comes before one that asks; all else is denied.
+decision := {"effect": "deny", "reasons": [row[1] | some row in sort(blocked)], "obligations": []} if {
+	count(blocked) > 0
+} else := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []} if {
+	count(candidates) == 0
+} else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {
+	count(allowing) > 0
+} else := {"effect": "ask", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
+	count(fitting) > 0
+} else := {"effect": "deny", "reasons": near_misses, "obligations": []}

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { errorReply, type Handler, type ScriptedServer, STARTED, startScriptedServer, tokenReply } from '../device/scripted-authz-server.ts'
+import { errorReply, type Handler, inTurn, type ScriptedServer, STARTED, startScriptedServer, tokenReply } from '../device/scripted-authz-server.ts'
 import { runCli } from './run-cli.ts'
 
 let folder = ''
@@ -55,12 +55,16 @@ describe('latchkey device', () => {
     expect(server?.seen.map((entry) => entry.path)).toContain('/registry/devices/activate')
   })
 
-  test('list prints a table', async () => {
-    const options = await operator({
-      '/registry/devices': () => ({ status: 200, body: [{ id: 'guitar-1', kind: 'smart-guitar', model: 'S', status: 'active', owner: null }] }),
-    })
+  test('list prints a table of all pages', async () => {
+    const guitar = (id: string) => ({ id, kind: 'smart-guitar', model: 'S', status: 'active', owner: null })
+    const pages = inTurn({ status: 200, body: { devices: [guitar('g 1')], next: 'g 1' } }, { status: 200, body: { devices: [guitar('g2')] } })
+    const options = await operator({ '/registry/devices': pages })
     const run = await runCli('device', 'list', ...options)
-    expect(run).toEqual({ stdout: 'id\tkind\tmodel\tstatus\towner\nguitar-1\tsmart-guitar\tS\tactive\t-\n', stderr: '', exitCode: 0 })
+    expect(run).toEqual({
+      stdout: 'id\tkind\tmodel\tstatus\towner\ng 1\tsmart-guitar\tS\tactive\t-\ng2\tsmart-guitar\tS\tactive\t-\n',
+      stderr: '',
+      exitCode: 0,
+    })
   })
 
   test('signs its assertion for the issuer and asks for the scope of operators only', async () => {

@@ -1,51 +1,69 @@
-// The whole way of one policy: text, rule set, Rego, WASM, decision.
+// From a text to an artifact: what it carries, that it is the same each time, and what stops it.
+import { createHash } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { rowInput } from './cases.ts'
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())
 
 const now = Date.parse('2026-11-23T10:00:00Z')
-
-test('an empty text is a policy that denies', async () => {
-  const built = await buildArtifact({ text: '', file: 'p.yaml', now, compiler })
-  expect(built.ok ? [] : built.error).toEqual([])
-})
-test('design example', async () => {
-  const text = `version: 1
-people:
-  band: [bob@example.test, carol@example.test]
+const file = 'policy.yaml'
+const text = `version: 1
 shares:
-  - name: The band can play
-    who: [band]
-    what: [guitar-0042]
-    may: [play, read]
-    only: { days: [mon-fri], between: "08:00-22:00", timezone: Europe/Paris, from: [192.0.2.0/24] }
-    until: 2026-12-31
-    hide: [$.location, $.owner.email]
-  - name: The repair shop may ask
-    who: [anyone-signed-in]
-    what: [guitar-0042, "type:guitar", "tag:x"]
-    may: [diagnose]
-    ask: true
-block:
-  - who: [mallory@example.test]
+  - name: Studio
+    who: [bob@example.test]
+    what: ["tag:studio"]
+    may: [play]
+    until: "2026-12-01T00:00:00Z"
 expect:
-  - { who: bob@example.test, may: play, what: guitar-0042, from: 192.0.2.9, at: "2026-11-23T10:00:00+01:00", answer: allow }
-  - { who: bob@example.test, may: play, what: guitar-0042, from: 192.0.2.9, at: "2026-11-22T10:00:00+01:00", answer: deny }
-  - { who: mallory@example.test, may: diagnose, what: guitar-0042, answer: deny }
-  - { who: m@example.test, may: diagnose, what: guitar-0042, answer: ask }
+  - { who: bob@example.test, may: play, what: guitar-0042, answer: allow }
 `
-  const built = await buildArtifact({ text, file: 'p.yaml', now, compiler })
-  if (!built.ok) throw new Error(JSON.stringify(built.error))
-  const module = await loadPolicyModule(built.value.wasm)
-  const input = {
-    now: '2026-11-21T10:00:00.000Z',
-    request: { method: 'GET', route: 'GET /x/{id}', ip: '::ffff:192.0.2.1' },
-    resource: { id: 'r1', key: 'guitar-0042', type: 't', tags: ['studio'], owner: 'o', device_id: null },
-    scope: 'play',
-    party: { sub: 's', issuer: 'i', client_id: 'c', email: 'Bob@example.test', email_verified: true, device_id: null },
-  }
+const things = [{ key: 'guitar-0042', type: 'guitar', tags: ['studio'] }]
+
+test('the same text gives the same Rego and the same module, also from another compiler', async () => {
+  const other = createCompiler()
+  const [one, two] = [await buildArtifact({ text, file, now, compiler, things }), await buildArtifact({ text, file, now, compiler: other, things })]
+  await other.close()
+  if (!one.ok || !two.ok) throw new Error('a text that is right was refused')
+  expect(two.value.rego).toBe(one.value.rego)
+  expect(Buffer.from(two.value.wasm).equals(one.value.wasm)).toBe(true)
+  expect(one.value.digest).toBe(createHash('sha256').update(two.value.wasm).digest('base64url'))
+})
+
+test('an expectation about a thing knows its type and tags from the things given', async () => {
+  expect((await buildArtifact({ text, file, now, compiler, things })).ok).toBe(true)
+  const without = await buildArtifact({ text, file, now, compiler })
+  expect(without).toMatchObject({ ok: false, error: [{ file, line: 9, column: 5, code: 'expectation_failed' }] })
+})
+
+test('an expectation without "at" is asked at the time of the save', async () => {
+  const late = await buildArtifact({ text, file, now: Date.parse('2026-12-01T00:00:00Z'), compiler, things })
+  expect(late).toMatchObject({ ok: false, error: [{ code: 'expectation_failed', message: 'Expected allow, but the rules answer deny (expired at line 3).' }] })
+})
+
+test('what the compiler says against the Rego comes back as diagnostics', async () => {
+  const refused = await compiler.compile('package latchkey.sharing\ndecision := http.send({})\n')
+  expect(refused).toMatchObject({ ok: false, error: [{ file: 'policy.rego', line: 2, column: 13, code: 'compiler_refused' }] })
+})
+
+test('a compiler that answers garbage gives a diagnostic, not an artifact', async () => {
+  const garbage = { compile: async () => ({ ok: true as const, value: new Uint8Array([0, 1, 2]) }), close: async () => undefined }
+  expect(await buildArtifact({ text, file, now, compiler: garbage })).toMatchObject({ ok: false, error: [{ code: 'probe_failed' }] })
+})
+
+test('a module that allows everything does not pass the probes', async () => {
+  const lax = await compiler.compile('package latchkey.sharing\ndecision := {"effect": "allow", "reasons": [{"code": "share_allows"}], "obligations": []}\n')
+  const swapped = { compile: async () => lax, close: async () => undefined }
+  expect(await buildArtifact({ text, file, now, compiler: swapped })).toMatchObject({ ok: false, error: [{ code: 'probe_failed' }] })
+})
+
+test('a large policy gets the memory it needs', async () => {
+  const shares = Array.from({ length: 400 }, (_, index) => `  - { name: "Share ${index}", who: [u${index}@example.test], what: [thing-${index}], may: [play] }`)
+  const artifact = await buildArtifact({ text: `version: 1\nshares:\n${shares.join('\n')}\n`, file, now, compiler })
+  if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
+  const module = await loadPolicyModule(artifact.value.wasm)
+  expect(module.evaluate(rowInput({ who: 'u399@example.test', what: 'thing-399', answer: 'allow', reasons: [] })).effect).toBe('allow')
 })

@@ -1,0 +1,34 @@
+// POST /introspect (RFC 7662, UMA 2.0 Federated Authorization section 5): is this token alive, for the resource server that asks? Everything else is just inactive.
+import type { AccessTokenClaims } from '../../protocol/claims.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Context } from '../context.ts'
+import { type Answer, answerJson, type Exchange, requireFact } from '../http/exchange.ts'
+import { refuseOAuth } from '../steps/refuse-oauth.ts'
+import { findLiveToken } from '../tokens/find-live-token.ts'
+import { listResourceServers } from '../uma/resource-servers.ts'
+
+export async function introspect(exchange: Exchange, context: Context): Promise<Answer> {
+  const caller = requireFact(exchange.token, 'requireToken')
+  const text = requireFact(exchange.form, 'parseForm').get('token')
+  if (text === undefined) return refuseOAuth('invalid_request', 'token is missing')
+  const claims = await findForCaller(context, { text, clientId: caller.client_id }, exchange.now)
+  return answerJson(200, claims === undefined ? { active: false } : describe(claims))
+}
+
+async function findForCaller(
+  context: Context,
+  { text, clientId }: { readonly text: string; readonly clientId: string },
+  now: EpochSeconds,
+): Promise<AccessTokenClaims | undefined> {
+  for (const audience of listResourceServers(context, clientId)) {
+    const claims = await findLiveToken(context, { text, audience }, now)
+    if (claims !== undefined) return claims
+  }
+  return undefined
+}
+
+/** `scope` is left out where there are permissions (Federated Authorization section 5.1.1). */
+function describe({ scope, permissions, ...claims }: AccessTokenClaims): object {
+  const power = permissions === undefined ? { scope: scope.join(' ') } : { permissions }
+  return { active: true, ...claims, ...power, token_type: 'DPoP' }
+}

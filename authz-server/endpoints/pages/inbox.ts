@@ -1,0 +1,106 @@
+// GET /inbox shows who waits; POST /inbox/approve and /inbox/deny answer one request. No link answers anything.
+
+import type { RuleSet } from '../../../policies/model/rule-set.ts'
+import { answerPage, answerRedirect } from '../../console/answer-page.ts'
+import { type AnsweredFacts, type InboxFacts, inboxPage, type PendingFacts } from '../../console/pages/inbox.ts'
+import { answerRefusal } from '../../console/pages/refusal.ts'
+import { agoInWords, dayOf } from '../../console/words.ts'
+import type { Context } from '../../context.ts'
+import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
+import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/answer-request.ts'
+import { describeLimits } from '../../sharing/describe-rules.ts'
+import type { AccessRequest } from '../../store/access-requests-repository.ts'
+
+const ANSWERED_SHOWN = 10
+
+export async function showInbox(exchange: Exchange, context: Context): Promise<Answer> {
+  const revision = exchange.query.get('approved')
+  if (revision !== null && /^\d{1,9}$/.test(revision)) return answerInbox(exchange, context, { kind: 'approved', revision: Number(revision) })
+  return answerInbox(exchange, context, exchange.query.has('denied') ? { kind: 'denied' } : undefined)
+}
+
+export async function submitApproval(exchange: Exchange, context: Context): Promise<Answer> {
+  const { personId } = requireFact(exchange.signedIn, 'requireSession')
+  const form = requireFact(exchange.form, 'parsePageForm')
+  const answer = {
+    requestId: form.get('request') ?? '',
+    owner: personId,
+    scopes: (form.get('scopes') ?? '').split(' ').filter((scope) => scope !== ''),
+    until: form.get('until') || undefined,
+  }
+  const approved = await approveRequest(context, answer, exchange.now)
+  if (approved.ok) return answerRedirect(`/inbox?approved=${approved.value}`)
+  if (approved.error.reason === 'request_not_open') return answerRefusal(exchange, context, 'already_answered')
+  const page = await answerInbox(exchange, context, { kind: 'problem', text: describeRefusal(approved.error) })
+  return { ...page, status: approved.error.reason === 'nothing_chosen' || approved.error.reason === 'until_unusable' ? 422 : 409 }
+}
+
+export async function submitDenial(exchange: Exchange, context: Context): Promise<Answer> {
+  const { personId } = requireFact(exchange.signedIn, 'requireSession')
+  const form = requireFact(exchange.form, 'parsePageForm')
+  const denied = await denyRequest(context, { requestId: form.get('request') ?? '', owner: personId }, exchange.now)
+  return denied ? answerRedirect('/inbox?denied') : answerRefusal(exchange, context, 'already_answered')
+}
+
+function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_open' }>): string {
+  switch (refusal.reason) {
+    case 'nothing_chosen':
+      return 'Nothing was ticked, so nothing was answered. Tick what you allow, or refuse all of it.'
+    case 'until_unusable':
+      return 'That day is over or does not exist. Choose today or a later day, or leave it empty.'
+    case 'rule_gone':
+      return 'Your rules do not let them ask for this any more, so there are no limits to take over. Write a share in "My rules" if you want to allow it, or refuse.'
+    case 'rules_wrong':
+      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Mend them in "My rules" first.`
+    case 'rules_busy':
+      return 'Your rules were being changed at the same time. Please try again.'
+  }
+}
+
+async function answerInbox(exchange: Exchange, context: Context, notice: InboxFacts['notice']): Promise<Answer> {
+  const session = requireFact(exchange.signedIn, 'requireSession')
+  const { accessRequests, policies } = context.store.read
+  const policy = await policies.find(session.personId)
+  const rules = policy && context.policyEngine.read(policy.text)
+  const waiting = await accessRequests.listPending(session.personId, exchange.now)
+  const decided = await accessRequests.listDecided(session.personId, ANSWERED_SHOWN)
+  const describe = (request: AccessRequest) => describePending(context, { request, rules: rules?.ok ? rules.value : undefined }, exchange.now)
+  const facts: InboxFacts = {
+    session,
+    pending: await Promise.all(waiting.map(describe)),
+    answered: await Promise.all(decided.map((request) => describeAnswered(context, request, exchange.now))),
+    today: dayOf(exchange.now),
+    ...(notice === undefined ? {} : { notice }),
+  }
+  return answerPage(exchange, context, inboxPage(facts))
+}
+
+async function describePending(
+  context: Context,
+  { request, rules }: { readonly request: AccessRequest; readonly rules: RuleSet | undefined },
+  now: Exchange['now'],
+): Promise<PendingFacts> {
+  const resource = await context.store.read.resources.find(request.resourceId)
+  const person = await context.store.read.people.find(request.requester)
+  const asked = await context.store.read.accessRequests.listAsked(request)
+  const share = rules?.shares.find((one) => one.ask && request.reasons.some((reason) => reason.rule === one.name))
+  return {
+    id: request.id,
+    email: request.requesterEmail,
+    displayName: person?.displayName,
+    app: context.config.clients.find((client) => client.client_id === request.clientId)?.name ?? request.clientId,
+    thing: resource?.name ?? 'a thing that is gone',
+    thingKey: resource?.key ?? '',
+    scopes: request.scopes,
+    askedAgo: agoInWords(request.createdAt, now),
+    endsOn: dayOf(request.expiresAt),
+    rule: share && { name: share.name, limits: describeLimits(share) },
+    timesAskedBefore: asked.filter((other) => other.createdAt < request.createdAt).length,
+  }
+}
+
+async function describeAnswered(context: Context, request: AccessRequest, now: Exchange['now']): Promise<AnsweredFacts> {
+  const resource = await context.store.read.resources.find(request.resourceId)
+  const { requesterEmail: email, scopes, grantedScopes, decidedAt } = request
+  return { email, thing: resource?.name ?? 'a thing that is gone', scopes, grantedScopes, answeredAgo: agoInWords(decidedAt ?? now, now) }
+}

@@ -1,0 +1,89 @@
+// Texts made to cost or to confuse (attacks.md G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
+import { performance } from 'node:perf_hooks'
+import { afterAll, expect, test } from 'vitest'
+import { parsePolicy } from '../../../policies/parse-policy.ts'
+import { INPUT_MAX_BYTES } from '../../../policies/runtime/check-input.ts'
+import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
+import { buildArtifact } from '../../../policies/wasm/artifact.ts'
+import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { POLICY_TEXT_MAX_BYTES } from '../../../policies/yaml/read-yaml.ts'
+import { rowInput } from '../../unit/policies/cases.ts'
+
+const compiler = createCompiler()
+afterAll(() => compiler.close())
+
+/** Far above what each takes here, far below what an attack wants. */
+const READ_LIMIT_MILLISECONDS = 3000
+
+const LAUGHS = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`
+const FULL = POLICY_TEXT_MAX_BYTES - 100
+
+test.each([
+  { title: 'an alias bomb', text: LAUGHS, code: 'yaml_not_plain' },
+  { title: 'an alias to itself', text: 'version: &a [*a]\n', code: 'yaml_not_plain' },
+  { title: 'brackets without an end', text: '['.repeat(FULL), code: 'yaml_too_deep' },
+  { title: 'brackets in balance', text: '['.repeat(FULL / 2) + ']'.repeat(FULL / 2), code: 'yaml_too_deep' },
+  { title: 'maps in maps', text: '{a: '.repeat(FULL / 4), code: 'yaml_too_deep' },
+  { title: 'lists on one line', text: '- '.repeat(FULL / 2), code: 'yaml_too_deep' },
+  { title: 'keys that are questions', text: '? '.repeat(FULL / 2), code: 'yaml_too_deep' },
+  { title: 'deep by indentation', text: Array.from({ length: 600 }, (_, depth) => `${' '.repeat(depth)}a:\n`).join(''), code: 'yaml_too_deep' },
+  { title: 'thousands of keys', text: Array.from({ length: 25_000 }, (_, index) => `k${index}: 1\n`).join(''), code: 'unknown_key' },
+  { title: 'thousands of equal keys', text: 'a: 1\n'.repeat(50_000), code: 'duplicate_key' },
+  { title: 'a huge scalar', text: `version: 1\ntimezone: ${'x'.repeat(FULL - 50)}\n`, code: 'too_large' },
+  { title: 'a huge quoted scalar', text: `version: 1\ntimezone: "${'\\n'.repeat(FULL / 2 - 50)}"\n`, code: 'too_large' },
+  { title: 'a huge number', text: `version: ${'9'.repeat(10_000)}\n`, code: 'wrong_type' },
+  { title: 'a huge comment', text: `#${'x'.repeat(FULL)}\nfoo: 1\n`, code: 'unknown_key' },
+  { title: 'one byte too long', text: `version: 1\n#${'x'.repeat(POLICY_TEXT_MAX_BYTES - 11)}`, code: 'too_large' },
+  { title: 'a NUL', text: 'version: 1\nshares:\0 []\n', code: 'yaml_syntax' },
+  { title: 'an escape of the terminal', text: 'version: 1 \u001b[31m\n', code: 'yaml_syntax' },
+  { title: 'half of a surrogate pair', text: 'version: 1 # \ud800\n', code: 'yaml_syntax' },
+  { title: 'a tag that makes objects', text: 'version: !!js/function "return 1"\n', code: 'yaml_not_plain' },
+  { title: 'a binary tag', text: 'version: !!binary aGVsbG8=\n', code: 'yaml_not_plain' },
+  { title: 'a directive for older YAML', text: '%YAML 1.1\n---\nversion: 1\n', code: 'yaml_not_plain' },
+  { title: 'a tag directive', text: '%TAG ! tag:example.test,2000:\n---\nversion: 1\n', code: 'yaml_not_plain' },
+  { title: 'many documents', text: '---\n'.repeat(10_000), code: 'yaml_not_plain' },
+  { title: 'a key that is a list', text: '[version]: 1\n', code: 'yaml_not_plain' },
+  { title: 'a key that is a map', text: '? { a: b }\n: 1\n', code: 'yaml_not_plain' },
+  { title: 'YAML 1.1 words for true', text: 'version: 1\nshares: [{ name: A, who: [a@b], what: [c], may: [d], ask: on }]\n', code: 'wrong_type' },
+  { title: 'UTF-16 read as UTF-8', text: 'v\0e\0r\0s\0', code: 'yaml_syntax' },
+])('G07: $title is refused soon', ({ text, code }) => {
+  const start = performance.now()
+  const read = parsePolicy({ text, file: 'p.yaml' })
+  expect(performance.now() - start).toBeLessThan(READ_LIMIT_MILLISECONDS)
+  expect(read.ok ? 'taken' : read.error.map((one) => one.code)).toContain(code)
+})
+
+test('G07: a text of exactly the limit is read', () => {
+  expect(parsePolicy({ text: `version: 1\n#${'x'.repeat(POLICY_TEXT_MAX_BYTES - 12)}`, file: 'p.yaml' }).ok).toBe(true)
+})
+
+test('G07: shares that would multiply into too many rules are refused before they are compiled', () => {
+  const share = {
+    name: 'A',
+    who: ['a@example.test'],
+    what: Array.from({ length: 100 }, (_, index) => `t${index}`),
+    may: Array.from({ length: 50 }, (_, index) => `s${index}`),
+  }
+  const limit = { version: 1, shares: [share] }
+  expect(parsePolicy({ text: JSON.stringify(limit), file: 'p.yaml' }).ok).toBe(true)
+  const over = { version: 1, shares: [share, { ...share, what: ['t'], may: ['s'] }] }
+  expect(parsePolicy({ text: JSON.stringify(over), file: 'p.yaml' })).toMatchObject({ ok: false, error: [{ code: 'too_large' }] })
+})
+
+test('G07: the largest input is judged soon, one byte more is a fault, and memory does not grow', async () => {
+  const shares = Array.from(
+    { length: 50 },
+    (_, index) => `  - { name: S${index}, who: [anyone-signed-in], what: [everything, "tag:t${index}"], may: [everything], only: { from: [192.0.2.0/24] } }`,
+  )
+  const artifact = await buildArtifact({ text: `version: 1\nshares:\n${shares.join('\n')}\n`, file: 'p.yaml', now: 0, compiler })
+  if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
+  const module = await loadPolicyModule(artifact.value.wasm)
+  const tags = Array.from({ length: 100 }, (_, index) => `t${index}`)
+  const ask = (bytes: number) => rowInput({ who: 'bob@example.test', tags, may: 'x'.repeat(bytes), answer: 'allow', reasons: [] })
+  const rest = 1000
+  const start = performance.now()
+  for (let index = 0; index < 200; index += 1) expect(module.evaluate(ask(INPUT_MAX_BYTES - rest)).effect).toBe('allow')
+  expect((performance.now() - start) / 200).toBeLessThan(50)
+  expect(() => module.evaluate(ask(INPUT_MAX_BYTES))).toThrow('longer than')
+  expect(() => module.evaluate(rowInput({ tags: Array(101).fill('t'), answer: 'deny', reasons: [] }))).toThrow('tags')
+})

@@ -1,0 +1,16 @@
+# Made from an owner's sharing policy. Do not edit: change the policy and build again.
+package latchkey.sharing
+
+# line 3: A
+share_1 := {"rule": "A", "line": 3, "ask": false, "hide": [], "misses": set()} if caller_email == "bob@example.test"
+shares.thing["guitar-0042"]["play"] contains share_1
+
+# block
+blocked := set()
+
+# look-ups; "" stands for everything
+candidates contains share if some share in shares.thing[input.resource.key][input.scope]
+candidates contains share if some share in shares.thing[input.resource.key][""]
+candidates contains share if some share in shares.thing[""][input.scope]
+candidates contains share if some share in shares.thing[""][""]
+

@@ -1,0 +1,20 @@
+# Made from an owner's sharing policy. Do not edit: change the policy and build again.
+package latchkey.sharing
+
+# local times
+minute_1 := minute_of_day(time.clock([now_ns, "Europe/Paris"]))
+
+# line 4: Two to three
+share_1 := {"rule": "Two to three", "line": 4, "ask": false, "hide": [], "misses": misses_1} if caller_email == "bob@example.test"
+misses_1 contains "not_these_hours" if not within_hours(minute_1, 120, 180)
+shares.thing["guitar-0042"]["play"] contains share_1
+
+# block
+blocked := set()
+
+# look-ups; "" stands for everything
+candidates contains share if some share in shares.thing[input.resource.key][input.scope]
+candidates contains share if some share in shares.thing[input.resource.key][""]
+candidates contains share if some share in shares.thing[""][input.scope]
+candidates contains share if some share in shares.thing[""][""]
+

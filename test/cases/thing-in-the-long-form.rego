@@ -1,0 +1,18 @@
+# Made from an owner's sharing policy. Do not edit: change the policy and build again.
+package latchkey.sharing
+
+# line 3: Odd names
+share_1 := {"rule": "Odd names", "line": 3, "ask": false, "hide": [], "misses": set()} if caller_email == "bob@example.test"
+shares.thing["everything"]["play"] contains share_1
+shares.thing["type:x"]["play"] contains share_1
+shares.thing["thing:y"]["play"] contains share_1
+
+# block
+blocked := set()
+
+# look-ups; "" stands for everything
+candidates contains share if some share in shares.thing[input.resource.key][input.scope]
+candidates contains share if some share in shares.thing[input.resource.key][""]
+candidates contains share if some share in shares.thing[""][input.scope]
+candidates contains share if some share in shares.thing[""][""]
+

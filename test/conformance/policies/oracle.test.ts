@@ -1,0 +1,112 @@
+// OPA's own evaluator gives the answers of the corpus too: same Rego text, same inputs, no WASM.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { DecisionInput } from '../../../policies/contract/decision-input.ts'
+import { parsePolicy } from '../../../policies/parse-policy.ts'
+import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
+import { buildArtifact, toRego } from '../../../policies/wasm/artifact.ts'
+import { createCompiler, type PolicyCompiler } from '../../../policies/wasm/compile.ts'
+import { readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
+import { COMPILER_FOLDER, goMissing, run } from './go.ts'
+
+const missing = goMissing()
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-oracle-'))
+const program = join(folder, 'oracle')
+let compiler: PolicyCompiler
+
+beforeAll(async () => {
+  compiler = createCompiler()
+  if (missing === undefined) {
+    await run('go', ['build', '-trimpath', '-buildvcs=false', '-o', program, './oracle'], {
+      cwd: COMPILER_FOLDER,
+      env: { ...process.env, GOTOOLCHAIN: 'local' },
+    })
+  }
+}, 600_000)
+afterAll(async () => {
+  await compiler.close()
+  rmSync(folder, { recursive: true })
+})
+
+interface Question {
+  readonly rego: string
+  readonly input: DecisionInput
+}
+
+async function ask(questions: readonly Question[]): Promise<readonly { readonly results: unknown[]; readonly error?: string }[]> {
+  const oracle = spawn(program, [join(COMPILER_FOLDER, 'builtins.json')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  oracle.stdin.end(questions.map((question) => `${JSON.stringify(question)}\n`).join(''))
+  const chunks: Buffer[] = []
+  for await (const chunk of oracle.stdout) chunks.push(chunk)
+  const lines = Buffer.concat(chunks).toString('utf8').trim().split('\n')
+  return lines.map((line) => JSON.parse(line))
+}
+
+const rows = readCases().flatMap(({ name, policy, decisions = [] }) => {
+  if (decisions.length === 0) return []
+  const ruleSet = parsePolicy({ text: policy, file: name })
+  if (!ruleSet.ok) throw new Error(JSON.stringify(ruleSet.error))
+  const rego = toRego(ruleSet.value)
+  return decisions.map((row) => ({ name, row, rego, input: rowInput(row) }))
+})
+
+test('every decision of the corpus', { timeout: 120_000 }, async (context) => {
+  if (missing !== undefined) return context.skip(missing)
+  const answers = await ask(rows.map(({ rego, input }) => ({ rego, input })))
+  expect(answers).toHaveLength(rows.length)
+  for (const [index, { name, row }] of rows.entries()) {
+    expect({ name, row, answer: answers[index] }).toEqual({ name, row, answer: { results: [rowDecision(row)] } })
+  }
+})
+
+const ZONES = [
+  'Europe/Paris',
+  'America/New_York',
+  'America/St_Johns',
+  'Asia/Kathmandu',
+  'Australia/Lord_Howe',
+  'Pacific/Auckland',
+  'Pacific/Chatham',
+  'Pacific/Apia',
+  'America/Sao_Paulo',
+  'Africa/Casablanca',
+  'Asia/Tehran',
+  'UTC',
+]
+const HOUR = 3_600_000
+
+test('local time: through all of 2026, in zones of every kind', { timeout: 300_000 }, async (context) => {
+  if (missing !== undefined) return context.skip(missing)
+  const questions: Question[] = []
+  const own: unknown[] = []
+  for (const zone of ZONES) {
+    const text = `version: 1\ntimezone: ${zone}\nshares:\n  - { name: A, who: [anyone-signed-in], what: [everything], may: [everything], only: { days: [tue, fri-sat], between: "21:30-02:15" }, until: 2026-10-31 }\n`
+    const artifact = await buildArtifact({ text, file: zone, now: 0, compiler })
+    if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
+    const module = await loadPolicyModule(artifact.value.wasm)
+    // The odd rest walks through all minutes of the day.
+    for (let at = Date.UTC(2026, 0, 1); at < Date.UTC(2027, 0, 1); at += 4 * HOUR + 60_001) {
+      const input = rowInput({ now: new Date(at).toISOString(), answer: 'allow', reasons: [] })
+      questions.push({ rego: artifact.value.rego, input })
+      own.push(module.evaluate(input))
+    }
+  }
+  const answers = await ask(questions)
+  const different = answers.flatMap((answer, index) =>
+    JSON.stringify(sorted(answer.results)) === JSON.stringify(sorted([own[index]])) ? [] : [{ input: questions[index]?.input, answer, own: own[index] }],
+  )
+  expect(different.slice(0, 3)).toEqual([])
+})
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort()
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { FeedMessage } from '../../../../protocol/feed/messages.ts'
+import { buildKeyObject } from '../../../../protocol/jwk.ts'
+import { isSignedBy, parseJws } from '../../../../protocol/jws.ts'
+import { AMPS, type AuthzWorld, GUITARS, startAuthzWorld } from '../support/authz-world.ts'
+
+let world: AuthzWorld
+beforeAll(async () => {
+  world = await startAuthzWorld()
+  await world.addPerson('alice')
+  await world.addPerson('bob')
+})
+afterAll(() => world.close())
+
+const FEED_BYTES = 1024 * 1024
+
+function verify(text: string): FeedMessage {
+  const jws = parseJws(text, FEED_BYTES)
+  if (!jws.ok) throw new Error(jws.error)
+  const key = world.keyring.published().find((published) => published.kid === jws.value.kid)
+  expect(jws.value.typ).toBe('latchkey-feed+jwt')
+  expect(key && isSignedBy(jws.value, buildKeyObject(key))).toBe(true)
+  return jws.value.payload as unknown as FeedMessage
+}
+
+async function snapshot(as: 'sidecar' | 'amps'): Promise<FeedMessage> {
+  const { status, headers, body } = await world.call(as, 'feed', '/feed/snapshot')
+  expect([status, headers.get('content-type')]).toEqual([200, 'application/jwt'])
+  return verify(String(body['text']))
+}
+
+interface Stream {
+  next(): Promise<FeedMessage>
+  /** True once the server has ended it. */
+  ended(): Promise<boolean>
+  stop(): void
+}
+
+async function follow(as: 'sidecar' | 'amps', after: number): Promise<Stream> {
+  const { token, fetch } = await world.serviceToken(as, 'feed')
+  const abort = new AbortController()
+  const response = await fetch(`${world.issuer}/feed/stream?after=${after}`, { accessToken: token, signal: abort.signal })
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+  const reader = response.body!.getReader()
+  let buffered = ''
+  return {
+    async next() {
+      for (let round = 0; round < 100 && !buffered.includes('\n\n'); round += 1) {
+        const { value, done } = await reader.read()
+        if (done) throw new Error('the stream ended')
+        buffered += new TextDecoder().decode(value)
+      }
+      const end = buffered.indexOf('\n\n')
+      const event = buffered.slice(0, end)
+      buffered = buffered.slice(end + 2)
+      return verify(event.replace(/^data: /, ''))
+    },
+    async ended() {
+      for (let round = 0; round < 100; round += 1) if ((await reader.read()).done) return true
+      return false
+    },
+    stop: () => abort.abort(),
+  }
+}
+
+test('a snapshot holds what concerns this resource server, and is addressed to it', async () => {
+  const guitar = await world.addDevice('feed-guitar')
+  await world.pair(guitar.fetch, guitar.clientId, 'alice')
+  const message = await snapshot('sidecar')
+  expect(message).toMatchObject({ iss: world.issuer, aud: GUITARS, kind: 'snapshot', previous: 0 })
+  const byKind = (kind: string) => message.entries.filter((entry) => entry.kind === kind)
+  expect(byKind('owner')).toEqual([{ kind: 'owner', owner: 'alice', policy_revision: 0, artifact: null }])
+  expect(byKind('resource')).toMatchObject([{ key: 'feed-guitar', owner: 'alice', resource_scopes: ['read', 'play'], device_id: 'feed-guitar' }])
+  expect(byKind('resource')[0]).not.toHaveProperty('resource_server')
+  expect(byKind('device')).toEqual([{ kind: 'device', id: 'feed-guitar', status: 'active', owner: 'alice', epoch: 1 }])
+  expect(byKind('keys')).toMatchObject([{ keys: [{ kid: world.keyring.active().kid }, {}] }])
+  const other = await snapshot('amps')
+  expect(other.aud).toBe(AMPS)
+  expect(other.entries.filter((entry) => entry.kind === 'resource' || entry.kind === 'owner')).toEqual([])
+})
+
+test('a stream goes on from a revision without a gap, and brings a change at once', async () => {
+  const { revision } = await snapshot('sidecar')
+  const stream = await follow('sidecar', revision)
+  const guitar = await world.addDevice('feed-guitar-2')
+  const started = performance.now()
+  await world.pair(guitar.fetch, guitar.clientId, 'bob')
+  const change = await stream.next()
+  expect(performance.now() - started).toBeLessThan(2000)
+  expect(change).toMatchObject({ kind: 'change', previous: revision, revision: revision + 1, aud: GUITARS })
+  expect(change.entries.map((entry) => entry.kind)).toEqual(['device', 'owner', 'resource'])
+  await world.call('operator', 'registry', '/registry/devices/feed-guitar-2/revoke', { method: 'POST' })
+  const revoked = await stream.next()
+  expect(revoked.previous).toBe(change.revision)
+  expect(revoked.entries).toMatchObject([
+    { kind: 'device', id: 'feed-guitar-2', status: 'revoked', owner: null, epoch: 2 },
+    { kind: 'revocation', of: 'grant' },
+    { kind: 'resource_removed' },
+  ])
+  stream.stop()
+  const again = await follow('sidecar', revision)
+  const repeated = await again.next()
+  expect([repeated.revision, repeated.previous]).toEqual([change.revision, revision])
+  // What it tells of an owner is decided when it is sent: this one has nothing here any more.
+  expect(repeated.entries.map((entry) => entry.kind)).toEqual(['device', 'resource'])
+  again.stop()
+})
+
+test('another resource server gets the revision, but not what is in it', async () => {
+  const { revision } = await snapshot('amps')
+  const stream = await follow('amps', revision)
+  const guitar = await world.addDevice('feed-guitar-3')
+  await world.pair(guitar.fetch, guitar.clientId, 'bob')
+  const change = await stream.next()
+  expect(change.entries.map((entry) => entry.kind)).toEqual(['device'])
+  stream.stop()
+})
+
+test('a silent stream says that it is alive', { timeout: 15_000 }, async () => {
+  const { revision } = await snapshot('sidecar')
+  const stream = await follow('sidecar', revision)
+  expect(await stream.next()).toMatchObject({ kind: 'heartbeat', revision, previous: revision, entries: [] })
+  stream.stop()
+})
+
+test.each([
+  { title: 'from the future', after: '999999', status: 410 },
+  { title: 'not a number', after: 'x', status: 400 },
+  { title: 'negative', after: '-1', status: 400 },
+])('a stream after a revision $title is refused', async ({ after, status }) => {
+  expect((await world.call('sidecar', 'feed', `/feed/stream?after=${after}`)).status).toBe(status)
+})
+
+test('a stream after a revision that was forgotten is gone', async () => {
+  await world.server.context.store.transaction(({ feedLog }) => feedLog.prune(world.now() + 1))
+  expect((await world.call('sidecar', 'feed', '/feed/stream?after=1')).status).toBe(410)
+})
+
+test('a stream ends with its token', { timeout: 15_000 }, async () => {
+  const { revision } = await snapshot('sidecar')
+  const stream = await follow('sidecar', revision)
+  world.pass(601)
+  expect(await stream.ended()).toBe(true)
+})
+
+test('artifacts are read by digest, and only by those who may read the feed', async () => {
+  const wasm = new Uint8Array([0, 97, 115, 109])
+  await world.server.context.store.transaction(({ artifacts }) => artifacts.add({ digest: 'ZGlnZXN0', wasm }, world.now()))
+  const found = await world.call('sidecar', 'feed', '/artifacts/ZGlnZXN0')
+  expect([found.status, found.headers.get('content-type'), String(found.body['text'])]).toEqual([200, 'application/wasm', '\0asm'])
+  expect((await world.call('sidecar', 'feed', '/artifacts/AAAA')).status).toBe(404)
+  expect((await world.call('sidecar', 'uma_protection', '/artifacts/ZGlnZXN0')).status).toBe(403)
+  expect((await fetch(`${world.issuer}/artifacts/ZGlnZXN0`)).status).toBe(401)
+})

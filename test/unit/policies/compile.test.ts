@@ -1,0 +1,38 @@
+// The compiler's worker: one text after the other, ended when idle, ended at its limit, and back afterwards.
+import { expect, test } from 'vitest'
+import { createCompiler } from '../../../policies/wasm/compile.ts'
+
+const SMALL = 'package latchkey.sharing\ndecision := 1\n'
+
+test('texts sent at once are each answered with their own module', async () => {
+  const compiler = createCompiler()
+  const answers = await Promise.all([1, 2, 3].map((value) => compiler.compile(`package latchkey.sharing\ndecision := "answer-${value}"\n`)))
+  await compiler.close()
+  expect(answers.map((answer) => answer.ok && [1, 2, 3].filter((value) => Buffer.from(answer.value).includes(`answer-${value}`)))).toEqual([[1], [2], [3]])
+})
+
+test('a text that takes too long is refused, and the next one is compiled', async () => {
+  const compiler = createCompiler({ limitMilliseconds: 1 })
+  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false, error: [{ code: 'compiler_failed', message: 'the compiler did not answer within 1 ms' }] })
+  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false })
+  await compiler.close()
+  const patient = createCompiler()
+  expect((await patient.compile(SMALL)).ok).toBe(true)
+  await patient.close()
+})
+
+test('an idle worker ends, and the next text starts another', async () => {
+  const compiler = createCompiler({ idleMilliseconds: 1 })
+  expect((await compiler.compile(SMALL)).ok).toBe(true)
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect((await compiler.compile(SMALL)).ok).toBe(true)
+  await compiler.close()
+})
+
+test('a closed compiler answers with a diagnostic', async () => {
+  const compiler = createCompiler()
+  const waiting = compiler.compile(SMALL)
+  await compiler.close()
+  expect(await waiting).toMatchObject({ ok: false, error: [{ code: 'compiler_failed' }] })
+  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false, error: [{ code: 'compiler_failed', message: 'the compiler is closed' }] })
+})

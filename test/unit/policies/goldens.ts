@@ -1,0 +1,28 @@
+// Writes and names the goldens: the Rego of each case, one whole module, and the printed schema. `updateGoldens()` regenerates all of them.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parsePolicy } from '../../../policies/parse-policy.ts'
+import { printSchema } from '../../../policies/schema/policy-schema.ts'
+import { toRego } from '../../../policies/wasm/artifact.ts'
+import { CASES_FOLDER, readCases } from './cases.ts'
+
+/** The case whose golden holds the fixed part of the module too. */
+const WHOLE = 'expectations'
+const FIXED_PART = '# ---- The fixed part'
+
+/** Path and text of every golden. */
+export function goldens(): ReadonlyMap<string, string> {
+  const files = new Map([[join(import.meta.dirname, '../../../policies/schema/sharing-policy.schema.json'), printSchema()]])
+  for (const { name, policy, decisions } of readCases()) {
+    if (decisions === undefined) continue
+    const ruleSet = parsePolicy({ text: policy, file: `${name}.yaml` })
+    if (!ruleSet.ok) throw new Error(`${name}: ${JSON.stringify(ruleSet.error)}`)
+    const rego = toRego(ruleSet.value)
+    files.set(join(CASES_FOLDER, `${name}.rego`), name === WHOLE ? rego : rego.slice(0, rego.indexOf(FIXED_PART)))
+  }
+  return files
+}
+
+export function updateGoldens(): void {
+  for (const [file, text] of goldens()) writeFileSync(file, text)
+}
