@@ -89,7 +89,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const tickets = createTicketSource({ fetch: protectedFetch, breaker: createBreaker(ports.monotonic), budget: createTicketBudget(ports.monotonic) })
   const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
   const publicUrl = new URL(config.public_origin)
-  const onRequest = createRequestHandler({
+  const { onRequest, noteBroken } = createRequestHandler({
     gate,
     hosts: hostsOf(config.public_origin),
     publicHost: publicUrl.host,
@@ -111,8 +111,12 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const listener = createListener(
     {
       onRequest,
-      onUnreadable(reason, ip) {
+      onUnreadable(reason, ip, current) {
         const { status, text } = buildUnreadableAnswer(reason)
+        if (current !== undefined) {
+          noteBroken(current, { reason, status })
+          return text
+        }
         const record = { requestId: newRequestId(), at: ports.clock(), ip, reason, status }
         audit.write(record)
         metrics.count(record)

@@ -31,6 +31,7 @@ export interface IssuerFixture {
   token(claims: TokenRequest): string
   beat(): void
   endStreams(): void
+  readonly openStreams: () => number
   /** Another signing key, announced to the streams by the old one. */
   rotateKey(): void
   close(): Promise<void>
@@ -126,6 +127,7 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
       fixture.sendEvent(fixture.message({ previous, entries }))
     },
     beat: () => fixture.sendEvent(fixture.message({ kind: 'heartbeat' })),
+    openStreams: () => streams.size,
     endStreams() {
       for (const stream of streams) stream.destroy()
     },

@@ -12,7 +12,7 @@ import { createDataFiles } from '../../sidecar/files/data-files.ts'
 import type { SidecarPorts } from '../../sidecar/ports.ts'
 import { createSidecar, type Sidecar } from '../../sidecar/server.ts'
 import { createTestKey, type IssuerFixture, startIssuer } from './issuer-fixture.ts'
-import { sendRaw, statusOf } from './raw-socket.ts'
+import { sendRaw, statusOf, until } from './raw-socket.ts'
 import { type RawUpstream, startRawUpstream } from './raw-upstream.ts'
 
 export const OWNER = 'person-alice'
@@ -203,7 +203,10 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
     device: caller({ sub: OWNER, client_id: `device:${DEVICE}`, device_id: DEVICE, act: { sub: `device:${DEVICE}` }, epoch: 1, scope: 'read play' }),
   })
   await rig.sidecar.listen()
-  if (options.waitReady !== false) await rig.sidecar.whenReady()
+  if (options.waitReady !== false) {
+    await rig.sidecar.whenReady()
+    await until(() => issuer.openStreams() > 0)
+  }
   return rig
 }
 
