@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildFingerprintWords } from '../../protocol/fingerprint-words.ts'
 import { app, redeem, sidecar, withClaims } from '../attacks/authz-server-uma/uma-world.ts'
-import { type AuthzWorld, PASSWORD, startAuthzWorld } from '../world/authz-world.ts'
+import { type AuthzWorld, PASSWORD, startAuthzWorld } from '../support/authz-world.ts'
 import { HAS_CHROMIUM, openBrowser, SKIP_REASON, type TestBrowser, takeScreenshot } from './browser.ts'
 
 const RULES = `version: 1

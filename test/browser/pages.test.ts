@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { app, redeem, sidecar, withClaims } from '../attacks/authz-server-uma/uma-world.ts'
-import { type AuthzWorld, PASSWORD, startAuthzWorld } from '../world/authz-world.ts'
+import { type AuthzWorld, PASSWORD, startAuthzWorld } from '../support/authz-world.ts'
 import { findViolations, fitsWidth, HAS_CHROMIUM, openBrowser, SKIP_REASON, type TestBrowser, takeScreenshot } from './browser.ts'
 
 const NASTY = `"><img src=x onerror=alert(1)><script>alert(2)</script>'\u202e`

@@ -6,7 +6,7 @@ import { savePolicy } from '../../../authz-server/sharing/save-policy.ts'
 import { ACCESS_REQUEST_LIFETIME_SECONDS, REFUSAL_STANDS_SECONDS, REQUESTS_MAX_PER_REQUESTER } from '../../../authz-server/uma/open-request.ts'
 import { parseAccessTokenClaims } from '../../../protocol/claims.ts'
 import { parseJws } from '../../../protocol/jws.ts'
-import { type AuthzWorld, startAuthzWorld } from '../../world/authz-world.ts'
+import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { type App, app, type GrantAnswer, redeem, sidecar, withClaims } from './uma-world.ts'
 
 let world: AuthzWorld
@@ -135,15 +135,15 @@ describe('conditions of the moment are judged at the request', () => {
   })
 })
 
-describe('U04: asking the owner', () => {
-  test('U04: some allowed and none pending is a token with those; some pending asks first', async () => {
+describe('asking the owner', () => {
+  test('asking: some allowed and none pending is a token with those; some pending asks first', async () => {
     await world.rules(alice, `${share('ask: false')}  - { name: Two, who: [bob@example.test], what: [guitar-0042], may: [play], ask: true }\n`)
     expect(permissionsOf(await ask(['read', 'diagnose']))).toEqual([{ resource_id: 'res-1', resource_scopes: ['read'] }])
     expect((await ask(['read', 'play'])).body.error).toBe('request_submitted')
     expect(await pending()).toMatchObject([{ scopes: ['play'], requester: bob.id, clientId: 'band-app' }])
   })
 
-  test('U04: whoever asks again and again is one request', async () => {
+  test('asking: whoever asks again and again is one request', async () => {
     await world.rules(alice, ASK)
     for (let turn = 0; turn < 5; turn += 1) expect((await ask(['play', 'read'])).body.error).toBe('request_submitted')
     expect(await Promise.all([ask(['play']), ask(['play', 'read'])]).then((answers) => answers.map((answer) => answer.body.error))).toEqual([
@@ -153,7 +153,7 @@ describe('U04: asking the owner', () => {
     expect(await pending()).toHaveLength(1)
   })
 
-  test('U04: one person cannot flood inboxes', async () => {
+  test('asking: one person cannot flood inboxes', async () => {
     for (let index = 0; index <= REQUESTS_MAX_PER_REQUESTER; index += 1) await world.thing({ id: `many-${index}`, key: `many-${index}`, owner: alice })
     await world.rules(alice, 'version: 1\nshares:\n  - { name: All, who: [anyone-signed-in], what: [everything], may: [everything], ask: true }\n')
     const rs = sidecar(world)
@@ -167,7 +167,7 @@ describe('U04: asking the owner', () => {
     expect(world.log.some((line) => line.event === 'access_requests_limit')).toBe(true)
   })
 
-  test('U04: silence ends a request, and asking starts anew', async () => {
+  test('asking: silence ends a request, and asking starts anew', async () => {
     await world.rules(alice, ASK)
     await ask(['read'])
     world.advance(ACCESS_REQUEST_LIFETIME_SECONDS)
@@ -177,8 +177,8 @@ describe('U04: asking the owner', () => {
   })
 })
 
-describe('U05: the answer', () => {
-  test('U05: approving a part becomes a share with the limits of the asking rule; the next poll has it', async () => {
+describe('the answer', () => {
+  test('answering: approving a part becomes a share with the limits of the asking rule; the next poll has it', async () => {
     await world.rules(alice, ASK)
     const submitted = await ask(['play', 'read'])
     const [request] = await pending()
@@ -206,7 +206,34 @@ describe('U05: the answer', () => {
     expect(await pending()).toEqual([])
   })
 
-  test('U05: a refusal is told, stands for a day, and then they may ask again', async () => {
+  test('answering: all of it under one rule is one share; abilities of two rules are two, each with the limits of its own', async () => {
+    const second = '  - { name: Diagnosis, who: [anyone-signed-in], what: [everything], may: [diagnose], hide: [$.serial], ask: true }\n'
+    await world.rules(alice, ASK + second)
+    await ask(['read', 'play', 'diagnose'])
+    const [request] = await pending()
+    expect(request?.scopes).toEqual(['diagnose', 'play', 'read'])
+    const answer = { requestId: request?.id ?? '', owner: alice, scopes: ['read', 'play', 'diagnose'], until: undefined }
+    expect((await approveRequest(world.context, answer, world.now())).ok).toBe(true)
+    const rules = world.context.policyEngine.read((await world.context.store.read.policies.find(alice))?.text ?? '')
+    expect(rules.ok && rules.value.shares.slice(2).map(({ may, hide, conditions }) => ({ may, hide, conditions: conditions.length }))).toEqual([
+      { may: ['diagnose'], hide: ['$.serial'], conditions: 0 },
+      { may: ['play', 'read'], hide: ['$.location', '$.owner.email'], conditions: 3 },
+    ])
+  })
+
+  test('answering: a share without a zone of its own ends in UTC', async () => {
+    await world.rules(alice, 'version: 1\nshares:\n  - { name: Ask, who: [bob@example.test], what: [guitar-0042], may: [read], ask: true }\n')
+    await ask(['read'])
+    const [request] = await pending()
+    await approveRequest(world.context, { requestId: request?.id ?? '', owner: alice, scopes: ['read'], until: '2026-11-23' }, world.now())
+    expect((await ask(['read'])).status).toBe(200)
+    world.advance(Date.parse('2026-11-23T23:59:59Z') / 1000 - world.now() - 1)
+    expect((await ask(['read'])).status).toBe(200)
+    world.advance(1)
+    expect((await ask(['read'])).body.error).toBe('request_submitted')
+  })
+
+  test('answering: a refusal is told, stands for a day, and then they may ask again', async () => {
     await world.rules(alice, ASK)
     const submitted = await ask(['read'])
     const [request] = await pending()
@@ -224,7 +251,7 @@ describe('U05: the answer', () => {
     ['an end in the past', ['read'], '2026-11-22', 'until_unusable'],
     ['an end that does not exist', ['read'], '2027-02-30', 'until_unusable'],
     ['an end that is no day', ['read'], '"]}, may: [everything', 'until_unusable'],
-  ])('U05: approving %s changes nothing', async (_title, scopes, until, reason) => {
+  ])('answering: approving %s changes nothing', async (_title, scopes, until, reason) => {
     await world.rules(alice, ASK)
     await ask(['read', 'play'])
     const [request] = await pending()
@@ -234,7 +261,7 @@ describe('U05: the answer', () => {
     expect(await pending()).toHaveLength(1)
   })
 
-  test("U05: nobody answers another owner's request", async () => {
+  test("answering: nobody answers another owner's request", async () => {
     await world.rules(alice, ASK)
     await ask(['read'])
     const [request] = await pending()
@@ -247,7 +274,7 @@ describe('U05: the answer', () => {
     expect(await pending()).toHaveLength(1)
   })
 
-  test('U05: of an approval and a refusal at once, one counts', async () => {
+  test('answering: of an approval and a refusal at once, one counts', async () => {
     await world.rules(alice, ASK)
     await ask(['read'])
     const [request] = await pending()
@@ -261,7 +288,7 @@ describe('U05: the answer', () => {
     expect(policy?.text.includes('Approved for')).toBe(approved.ok)
   })
 
-  test('U05: an approval survives a save of the owner in between', async () => {
+  test('answering: an approval survives a save of the owner in between', async () => {
     await world.rules(alice, ASK)
     await ask(['read'])
     const [request] = await pending()
@@ -274,7 +301,7 @@ describe('U05: the answer', () => {
     expect(text.startsWith('# mine')).toBe(results[0].ok)
   })
 
-  test('U05: where the rule that let them ask is gone, an approval says so and adds nothing', async () => {
+  test('answering: where the rule that let them ask is gone, an approval says so and adds nothing', async () => {
     await world.rules(alice, ASK)
     await ask(['read'])
     const [request] = await pending()

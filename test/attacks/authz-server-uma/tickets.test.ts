@@ -4,7 +4,7 @@ import { TICKET_LIFETIME_SECONDS } from '../../../authz-server/uma/tickets.ts'
 import { parseAccessTokenClaims } from '../../../protocol/claims.ts'
 import { parseJws } from '../../../protocol/jws.ts'
 import { ID_TOKEN_FORMAT } from '../../../protocol/oauth/messages.ts'
-import { type AuthzWorld, newKey, OTHER_RESOURCE_SERVER, RESOURCE_SERVER, startAuthzWorld } from '../../world/authz-world.ts'
+import { type AuthzWorld, newKey, OTHER_RESOURCE_SERVER, RESOURCE_SERVER, startAuthzWorld } from '../../support/authz-world.ts'
 import { app, redeem, sidecar, withClaims } from './uma-world.ts'
 
 let world: AuthzWorld
@@ -131,7 +131,7 @@ describe('U06: tickets', () => {
   })
 })
 
-describe('U07: claim tokens', () => {
+describe('claim tokens', () => {
   const now = () => world.now()
   test.each([
     { title: 'of another client', make: () => ({ aud: 'other-app', azp: 'other-app' }) },
@@ -143,19 +143,19 @@ describe('U07: claim tokens', () => {
     { title: 'bound to another key (stolen)', make: () => ({ cnf: { jkt: newKey().kid } }) },
     { title: 'bound to no key', make: () => ({ cnf: undefined }) },
     { title: 'of a person who does not exist', make: () => ({ sub: 'nobody' }) },
-  ])('U07: an ID token $title is not taken', async ({ make }) => {
+  ])('claim tokens: an ID token $title is not taken', async ({ make }) => {
     const bobsApp = app(world, bob)
     const ticket = await sidecar(world).ticket('res-1', ['read'])
     expect((await redeem(world, bobsApp, withClaims(ticket, bobsApp.idToken(make())))).body.error).toBe('need_info')
   })
 
-  test.each(['at+jwt', 'dpop+jwt', 'latchkey-feed+jwt'])('U07: a token of ours of type %s is no ID token', async (typ) => {
+  test.each(['at+jwt', 'dpop+jwt', 'latchkey-feed+jwt'])('claim tokens: a token of ours of type %s is no ID token', async (typ) => {
     const bobsApp = app(world, bob)
     const ticket = await sidecar(world).ticket('res-1', ['read'])
     expect((await redeem(world, bobsApp, withClaims(ticket, bobsApp.idToken({}, typ)))).body.error).toBe('need_info')
   })
 
-  test('U07: an ID token signed by somebody else is not taken', async () => {
+  test('claim tokens: an ID token signed by somebody else is not taken', async () => {
     const bobsApp = app(world, bob)
     const [header = '', payload = ''] = bobsApp.idToken().split('.')
     const ticket = await sidecar(world).ticket('res-1', ['read'])
@@ -163,13 +163,13 @@ describe('U07: claim tokens', () => {
     expect((await redeem(world, bobsApp, withClaims(ticket, forged))).body.error).toBe('need_info')
   })
 
-  test('U07: an address that the token does not call verified opens no share', async () => {
+  test('claim tokens: an address that the token does not call verified opens no share', async () => {
     const bobsApp = app(world, bob)
     const ticket = await sidecar(world).ticket('res-1', ['read'])
     expect((await redeem(world, bobsApp, withClaims(ticket, bobsApp.idToken({ email_verified: false })))).body.error).toBe('request_denied')
   })
 
-  test('U07: an app that was unpaired speaks for nobody', async () => {
+  test('claim tokens: an app that was unpaired speaks for nobody', async () => {
     const bobsApp = app(world, bob)
     const ticket = await sidecar(world).ticket('res-1', ['read'])
     await world.context.store.transaction(({ revocations }) =>
@@ -245,4 +245,15 @@ describe('U03 and U01: the protection API', () => {
       resource_scopes: ['read', 'play', 'diagnose'],
     })
   })
+})
+
+test('O15: no ticket and no claim token is in the log', async () => {
+  const bobsApp = app(world, bob)
+  const ticket = await sidecar(world).ticket('res-1', ['read'])
+  const claims = bobsApp.idToken({ aud: 'other-app' })
+  const answer = await redeem(world, bobsApp, withClaims(ticket, claims))
+  await redeem(world, bobsApp, withClaims(ticket, claims))
+  const log = JSON.stringify(world.log)
+  expect(log).toContain('ticket_refused')
+  for (const secret of [ticket, claims, String(answer.body.ticket)]) expect(log).not.toContain(secret)
 })

@@ -4,7 +4,7 @@ import { buildAccessToken } from '../../../authz-server/tokens/build-access-toke
 import type { JsonObject } from '../../../protocol/encoding.ts'
 import { type SigningKey, signJws } from '../../../protocol/jws.ts'
 import { GRANT_TYPES, ID_TOKEN_FORMAT } from '../../../protocol/oauth/messages.ts'
-import { type AuthzWorld, newKey } from '../../world/authz-world.ts'
+import { type AuthzWorld, newKey } from '../../support/authz-world.ts'
 
 /** A sidecar's own token (PAT) and a fetch that proves its key. */
 export function sidecar(world: AuthzWorld, clientId = 'sidecar-1', scope: readonly string[] = ['uma_protection']) {

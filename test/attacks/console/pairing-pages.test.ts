@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildFingerprintWords } from '../../../protocol/fingerprint-words.ts'
 import type { SigningKey } from '../../../protocol/jws.ts'
-import { type AuthzWorld, newKey, startAuthzWorld } from '../../world/authz-world.ts'
-import { type Answered, createVisitor, formTokenOf, type Visitor } from '../../world/visitor.ts'
+import { type AuthzWorld, newKey, startAuthzWorld } from '../../support/authz-world.ts'
+import { type Answered, createVisitor, formTokenOf, type Visitor } from '../../support/visitor.ts'
 
 let world: AuthzWorld
 let alice: string
