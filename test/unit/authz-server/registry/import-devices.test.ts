@@ -14,7 +14,10 @@ beforeEach(() => {
 })
 
 let count = 0
-const nextId = () => `device-${(count += 1)}`
+function nextId(): string {
+  count += 1
+  return `device-${count}`
+}
 const load = (text: string, format: 'csv' | 'json' = 'csv', dryRun = false) => importDevices(world.server.context, { text, format, dryRun }, world.now())
 const find = (id: string) => world.server.context.store.read.devices.find(id)
 

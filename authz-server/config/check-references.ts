@@ -1,0 +1,121 @@
+// What a schema cannot say about the configuration: origins, keys, and names that must stand for something elsewhere in it.
+import { parsePublicJwk } from '../../protocol/jwk.ts'
+import type { AuthzServerConfig, Client } from './config.ts'
+
+export interface OptionProblem {
+  /** JSON pointer of the option. */
+  readonly pointer: string
+  /** The place of its name, not of its value. */
+  readonly atKey?: boolean
+  readonly message: string
+}
+
+const SERVICE_SCOPES = ['uma_protection', 'feed', 'registry']
+const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/
+
+/** All of them. */
+export function checkReferences(config: AuthzServerConfig): readonly OptionProblem[] {
+  return [
+    ...checkOrigin(config.issuer, '/issuer'),
+    ...checkListen(config),
+    ...config.resource_servers.flatMap((server, index) => checkOrigin(server.id, `/resource_servers/${index}/id`)),
+    ...checkUnique(
+      config.resource_servers.map((server) => server.id),
+      (index) => `/resource_servers/${index}/id`,
+    ),
+    ...checkUnique(
+      config.clients.map((client) => client.client_id),
+      (index) => `/clients/${index}/client_id`,
+    ),
+    ...checkUnique(
+      config.device_types.map((type) => type.kind),
+      (index) => `/device_types/${index}/kind`,
+    ),
+    ...config.clients.flatMap((client, index) => checkClient(client, `/clients/${index}`)),
+    ...checkSidecars(config),
+    ...checkDeviceTypes(config),
+  ]
+}
+
+function checkOrigin(text: string, pointer: string): readonly OptionProblem[] {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.origin !== text)
+    return [
+      {
+        pointer,
+        message: `"${text}" is not an origin: write scheme, host and port alone, in lower case, without a path or a slash at the end, e.g. https://keys.example.org`,
+      },
+    ]
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
+    return [{ pointer, message: `"${text}" is http: use https, or http with a loopback address such as http://127.0.0.1:9400` }]
+  return []
+}
+
+/** Cleartext leaves this machine for nobody; behind a proxy that ends TLS, listen on the loopback. */
+function checkListen({ issuer, listen }: AuthzServerConfig): readonly OptionProblem[] {
+  if (listen.tls !== undefined)
+    return issuer.startsWith('https:') ? [] : [{ pointer: '/issuer', message: 'listen.tls serves https: the issuer must begin with https://' }]
+  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
+  return LOOPBACK.test(host)
+    ? []
+    : [
+        {
+          pointer: '/listen/host',
+          message: `without listen.tls only a loopback address may be listened on, e.g. 127.0.0.1; give tls, or let a proxy end TLS on this machine`,
+        },
+      ]
+}
+
+function checkUnique(values: readonly string[], pointerOf: (index: number) => string): readonly OptionProblem[] {
+  return values.flatMap((value, index) =>
+    values.indexOf(value) === index ? [] : [{ pointer: pointerOf(index), message: `"${value}" is there twice: rename or remove one` }],
+  )
+}
+
+function checkClient(client: Client, pointer: string): readonly OptionProblem[] {
+  const problems: OptionProblem[] = []
+  const isService = client.authentication === 'private_key_jwt'
+  if (isService && client.jwk === undefined) problems.push({ pointer, message: 'private_key_jwt needs "jwk": the client\'s public key' })
+  if (!isService && client.jwk !== undefined)
+    problems.push({ pointer: `${pointer}/jwk`, message: 'a client with authentication none has no key of its own here: remove jwk, or use private_key_jwt' })
+  if (client.jwk !== undefined) {
+    const jwk = parsePublicJwk(client.jwk)
+    const remedy = 'give the public half as JWK, P-256 or Ed25519; `latchkey key show` prints it'
+    if (!jwk.ok)
+      problems.push({
+        pointer: `${pointer}/jwk`,
+        message: jwk.error === 'private_jwk' ? `this is a private key, which belongs in no configuration: ${remedy}` : `${jwk.error}: ${remedy}`,
+      })
+  }
+  const forServices = isService ? undefined : client.scopes.find((scope) => SERVICE_SCOPES.includes(scope))
+  if (forServices !== undefined)
+    problems.push({ pointer: `${pointer}/scopes`, message: `"${forServices}" is for services: use authentication private_key_jwt` })
+  return problems
+}
+
+function checkSidecars({ resource_servers: servers, clients }: AuthzServerConfig): readonly OptionProblem[] {
+  return servers.flatMap(({ client_id: clientId }, index) => {
+    const client = clients.find((known) => known.client_id === clientId)
+    const pointer = `/resource_servers/${index}/client_id`
+    if (client === undefined) return [{ pointer, message: `no client "${clientId}" is in clients: add it, with scopes uma_protection and feed` }]
+    const missing = ['uma_protection', 'feed'].filter((scope) => !client.scopes.includes(scope))
+    return missing.length === 0 ? [] : [{ pointer, message: `client "${clientId}" needs the scope ${missing.join(' and ')}` }]
+  })
+}
+
+function checkDeviceTypes({ device_types: types, resource_servers: servers }: AuthzServerConfig): readonly OptionProblem[] {
+  return types.flatMap((type, index) => {
+    const pointer = `/device_types/${index}`
+    const problems = [
+      ...checkUnique(
+        type.resources.map((resource) => resource.key),
+        (at) => `${pointer}/resources/${at}/key`,
+      ),
+    ]
+    if (servers.some((server) => server.id === type.resource_server)) return problems
+    return [
+      ...problems,
+      { pointer: `${pointer}/resource_server`, message: `no resource server "${type.resource_server}" is in resource_servers: add it, or use its id exactly` },
+    ]
+  })
+}

@@ -1,0 +1,86 @@
+// The configuration file's JSON Schema (draft-07). `authz-server.schema.json` beside it is its printed form, for editors; a test compares the two.
+
+const NAME = { type: 'string', description: 'a name of 1 to 100 characters', minLength: 1, maxLength: 100 }
+const ID = { type: 'string', description: '1 to 100 letters, digits, ".", "_" or "-"', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }
+const SCOPE = { type: 'string', description: 'one word without spaces, quotes or backslashes', pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$' }
+const PATH = { type: 'string', description: 'a path; a relative one starts at the directory of this file', minLength: 1, maxLength: 1000 }
+const ORIGIN = { type: 'string', description: 'an origin, e.g. https://things.example.org', minLength: 1, maxLength: 200 }
+
+const TLS = {
+  type: 'object',
+  description: 'certificate_file and key_file, both PEM',
+  additionalProperties: false,
+  required: ['certificate_file', 'key_file'],
+  properties: { certificate_file: PATH, key_file: PATH },
+}
+
+const RESOURCE_SERVER = {
+  type: 'object',
+  description: 'an API behind a sidecar',
+  additionalProperties: false,
+  required: ['id', 'name', 'client_id'],
+  properties: { id: { ...ORIGIN, description: 'its public origin, e.g. https://things.example.org' }, name: NAME, client_id: ID },
+}
+
+const CLIENT = {
+  type: 'object',
+  description: 'a client',
+  additionalProperties: false,
+  required: ['client_id', 'name', 'authentication', 'scopes'],
+  properties: {
+    client_id: ID,
+    name: NAME,
+    authentication: { type: 'string', description: 'none (an app of people) or private_key_jwt (a service)', enum: ['none', 'private_key_jwt'] },
+    jwk: { type: 'object', description: 'its public key as JWK, P-256 or Ed25519' },
+    scopes: { type: 'array', description: 'what it may ask for', items: SCOPE, minItems: 1, maxItems: 50 },
+  },
+}
+
+const RESOURCE = {
+  type: 'object',
+  description: 'something that a device of this kind brings its owner; {device} stands for the identifier',
+  additionalProperties: false,
+  required: ['key', 'name', 'type', 'scopes'],
+  properties: {
+    key: { ...NAME, description: 'its name in routes and rules; holds {device}', pattern: '\\{device\\}' },
+    name: NAME,
+    type: NAME,
+    tags: { type: 'array', description: 'tags for rules', items: NAME, maxItems: 20 },
+    scopes: { type: 'array', description: 'its abilities', items: SCOPE, minItems: 1, maxItems: 50 },
+  },
+}
+
+const DEVICE_TYPE = {
+  type: 'object',
+  description: 'a kind of device',
+  additionalProperties: false,
+  required: ['kind', 'resource_server', 'resources'],
+  properties: { kind: ID, resource_server: ORIGIN, resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 } },
+}
+
+export const CONFIG_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Latchkey authz server',
+  type: 'object',
+  description: 'the configuration of the authz server',
+  additionalProperties: false,
+  required: ['issuer', 'listen', 'data_directory', 'resource_servers', 'clients', 'device_types'],
+  properties: {
+    issuer: { ...ORIGIN, description: 'the origin that everybody reaches this server by, e.g. https://keys.example.org' },
+    listen: {
+      type: 'object',
+      description: 'where to listen: host and port',
+      additionalProperties: false,
+      required: ['host', 'port'],
+      properties: {
+        host: { type: 'string', description: 'a host name or address, e.g. 127.0.0.1', minLength: 1, maxLength: 253 },
+        port: { type: 'integer', description: 'a port, 0 to 65535', minimum: 0, maximum: 65535 },
+        tls: TLS,
+      },
+    },
+    data_directory: { ...PATH, description: 'where the database and the signing keys are kept' },
+    resource_servers: { type: 'array', description: 'the APIs behind sidecars', items: RESOURCE_SERVER, maxItems: 100 },
+    clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },
+    device_types: { type: 'array', description: 'the kinds of devices', items: DEVICE_TYPE, maxItems: 1000 },
+  },
+}

@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { CONFIG_SCHEMA } from '../../../../authz-server/config/config-schema.ts'
+import { formatConfigProblem, loadConfig } from '../../../../authz-server/config/load-config.ts'
+import { generateKey } from '../support/authz-world.ts'
+
+const key = generateKey()
+const jwk = (value: object = key.jwk) => JSON.stringify(value)
+
+const GOOD = `issuer: http://127.0.0.1:9400
+listen: { host: 127.0.0.1, port: 9400 }
+data_directory: ./data
+resource_servers:
+  - { id: "http://127.0.0.1:9090", name: Guitars, client_id: sidecar-1 }
+clients:
+  - { client_id: band-app, name: Band app, authentication: none, scopes: [openid] }
+  - { client_id: sidecar-1, name: Sidecar, authentication: private_key_jwt, jwk: ${jwk()}, scopes: [uma_protection, feed] }
+device_types:
+  - kind: smart-guitar
+    resource_server: http://127.0.0.1:9090
+    resources:
+      - { key: "{device}", name: "Guitar {device}", type: smart-guitar, scopes: [read, play] }
+`
+
+const problemsOf = (text: string) => {
+  const loaded = loadConfig(text, 'authz-server.yaml')
+  return loaded.ok ? [] : loaded.error.map(formatConfigProblem)
+}
+
+test('a complete file becomes a configuration; tags may be left out', () => {
+  const loaded = loadConfig(GOOD, 'authz-server.yaml')
+  expect(loaded).toMatchObject({
+    ok: true,
+    value: { warnings: [], config: { issuer: 'http://127.0.0.1:9400', device_types: [{ resources: [{ tags: [] }] }] } },
+  })
+})
+
+test('the printed schema beside the code is the schema', () => {
+  const file = join(import.meta.dirname, '..', '..', '..', '..', 'authz-server', 'config', 'authz-server.schema.json')
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(CONFIG_SCHEMA)
+})
+
+test('a long address to type is warned of: 40 characters are good, 41 are not', () => {
+  const at = (issuer: string) => {
+    const loaded = loadConfig(GOOD.replace('http://127.0.0.1:9400', issuer), 'a.yaml')
+    return loaded.ok ? loaded.value.warnings.map(formatConfigProblem) : 'refused'
+  }
+  expect(at(`https://${'k'.repeat(20)}.test`)).toEqual([])
+  expect(at(`https://${'k'.repeat(21)}.test`)).toEqual([expect.stringMatching(/^a\.yaml:1:9 issuer: people type https:\/\/k+\.test\/device by hand: 41 /)])
+})
+
+describe('FA37: a bad configuration is refused, with file, place, option and remedy', () => {
+  test.each([
+    {
+      title: 'an unknown option',
+      from: 'data_directory:',
+      to: 'data_dirctory:',
+      expected: /^authz-server\.yaml:3:1 data_dirctory: unknown option\. Did you mean "data_directory"\? Known here are /m,
+    },
+    { title: 'an option of the wrong type', from: 'port: 9400', to: 'port: "x"', expected: /:2:\d+ listen\.port: must be a port, 0 to 65535/ },
+    { title: 'a missing option', from: 'data_directory: ./data\n', to: '', expected: /"data_directory" is missing/ },
+    {
+      title: 'an issuer with a path',
+      from: 'issuer: http://127.0.0.1:9400',
+      to: 'issuer: http://127.0.0.1:9400/',
+      expected: /:1:9 issuer: .*is not an origin/,
+    },
+    {
+      title: 'an issuer with http in the open',
+      from: 'issuer: http://127.0.0.1:9400',
+      to: 'issuer: http://keys.example.org',
+      expected: /issuer: .* use https/,
+    },
+    { title: 'listening in the open without TLS', from: 'host: 127.0.0.1', to: 'host: 0.0.0.0', expected: /:2:\d+ listen\.host: without listen\.tls/ },
+    {
+      title: 'TLS with an http issuer',
+      from: 'port: 9400 }',
+      to: 'port: 9400, tls: { certificate_file: a, key_file: b } }',
+      expected: /issuer: listen\.tls serves https/,
+    },
+    { title: 'a private key', from: jwk(), to: jwk({ ...key.jwk, d: 'AAAA' }), expected: /:8:\d+ clients\[1\]\.jwk: this is a private key/ },
+    { title: 'a service without a key', from: ` jwk: ${jwk()},`, to: '', expected: /clients\[1\]: private_key_jwt needs "jwk"/ },
+    { title: 'an app with a power of services', from: '[openid]', to: '[openid, registry]', expected: /clients\[0\]\.scopes: "registry" is for services/ },
+    { title: 'a client twice', from: 'client_id: band-app', to: 'client_id: sidecar-1', expected: /clients\[1\]\.client_id: "sidecar-1" is there twice/ },
+    {
+      title: 'a resource server of no client',
+      from: 'client_id: sidecar-1 }',
+      to: 'client_id: sidecar-2 }',
+      expected: /resource_servers\[0\]\.client_id: no client "sidecar-2"/,
+    },
+    {
+      title: 'a sidecar without the feed',
+      from: '[uma_protection, feed]',
+      to: '[uma_protection]',
+      expected: /resource_servers\[0\]\.client_id: client "sidecar-1" needs the scope feed/,
+    },
+    {
+      title: 'a device type of no resource server',
+      from: 'resource_server: http://127.0.0.1:9090',
+      to: 'resource_server: http://127.0.0.1:9091',
+      expected: /device_types\[0\]\.resource_server: no resource server/,
+    },
+    {
+      title: 'a resource key without {device}',
+      from: 'key: "{device}"',
+      to: 'key: guitar',
+      expected: /device_types\[0\]\.resources\[0\]\.key: must be its name in routes and rules; holds \{device\}/,
+    },
+    { title: 'an option twice', from: 'data_directory: ./data', to: 'data_directory: ./data\ndata_directory: ./other', expected: /:4:1 .*second time/ },
+    { title: 'text that is no YAML', from: 'issuer:', to: 'issuer: [', expected: /^authz-server\.yaml:\d+:\d+ / },
+    { title: 'nothing at all', from: GOOD, to: '', expected: /must be the configuration of the authz server/ },
+  ])('$title', ({ from, to, expected }) => {
+    expect(GOOD).toContain(from)
+    expect(problemsOf(GOOD.replace(from, () => to)).join('\n')).toMatch(expected)
+  })
+})
