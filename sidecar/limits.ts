@@ -2,7 +2,7 @@
 
 /** Node's own limit of the whole request head. */
 export const HEAD_MAX_BYTES = 16_384
-/** More header lines than any client of ours sends; Node would drop lines past its own count but obey their framing (attacks.md, finding 1). */
+/** More header lines than any client of ours sends; Node would drop lines past its own count but obey their framing. */
 export const HEADER_MAX_LINES = 100
 /** Longest request target; longer is 414. */
 export const TARGET_MAX_BYTES = 8192
