@@ -82,7 +82,12 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   const answer = decide(question, { state, policies: gate.policies }, now)
   const access = answer instanceof Promise ? await answer : answer
   noteDecision(record, access)
-  return access.ok ? ok({ claims, route, resource, access: access.value }) : access
+  if (!access.ok) return access
+  const grant = { claims, route, resource, access: access.value }
+  if (!(answer instanceof Promise)) return ok(grant)
+  // 9. While a policy was fetched, the feed may have moved on.
+  const still = await authorizeAgain(grant, head.ip, { ...gate, now })
+  return still.ok ? ok(grant) : still
 }
 
 /** The same judgement of a request that is already being answered: steps 2 and 6 to 8 with the state of now. */
