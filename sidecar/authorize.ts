@@ -10,7 +10,7 @@ import type { PolicyStore } from './feed/policy-store.ts'
 import type { RequestHead } from './http/request-head.ts'
 import type { createProofCheck } from './proofs/check-proof.ts'
 import type { Refusal } from './refuse/refusal.ts'
-import type { Route, RouteTable } from './resources/route-table.ts'
+import type { Route, RouteRefusal, RouteTable } from './resources/route-table.ts'
 import { checkTokenState } from './tokens/check-token-state.ts'
 import { readCredentials } from './tokens/read-credentials.ts'
 import type { TokenVerifier } from './tokens/token-verifier.ts'
@@ -44,7 +44,7 @@ export interface AuthorizeRequest {
 export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, now: EpochSeconds): Promise<Result<Grant, Refusal>> {
   // 1. The route: what is not listed goes nowhere.
   const match = gate.routes.find(head.method, head.path)
-  if (!match.ok) return match.error.reason === 'unknown_route' && head.method === 'OPTIONS' ? err({ reason: 'preflight_refused' }) : match
+  if (!match.ok) return err(routeRefusal(head, match.error))
   const { route, resourceKey } = match.value
   record.route = route.name
   record.scope = route.scope
@@ -103,6 +103,11 @@ export async function authorizeAgain(grant: Grant, ip: string, gate: Gate & { re
   if (!access.ok) return access
   // What began with nothing hidden cannot be mended halfway.
   return access.value.hide.join('\n') === grant.access.hide.join('\n') ? ok() : err({ reason: 'policy_denied' })
+}
+
+/** A preflight that is not listed tells a page nothing of what is here. */
+function routeRefusal(head: RequestHead, refusal: RouteRefusal): Refusal {
+  return refusal.reason === 'unknown_route' && head.method === 'OPTIONS' ? { reason: 'preflight_refused' } : refusal
 }
 
 function ticketFor(resource: ResourceEntry | undefined, route: Route): Pick<Refusal, 'permission'> {
