@@ -9,6 +9,7 @@ import type { Context } from './context.ts'
 import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { type Certificate, createHttpServer } from './http/create-http-server.ts'
+import { watchUnusedConnections } from './http/unused-connections.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
@@ -54,6 +55,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     closing: closing.signal,
   }
   const server: Server = createHttpServer(createApp(context, ENDPOINTS), context, parts.certificate)
+  const endUnused = watchUnusedConnections(server)
   let housekeeping: ReturnType<typeof startHousekeeping> | undefined
   return {
     context,
@@ -68,7 +70,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     async close() {
       closing.abort()
       housekeeping?.stop()
-      await drain(server)
+      await drain(server, endUnused)
       await context.policyEngine.close()
     },
   }
@@ -79,7 +81,7 @@ const DRAIN_MAX_MILLISECONDS = 5000
 const DRAIN_CHECK_MILLISECONDS = 50
 
 /** Takes no new connection, lets requests finish, and cuts what is left then. */
-function drain(server: Server): Promise<void> {
+function drain(server: Server, endUnused: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
     const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MAX_MILLISECONDS)
@@ -90,5 +92,6 @@ function drain(server: Server): Promise<void> {
       else resolve()
     })
     server.closeIdleConnections()
+    endUnused()
   })
 }

@@ -1,9 +1,9 @@
 // Runs the authz server from its configuration file: the one place here that reads files, the clock and randomness, and hears signals.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { pino } from 'pino'
+import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
@@ -26,19 +26,9 @@ export interface RunningAuthzServer {
   close(): Promise<void>
 }
 
-/** The configuration cannot be used. `problems` are complete lines: file, place, option, remedy. */
-export class ConfigUnusable extends Error {
-  readonly problems: readonly string[]
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.name = 'ConfigUnusable'
-    this.problems = problems
-  }
-}
-
-/** Throws ConfigUnusable, KeyFileUnusable, or what the system says of the port or the database. Resolves once it serves. */
+/** Throws StartError, or what the system says of the port or the database. Resolves once it serves. */
 export async function runAuthzServer(configFile: string, options: RunOptions = {}): Promise<RunningAuthzServer> {
-  refuseLenientParser()
+  refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   mkdirSync(config.data_directory, { recursive: true, mode: 0o700 })
@@ -66,16 +56,10 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   }
 }
 
-/** Such a parser reads requests otherwise than programs in front of it do. */
-function refuseLenientParser(): void {
-  const words = [...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)]
-  if (words.some((word) => word.startsWith('--insecure-http-parser')))
-    throw new ConfigUnusable(['node: --insecure-http-parser lets requests be smuggled; start without it'])
-}
-
-function readConfig(configFile: string, log: Log): AuthzServerConfig {
-  const loaded = loadConfig(readText(configFile), configFile)
-  if (!loaded.ok) throw new ConfigUnusable(loaded.error.map(formatConfigProblem))
+/** Checked, with paths made absolute. Starts nothing. */
+export function readConfig(configFile: string, log: Log): AuthzServerConfig {
+  const loaded = loadConfig(readTextFile(configFile, 'the configuration'), configFile)
+  if (!loaded.ok) throw new StartError(loaded.error.map(formatConfigProblem).join('\n'))
   for (const warning of loaded.value.warnings) log.warn('config_warning', { warning: formatConfigProblem(warning) })
   const { config } = loaded.value
   return { ...config, data_directory: resolve(dirname(configFile), config.data_directory), listen: placeTls(config, dirname(configFile)) }
@@ -87,15 +71,9 @@ function placeTls({ listen }: AuthzServerConfig, directory: string): AuthzServer
 }
 
 function readCertificate({ listen: { tls } }: AuthzServerConfig): Certificate | undefined {
-  return tls === undefined ? undefined : { certificate: readText(tls.certificate_file), key: readText(tls.key_file) }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new ConfigUnusable([`${file}: cannot be read (${(cause as NodeJS.ErrnoException).code}); give the path of a file that exists`])
-  }
+  return tls === undefined
+    ? undefined
+    : { certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'), key: readSecretFile(tls.key_file, 'listen.tls.key_file') }
 }
 
 /** One JSON line per event. Should a secret ever be among the facts by mistake, its value is left out. */
@@ -107,28 +85,4 @@ export function createLog(): Log {
     warn: (event, facts) => logger.warn({ ...facts, event }),
     error: (event, facts) => logger.error({ ...facts, event }),
   }
-}
-
-/** Serves until SIGTERM or SIGINT. The exit code: 0 after a clean end, 2 for a configuration that cannot be used, 1 for anything else. */
-export async function serveUntilSignal(configFile: string): Promise<number> {
-  const log = createLog()
-  try {
-    const ended = new Promise<string>((end) => {
-      for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(signal))
-    })
-    const running = await runAuthzServer(configFile, { log })
-    log.info('stopping', { signal: await ended })
-    await running.close()
-    return 0
-  } catch (fault) {
-    process.stderr.write(`${fault instanceof Error ? fault.message : String(fault)}\n`)
-    return fault instanceof ConfigUnusable ? 2 : 1
-  }
-}
-
-const started = process.argv[1]
-if (started !== undefined && import.meta.url === pathToFileURL(started).href) {
-  const [, , configFile] = process.argv
-  if (configFile === undefined) process.stderr.write('usage: authz-server <config.yaml>\n')
-  process.exitCode = configFile === undefined ? 2 : await serveUntilSignal(configFile)
 }

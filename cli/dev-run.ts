@@ -1,9 +1,11 @@
 // Keeps the dev world running until a signal ends it: prints where everything is, a code to enter, and a call that is refused with its reason.
 import { ALICE, buildManifest, DEMO_PEOPLE, GUITAR_ID } from '../examples/dev-world/household.ts'
+import { textOf } from '../examples/dev-world/page-visitor.ts'
 import { createPerson } from '../examples/dev-world/person.ts'
 import { rawCall } from '../examples/dev-world/raw-calls.ts'
 import { playGuitar } from '../examples/dev-world/simulated-guitar.ts'
 import type { DevWorld } from '../examples/dev-world/start-dev-world.ts'
+import { CommandError, EXIT_CODES } from './command-error.ts'
 import { createOperatorApi } from './operator-api.ts'
 import type { JsonOption } from './run-action.ts'
 
@@ -34,16 +36,24 @@ export async function runDevWorld(world: DevWorld, rules: string, options: JsonO
 
 /** The guitar is in the registry, and Alice has rules. What is there already stays. */
 async function furnish(world: DevWorld, rules: string): Promise<void> {
+  await Promise.all([importGuitar(world), world.isNew ? writeRules(world, rules) : undefined])
+}
+
+async function importGuitar(world: DevWorld): Promise<void> {
   const issuer = world.addresses.authzServer
   const operator = createOperatorApi({ issuer, clientId: world.operator.clientId, key: world.keys.keyOf('operator') })
   const manifest = buildManifest([{ id: GUITAR_ID, thumbprint: world.keys.keyOf('guitar').kid }])
   const answer = await operator.call({ method: 'POST', path: '/registry/devices/import?dry_run=false', body: { type: 'text/csv', text: manifest } })
   const { imported } = answer as { imported: readonly string[] }
   if (imported.includes(GUITAR_ID)) await operator.call({ method: 'POST', path: `/registry/devices/${GUITAR_ID}/activate` })
-  if (!world.isNew) return
-  const alice = createPerson(issuer, ALICE)
+}
+
+async function writeRules(world: DevWorld, rules: string): Promise<void> {
+  const alice = createPerson(world.addresses.authzServer, ALICE)
   await alice.signIn()
-  await alice.saveRules(rules)
+  const page = await alice.saveRules(rules)
+  if (page.status >= 400)
+    throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--rules', message: `these rules are not taken: ${textOf(page.html).slice(0, 300)}` })
 }
 
 function readyLine(world: DevWorld): object {

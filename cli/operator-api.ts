@@ -1,6 +1,7 @@
 // The operator's API of an authz server, spoken over HTTP like any other client: a service token bound to the operator's key, a proof on each call.
 import { discoverEndpoints } from '../device/discovery.ts'
 import { ClientError } from '../device/errors.ts'
+import { isTokenRefused } from '../device/resource-fetch.ts'
 import { fetchServiceToken } from '../device/service-token.ts'
 import { systemPorts } from '../device/system-ports.ts'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
@@ -39,15 +40,25 @@ export function createOperatorApi(operator: Operator, clock?: Clock): OperatorAp
     return fetchServiceToken(provingFetch, { ...operator, issuer: endpoints.issuer, tokenEndpoint: endpoints.token, scope: 'registry' }, ports)
   }
 
+  async function send({ method, path, body }: OperatorCall): Promise<Response> {
+    token ??= fetchToken()
+    const accessToken = await token
+    const content = body === undefined ? {} : { headers: { 'content-type': body.type }, body: body.text }
+    const signal = AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS)
+    return provingFetch(new URL(path, operator.issuer).href, { method, accessToken, signal, ...content }).catch((cause: unknown) => {
+      throw new ClientError('unreachable', `the authz server at ${operator.issuer} does not answer`, { cause })
+    })
+  }
+
   return {
-    async call({ method, path, body }) {
-      token ??= fetchToken()
-      const accessToken = await token
-      const content = body === undefined ? {} : { headers: { 'content-type': body.type }, body: body.text }
-      const signal = AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS)
-      const response = await provingFetch(new URL(path, operator.issuer).href, { method, accessToken, signal, ...content }).catch((cause: unknown) => {
-        throw new ClientError('unreachable', `the authz server at ${operator.issuer} does not answer`, { cause })
-      })
+    async call(request) {
+      let response = await send(request)
+      if (isTokenRefused(response)) {
+        // It has ended since the last call: a new one, once.
+        await response.body?.cancel()
+        token = undefined
+        response = await send(request)
+      }
       const answer: unknown = await response.json().catch(() => undefined)
       if (response.ok) return answer
       throw refusalOf(response.status, answer)

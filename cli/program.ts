@@ -1,6 +1,8 @@
 // The whole command line as one tree of commands. Runs nothing.
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
+import { buildAuthzServerCommand } from './authz-server.ts'
+import { buildDevCommand } from './dev.ts'
 import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
 import { buildKeyCommand } from './key.ts'
@@ -8,10 +10,14 @@ import { buildPairCommand } from './pair.ts'
 import { buildPersonCommand } from './person.ts'
 import { buildPolicyCommand } from './policy.ts'
 import { buildSchemaCommand } from './schema.ts'
+import { buildSidecarCommand } from './sidecar.ts'
 
 export function buildProgram(): Command {
   const program = new Command('latchkey').description("owners' control for the APIs of connected things").version(readVersion())
   const commands = [
+    buildAuthzServerCommand(),
+    buildSidecarCommand(),
+    buildDevCommand(),
     buildPolicyCommand(),
     buildDeviceCommand(),
     buildPersonCommand(),

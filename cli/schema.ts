@@ -1,11 +1,15 @@
 // `latchkey schema`: prints the JSON Schema of a file that people write, for editors and checks of their own.
 import { Command } from 'commander'
+import authzServerSchema from '../authz-server/config/authz-server.schema.json' with { type: 'json' }
 import { printSchema } from '../policies/schema/policy-schema.ts'
+import sidecarSchema from '../sidecar/config/sidecar.schema.json' with { type: 'json' }
 import { CommandError, EXIT_CODES } from './command-error.ts'
 import { defineAction } from './run-action.ts'
 
 const SCHEMAS: Readonly<Record<string, () => string>> = {
   policy: printSchema,
+  'authz-server': () => JSON.stringify(authzServerSchema, null, 2),
+  sidecar: () => JSON.stringify(sidecarSchema, null, 2),
 }
 
 export function buildSchemaCommand(): Command {

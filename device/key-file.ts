@@ -1,12 +1,12 @@
 // The device's own key: made on the device, kept in one private file, never sent anywhere. What leaves is the public half.
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign, verify } from 'node:crypto'
-import { parseJsonObject } from '../protocol/encoding.ts'
+import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
 import { type PublicJwk, parsePublicJwk } from '../protocol/jwk.ts'
 import { buildSigningKey, type SigningKey } from '../protocol/jws.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
-import { createPrivateFile, type PrivateFileRefusal, readPrivateFile } from './private-file.ts'
+import { createPrivateFile, type PrivateFileRefusal, readPrivateFile } from '../system/private-file.ts'
+import { formatPrivateKey, type PrivateKeyRefusal, parsePrivateKey } from '../system/private-key.ts'
 
-export type KeyFileRefusal = PrivateFileRefusal | 'key_malformed' | 'key_halves_differ' | 'file_exists'
+export type KeyFileRefusal = PrivateFileRefusal | PrivateKeyRefusal | 'file_exists'
 
 /** A new P-256 key that lives in memory only. */
 export function createKey(): SigningKey {
@@ -17,14 +17,13 @@ export function createKey(): SigningKey {
 /** Reads a file that holds one private JWK (P-256 or Ed25519). Every reason to distrust it is a refusal. */
 export function openKeyFile(path: string): Result<SigningKey, KeyFileRefusal> {
   const text = readPrivateFile(path)
-  return text.ok ? parsePrivateJwk(text.value) : text
+  return text.ok ? parsePrivateKey(text.value) : text
 }
 
 /** Makes a P-256 key and writes it with mode 0600. Never replaces a file: two starts at once end with one key. */
 export function createKeyFile(path: string): Result<SigningKey, KeyFileRefusal> {
   const key = createKey()
-  const jwk = key.privateKey.export({ format: 'jwk' })
-  return createPrivateFile(path, `${JSON.stringify(jwk)}\n`, randomUUID()) ? ok(key) : err('file_exists')
+  return createPrivateFile(path, formatPrivateKey(key), randomUUID()) ? ok(key) : err('file_exists')
 }
 
 /** The key of that file; makes one only if there is no file at all. */
@@ -33,32 +32,6 @@ export function openOrCreateKeyFile(path: string): Result<SigningKey, KeyFileRef
   if (opened.ok || opened.error !== 'file_missing') return opened
   const created = createKeyFile(path)
   return created.ok ? created : openKeyFile(path)
-}
-
-function parsePrivateJwk(text: string): Result<SigningKey, KeyFileRefusal> {
-  const value = parseJsonObject(text)
-  if (value === undefined || typeof value['d'] !== 'string') return err('key_malformed')
-  const { d, ...publicMembers } = value
-  const jwk = parsePublicJwk(publicMembers)
-  if (!jwk.ok) return err('key_malformed')
-  const privateKey = importPrivateJwk(jwk.value, d)
-  if (privateKey === undefined) return err('key_malformed')
-  // Node takes the public half as written; a file edited by hand could name one key and hold another.
-  return isPair(privateKey, jwk.value) ? ok(buildSigningKey(privateKey, jwk.value)) : err('key_halves_differ')
-}
-
-function importPrivateJwk(jwk: PublicJwk, d: string): KeyObject | undefined {
-  try {
-    return createPrivateKey({ key: { ...jwk, d }, format: 'jwk' })
-  } catch {
-    return undefined
-  }
-}
-
-function isPair(privateKey: KeyObject, jwk: PublicJwk): boolean {
-  const bytes = Buffer.from('latchkey key file')
-  const algorithm = jwk.kty === 'EC' ? 'sha256' : null
-  return verify(algorithm, bytes, createPublicKey({ key: { ...jwk }, format: 'jwk' }), sign(algorithm, bytes, privateKey))
 }
 
 function publicHalfOf(privateKey: KeyObject): PublicJwk {

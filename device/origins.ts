@@ -1,10 +1,6 @@
 // Which addresses a client talks to: https anywhere, http only on this machine. Anything else is refused before a byte is sent.
+import { isLoopbackHost } from '../system/origins.ts'
 import { ClientError, type ClientErrorCode } from './errors.ts'
-
-/** 127.0.0.0/8, ::1 and the name localhost (RFC 6761 section 6.3). */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-}
 
 /** The origin itself, if the text is one (no path, query, fragment or user) and private enough. Throws `ClientError` with the remedy. */
 export function checkOrigin(option: string, text: string): string {

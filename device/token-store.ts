@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { unlinkSync } from 'node:fs'
 import { isJsonObject, parseJsonObject } from '../protocol/encoding.ts'
 import type { EpochSeconds } from '../protocol/time.ts'
+import { readPrivateFile, replacePrivateFile } from '../system/private-file.ts'
 import { ClientError } from './errors.ts'
-import { readPrivateFile, replacePrivateFile } from './private-file.ts'
 
 export interface StoredTokens {
   /** Whose they are: tokens of another issuer or client are not used. */

@@ -12,7 +12,7 @@ import type { ForwardFault } from './proxy/forward-handler.ts'
 import type { Forwarder } from './proxy/forwarder.ts'
 import type { OpenForward, OpenForwards } from './proxy/open-forwards.ts'
 import { buildUpstreamHeaders } from './proxy/upstream-headers.ts'
-import type { Refusal } from './refuse/refusal.ts'
+import type { Refusal, RefusalReason } from './refuse/refusal.ts'
 import { writeRefusal } from './refuse/write-refusal.ts'
 import type { TicketSource } from './uma/ticket-source.ts'
 
@@ -46,14 +46,24 @@ interface Exchange {
   head?: RequestHead
 }
 
-export function createRequestHandler(parts: RequestParts): (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void {
-  return (request, response, kind) => {
+export interface RequestHandler {
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
+  /** The line to come of that request tells this. */
+  readonly noteBroken: (response: ServerResponse, broken: { readonly reason: RefusalReason; readonly status: number }) => void
+}
+
+export function createRequestHandler(parts: RequestParts): RequestHandler {
+  const records = new WeakMap<ServerResponse, RequestRecord>()
+
+  function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
     const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: request.socket.remoteAddress ?? '' }
     const exchange: Exchange = { request, response, kind, record, now }
+    records.set(response, record)
     if (parts.isStopping()) response.shouldKeepAlive = false
     response.once('close', () => {
       record.status ??= response.headersSent ? response.statusCode : 0
+      if (!response.writableFinished) record.reason ??= 'client_gone'
       parts.audit.write(record)
       parts.metrics.count(record)
     })
@@ -63,13 +73,22 @@ export function createRequestHandler(parts: RequestParts): (request: IncomingMes
       else void refuse(exchange, { reason: 'internal_fault' }, parts)
     })
   }
+
+  return {
+    onRequest,
+    noteBroken(response, { reason, status }) {
+      const record = records.get(response)
+      if (record !== undefined) Object.assign(record, { reason, status })
+    },
+  }
 }
 
 async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
   const head = readRequestHead(exchange.request, parts.hosts)
   if (!head.ok) return refuse(exchange, { reason: head.error }, parts)
   noteHead(exchange, head.value)
-  if (exchange.kind === 'expectation') return refuse(exchange, { reason: 'expectation_unknown' }, parts)
+  // Node takes any value with that word in it for the expectation it knows.
+  if (head.value.expect !== undefined && head.value.expect.toLowerCase() !== '100-continue') return refuse(exchange, { reason: 'expectation_unknown' }, parts)
   if (exchange.kind === 'upgrade' && head.value.upgrade?.toLowerCase() !== 'websocket') return refuse(exchange, { reason: 'upgrade_refused' }, parts)
   const preflight = parts.cors.preflightFor(head.value)
   if (preflight !== undefined) return answerPreflight(exchange, preflight)

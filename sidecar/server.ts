@@ -15,6 +15,7 @@ import { createRequestHandler } from './handle-request.ts'
 import { createCors } from './http/cors.ts'
 import { createListener } from './http/create-listener.ts'
 import { hostsOf } from './http/request-head.ts'
+import { watchUnusedConnections } from './http/unused-connections.ts'
 import { DRAIN_MILLISECONDS, KEY_CACHE_ENTRIES } from './limits.ts'
 import { createLru } from './lru.ts'
 import { createAdminServer } from './metrics/admin-server.ts'
@@ -88,7 +89,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const tickets = createTicketSource({ fetch: protectedFetch, breaker: createBreaker(ports.monotonic), budget: createTicketBudget(ports.monotonic) })
   const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
   const publicUrl = new URL(config.public_origin)
-  const onRequest = createRequestHandler({
+  const { onRequest, noteBroken } = createRequestHandler({
     gate,
     hosts: hostsOf(config.public_origin),
     publicHost: publicUrl.host,
@@ -110,8 +111,12 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const listener = createListener(
     {
       onRequest,
-      onUnreadable(reason, ip) {
+      onUnreadable(reason, ip, current) {
         const { status, text } = buildUnreadableAnswer(reason)
+        if (current !== undefined) {
+          noteBroken(current, { reason, status })
+          return text
+        }
         const record = { requestId: newRequestId(), at: ports.clock(), ip, reason, status }
         audit.write(record)
         metrics.count(record)
@@ -120,6 +125,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     },
     { idleMilliseconds: config.limits.idle_seconds * 1000, ...(ports.tls === undefined ? {} : { tls: ports.tls }) },
   )
+  const endUnused = watchUnusedConnections(listener)
   const admin = createAdminServer({ isReady, metrics: metrics.render })
 
   return {
@@ -138,7 +144,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     async close() {
       isStopping = true
       openForwards.announceEnd()
-      await drain(listener)
+      await drain(listener, endUnused)
       openForwards.stop()
       await Promise.all([unbind(admin), feed.stop(), forwarder.close()])
     },
@@ -176,7 +182,7 @@ function unbind(server: Server): Promise<void> {
 }
 
 /** No new connections; idle ones end, busy ones when their answer is done, all of them when the time is over. */
-function drain(server: Server): Promise<void> {
+function drain(server: Server, endUnused: () => void): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
     const end = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS)
@@ -185,6 +191,7 @@ function drain(server: Server): Promise<void> {
       clearTimeout(end)
       resolve()
     })
+    endUnused()
   })
 }
 

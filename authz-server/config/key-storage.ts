@@ -1,21 +1,22 @@
 // Where the signing keys lie: one file of mode 0600 in a directory of mode 0700, replaced as a whole. Refuses files that others could read or have put there.
-import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { closeSync, constants, fstatSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
+import { randomUUID } from 'node:crypto'
+import { lstatSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { isJsonObject, parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
+import type { SigningKey } from '../../protocol/jws.ts'
+import { createPrivateFile, type PrivateFileRefusal, readPrivateFile, replacePrivateFile } from '../../system/private-file.ts'
+import { formatPrivateKey, parsePrivateKey } from '../../system/private-key.ts'
+import { StartError } from '../../system/start-error.ts'
 import type { KeyGeneration, KeyStorage } from '../tokens/keyring.ts'
 
 const DIRECTORY_MODE = 0o700
-const FILE_MODE = 0o600
-const GROUP_AND_OTHERS = 0o077
+const GROUP_AND_OTHERS_WRITE = 0o022
+const SECRET_BYTES = 32
 
 /** A file that must not be trusted. The message names it and the remedy. */
-export class KeyFileUnusable extends Error {
+export class KeyFileUnusable extends StartError {
   constructor(file: string, remedy: string) {
     super(`${file}: ${remedy}`)
-    this.name = 'KeyFileUnusable'
   }
 }
 
@@ -25,10 +26,13 @@ export function createFileKeyStorage(dataDirectory: string): KeyStorage {
   const file = join(directory, 'signing-keys.json')
   return {
     load() {
-      const text = readPrivateFile(directory, file)
+      const text = readSecret(directory, file)
       return text === undefined ? undefined : parseGeneration(text, file)
     },
-    save: (generation) => writePrivateFile(directory, file, `${JSON.stringify(printGeneration(generation))}\n`),
+    save(generation) {
+      openDirectory(directory)
+      replacePrivateFile(file, `${JSON.stringify(printGeneration(generation))}\n`, randomUUID())
+    },
   }
 }
 
@@ -36,112 +40,58 @@ export function createFileKeyStorage(dataDirectory: string): KeyStorage {
 export function openSecretFile(dataDirectory: string, name: string, randomBytes: (count: number) => Uint8Array): Uint8Array {
   const directory = join(dataDirectory, 'keys')
   const file = join(directory, name)
-  const text = readPrivateFile(directory, file)
-  if (text !== undefined) {
-    const secret = Buffer.from(text.trim(), 'base64url')
-    if (secret.length !== 32)
-      throw new KeyFileUnusable(file, 'does not hold 32 bytes; restore it from a backup, or remove it: codes that wait for a person are then unknown')
-    return secret
+  const text = readSecret(directory, file)
+  if (text === undefined) {
+    createPrivateFile(file, `${Buffer.from(randomBytes(SECRET_BYTES)).toString('base64url')}\n`, randomUUID())
+    return openSecretFile(dataDirectory, name, randomBytes)
   }
-  const secret = randomBytes(32)
-  writePrivateFile(directory, file, `${Buffer.from(secret).toString('base64url')}\n`)
-  return secret
+  const secret = parseBase64url(text.trim())
+  if (secret?.length === SECRET_BYTES) return secret
+  throw new KeyFileUnusable(file, 'does not hold 32 bytes; restore it from a backup, or remove it: codes that wait for a person are then unknown')
 }
 
-/** Judges the file that is open, not its name. */
-function readPrivateFile(directory: string, file: string): string | undefined {
+/** Undefined if there is no such file. */
+function readSecret(directory: string, file: string): string | undefined {
+  openDirectory(directory)
+  const text = readPrivateFile(file)
+  if (text.ok) return text.value
+  if (text.error === 'file_missing') return undefined
+  throw new KeyFileUnusable(file, REMEDIES[text.error])
+}
+
+const REMEDIES: { readonly [refusal in Exclude<PrivateFileRefusal, 'file_missing'>]: string } = {
+  file_is_a_link: 'is a symbolic link; put the file itself there',
+  file_is_not_a_regular_file: 'is not a regular file',
+  file_is_readable_by_others: 'others can read this key; run chmod 600 on it, and rotate the keys if others could have read it',
+  file_has_another_owner: 'belongs to another user; it must belong to the user that runs this program',
+  file_is_too_large: 'is too large to be ours',
+  file_unreadable: 'cannot be read',
+}
+
+function openDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
-  judgeDirectory(directory)
-  const descriptor = openWithoutLink(file)
-  if (descriptor === undefined) return undefined
-  try {
-    const stats = fstatSync(descriptor)
-    if (!stats.isFile()) throw new KeyFileUnusable(file, 'is not a regular file')
-    if ((stats.mode & GROUP_AND_OTHERS) !== 0)
-      throw new KeyFileUnusable(file, 'others can read this key; run chmod 600 on it, and rotate the keys if others could have read it')
-    if (process.getuid !== undefined && stats.uid !== process.getuid())
-      throw new KeyFileUnusable(file, 'belongs to another user; it must belong to the user that runs this program')
-    return readFileSync(descriptor, 'utf8')
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-function judgeDirectory(directory: string): void {
   const stats = lstatSync(directory)
   if (!stats.isDirectory()) throw new KeyFileUnusable(directory, 'must be a directory, not a link')
-  if ((stats.mode & 0o022) !== 0) throw new KeyFileUnusable(directory, 'others can put files here; run chmod 700 on it')
-}
-
-function openWithoutLink(file: string): number | undefined {
-  try {
-    return openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT') return undefined
-    throw new KeyFileUnusable(file, code === 'ELOOP' ? 'is a symbolic link; put the file itself there' : `cannot be read (${code})`)
-  }
-}
-
-/** A new file is written, flushed and put in the place of the old: after a crash there is one or the other, whole. */
-function writePrivateFile(directory: string, file: string, text: string): void {
-  mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
-  const temporary = `${file}.new`
-  const descriptor = openSync(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, FILE_MODE)
-  try {
-    writeFileSync(descriptor, text)
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
-  renameSync(temporary, file)
-  const folder = openSync(dirname(file), constants.O_RDONLY)
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  if ((stats.mode & GROUP_AND_OTHERS_WRITE) !== 0) throw new KeyFileUnusable(directory, 'others can put files here; run chmod 700 on it')
 }
 
 function printGeneration({ active, next, retired }: KeyGeneration): object {
-  return { active: printKey(active), next: printKey(next), retired: retired.map(({ key, retiredAt }) => ({ key: printKey(key), retired_at: retiredAt })) }
-}
-
-function printKey(key: SigningKey): unknown {
-  return key.privateKey.export({ format: 'jwk' })
+  const print = (key: SigningKey) => JSON.parse(formatPrivateKey(key)) as unknown
+  return { active: print(active), next: print(next), retired: retired.map(({ key, retiredAt }) => ({ key: print(key), retired_at: retiredAt })) }
 }
 
 function parseGeneration(text: string, file: string): KeyGeneration {
-  const broken = () => new KeyFileUnusable(file, 'is truncated or not ours; restore it from a backup. Without it every token issued so far is refused')
+  const broken = new KeyFileUnusable(file, 'is truncated or not ours; restore it from a backup. Without it every token issued so far is refused')
+  const parse = (value: unknown): SigningKey => {
+    const key = parsePrivateKey(JSON.stringify(value) ?? '')
+    if (!key.ok) throw broken
+    return key.value
+  }
   const value = parseJsonObject(text)
-  const active = parseKey(value?.['active'])
-  const next = parseKey(value?.['next'])
-  const retired = value?.['retired']
-  if (active === undefined || next === undefined || !Array.isArray(retired)) throw broken()
-  return {
-    active,
-    next,
-    retired: retired.map((entry: unknown) => {
-      const key = isJsonObject(entry) ? parseKey(entry['key']) : undefined
-      const retiredAt = isJsonObject(entry) ? entry['retired_at'] : undefined
-      if (key === undefined || typeof retiredAt !== 'number') throw broken()
-      return { key, retiredAt }
-    }),
-  }
-}
-
-function parseKey(value: unknown): SigningKey | undefined {
-  if (!isJsonObject(value) || typeof value['d'] !== 'string') return undefined
-  const { d, ...publicMembers } = value
-  const jwk = parsePublicJwk(publicMembers)
-  const privateKey = jwk.ok ? importKey({ ...jwk.value, d }) : undefined
-  return jwk.ok && privateKey !== undefined ? buildSigningKey(privateKey, jwk.value) : undefined
-}
-
-function importKey(jwk: Record<string, string>): KeyObject | undefined {
-  try {
-    return createPrivateKey({ key: jwk, format: 'jwk' })
-  } catch {
-    return undefined
-  }
+  if (value === undefined || !Array.isArray(value['retired'])) throw broken
+  const retired = value['retired'].map((entry: unknown) => {
+    if (!isJsonObject(entry) || typeof entry['retired_at'] !== 'number') throw broken
+    return { key: parse(entry['key']), retiredAt: entry['retired_at'] }
+  })
+  return { active: parse(value['active']), next: parse(value['next']), retired }
 }

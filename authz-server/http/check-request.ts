@@ -1,7 +1,7 @@
 // Is this request one that HTTP and we understand in the same way? Refuses what another program on the path could read otherwise. Looks at no meaning.
 import type { IncomingMessage } from 'node:http'
 
-/** Node would drop lines past a count in silence; we let all through to here (finding 1 of the attack list) and refuse instead. */
+/** Node would drop lines past a count in silence; we let all through to here and refuse instead. */
 export const HEADER_MAX_LINES = 100
 export const TARGET_MAX_CHARACTERS = 8192
 

@@ -14,7 +14,7 @@ export interface Certificate {
 const HEADER_MAX_BYTES = 16 * 1024
 const HEADERS_TIMEOUT_MILLISECONDS = 10_000
 const REQUEST_TIMEOUT_MILLISECONDS = 30_000
-/** Node looks at the two limits above only this often; its default is 30 s (finding 4 of the attack list). */
+/** Node looks at the two limits above only this often; its default is 30 s. */
 const CHECKING_INTERVAL_MILLISECONDS = 1000
 /** Longer than the idle time of common load balancers, 60 s. */
 const KEEP_ALIVE_MILLISECONDS = 65_000

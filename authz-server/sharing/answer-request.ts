@@ -1,14 +1,11 @@
 // The owner's answer to a request. Approving writes shares into the owner's rules and marks the request in the same transaction (decision 0010).
 import type { Diagnostic } from '../../policies/diagnostic.ts'
 import { appendShare } from '../../policies/edit/append-share.ts'
-import { EVERYTHING } from '../../policies/words.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import type { AccessRequest } from '../store/access-requests-repository.ts'
-import type { Resource } from '../store/resources-repository.ts'
-import { assess } from './assess.ts'
 import { type Approval, buildApprovedShares } from './build-approved-shares.ts'
+import { findAskingShares } from './find-asking-shares.ts'
 import { savePolicy } from './save-policy.ts'
 
 export interface RequestAnswer {
@@ -77,23 +74,6 @@ async function tryApprove(
     case 'text_wrong':
       return err({ reason: 'rules_wrong', diagnostics: saved.error.diagnostics })
   }
-}
-
-/** Judged anew: the rules may have changed since the request was made. Abilities that are allowed by now need no share. */
-async function findAskingShares(
-  context: Context,
-  { request, resource, scopes }: { readonly request: AccessRequest; readonly resource: Resource; readonly scopes: readonly string[] },
-  now: EpochSeconds,
-): Promise<Approval['chosen'] | undefined> {
-  const requester = await context.store.read.people.find(request.requester)
-  if (requester === undefined || requester.email !== request.requesterEmail) return undefined
-  const chosen: Approval['chosen'][number][] = []
-  for (const scope of scopes) {
-    const assessment = await assess(context, { requester, clientId: request.clientId, resource, scope }, now)
-    if (assessment.kind === 'denied' || scope === EVERYTHING) return undefined
-    if (assessment.kind === 'ask') chosen.push({ scope, share: assessment.share })
-  }
-  return chosen
 }
 
 function addShares(text: string, approval: Approval): Result<string, readonly Diagnostic[]> {

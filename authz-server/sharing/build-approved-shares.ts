@@ -3,12 +3,13 @@ import { formatClock } from '../../policies/conditions/local-time.ts'
 import type { NewShare, OnlyText } from '../../policies/edit/share-text.ts'
 import { thingWord } from '../../policies/model/names.ts'
 import type { Share } from '../../policies/model/rule-set.ts'
+import type { AskingShare } from './find-asking-shares.ts'
 
 export interface Approval {
   readonly email: string
   readonly resourceKey: string
   /** Chosen abilities with the share that let them ask for it. */
-  readonly chosen: readonly { readonly scope: string; readonly share: Share }[]
+  readonly chosen: readonly AskingShare[]
   /** The last day, `2026-12-31`; undefined: no end. */
   readonly until: string | undefined
   /** The day of the answer. */
@@ -17,9 +18,7 @@ export interface Approval {
 
 /** One share for each rule that let them ask: its limits hold for its abilities alone. */
 export function buildApprovedShares({ email, resourceKey, chosen, until, today }: Approval): readonly NewShare[] {
-  const byRule = new Map<Share, string[]>()
-  for (const { scope, share } of chosen) byRule.set(share, [...(byRule.get(share) ?? []), scope])
-  return [...byRule].map(([share, may]) => {
+  return groupByShare(chosen).map(({ share, scopes: may }) => {
     const only = buildOnly(share)
     return {
       name: `Approved for ${email} on ${today}`,
@@ -31,6 +30,22 @@ export function buildApprovedShares({ email, resourceKey, chosen, until, today }
       ...(until === undefined ? {} : { until: buildUntil(until, only) }),
     }
   })
+}
+
+export interface ShareWithScopes {
+  readonly share: Share
+  readonly scopes: readonly string[]
+}
+
+/** The line names a share within one text. */
+export function groupByShare(chosen: readonly AskingShare[]): readonly ShareWithScopes[] {
+  const byLine = new Map<number, { readonly share: Share; readonly scopes: string[] }>()
+  for (const { scope, share } of chosen) {
+    const group = byLine.get(share.line) ?? { share, scopes: [] }
+    group.scopes.push(scope)
+    byLine.set(share.line, group)
+  }
+  return [...byLine.values()]
 }
 
 /** A day needs a zone to end in; without one it ends in UTC. */

@@ -10,7 +10,7 @@ import { findSignedIn } from '../people/sessions.ts'
 export async function requireSession(exchange: Exchange, context: Context): Promise<Answer | undefined> {
   await findSession(exchange, context)
   if (exchange.signedIn !== undefined) return undefined
-  if (exchange.method !== 'GET') return answerRefusal(exchange, context, 'signed_out')
+  if (exchange.method !== 'GET' && exchange.method !== 'HEAD') return answerRefusal(exchange, context, 'signed_out')
   const query = exchange.query.toString()
   const next = parseNext(query === '' ? exchange.path : `${exchange.path}?${query}`)
   return answerRedirect(next === '/' ? '/signin' : `/signin?next=${encodeURIComponent(next)}`)

@@ -80,9 +80,10 @@ export function findForm(page: Page, pattern: RegExp): PageForm {
   return form
 }
 
-/** What a person reads. */
+/** What a person reads; of a whole page, what stands beside its navigation. */
 export function textOf(html: string): string {
-  const body = html.replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
+  const main = /<main\b[^>]*>([\s\S]*)<\/main>/i.exec(html)?.[1] ?? html
+  const body = main.replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
   return decodeEntities(body).replace(/\s+/g, ' ').trim()
 }
 

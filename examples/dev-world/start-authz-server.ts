@@ -4,11 +4,12 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AuthzServer, createAuthzServer } from '../../authz-server/authz-server.ts'
 import type { AuthzServerConfig, Client } from '../../authz-server/config/config.ts'
+import { createFileKeyStorage, openSecretFile } from '../../authz-server/config/key-storage.ts'
 import { addPerson } from '../../authz-server/people/add-person.ts'
 import type { Log } from '../../authz-server/ports.ts'
 import { openSqliteStore } from '../../authz-server/store/store.ts'
+import { generateSigningKey } from '../../authz-server/tokens/generate-signing-key.ts'
 import { createKeyring } from '../../authz-server/tokens/keyring.ts'
-import { createKey } from '../../device/index.ts'
 import type { Clock } from '../../protocol/time.ts'
 import type { DevKeys } from './dev-keys.ts'
 import { BAND_APP, DEMO_PEOPLE, type DemoPerson, GUITAR_TYPE, GUITARS_API, OPERATOR_CLIENT_ID, SIDECAR_CLIENT_ID } from './household.ts'
@@ -36,9 +37,10 @@ export async function startDevAuthzServer(options: DevAuthzServerOptions): Promi
   const config = buildConfig(options)
   mkdirSync(config.data_directory, { recursive: true, mode: 0o700 })
   const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
-  const keyring = createKeyring({ load: () => undefined, save: () => {} }, createKey)
+  const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
+  const codeKey = openSecretFile(config.data_directory, 'user-code-key', randomBytes)
   const ports = { clock: options.clock, randomBytes: (count: number) => randomBytes(count), log: options.log }
-  const server = createAuthzServer(config, ports, { store, keyring })
+  const server = createAuthzServer(config, ports, { store, keyring, codeKey })
   const added = await Promise.all(DEMO_PEOPLE.map((person) => addDemoPerson(server, person, options.clock)))
   await server.listen()
   return {

@@ -21,7 +21,7 @@ export interface RequestRecord {
   /** Reason codes of the decision, the deciding one first. */
   decision?: readonly string[]
   /** Why it was refused, failed, or was cut. Absent if all went well. */
-  reason?: RefusalReason
+  reason?: RefusalReason | 'client_gone'
   status?: number
   /** The request went to the upstream. */
   forwarded?: true

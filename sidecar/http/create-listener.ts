@@ -14,14 +14,14 @@ import {
 } from '../limits.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
 
-/** `continue`: the client waits for a word before it sends its body. `expectation`: it expects something else. */
-export type RequestKind = 'plain' | 'continue' | 'expectation' | 'upgrade'
+/** `continue`: the client waits for a word before it sends its body. */
+export type RequestKind = 'plain' | 'continue' | 'upgrade'
 
 export interface ListenerHandlers {
   /** Must end the response or destroy it, sooner or later. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
-  /** What could not be read as a request, or is none that we take; gives the whole raw answer. */
-  readonly onUnreadable: (reason: RefusalReason, ip: string) => string
+  /** What could not be read, or is no request that we take; gives the whole raw answer. `current`: the answer of the request that broke halfway. */
+  readonly onUnreadable: (reason: RefusalReason, ip: string, current?: ServerResponse) => string
 }
 
 export interface ListenerOptions {
@@ -89,7 +89,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
       socket.destroy()
       return
     }
-    endWith(socket, handlers.onUnreadable(reasonOf(error), addressOf(socket)))
+    endWith(socket, handlers.onUnreadable(reasonOf(error), addressOf(socket), line?.current))
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex): void {
@@ -112,7 +112,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
   server.timeout = options.idleMilliseconds
   server.on('request', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('checkContinue', (request, response) => accept({ request, response, kind: 'continue' }))
-  server.on('checkExpectation', (request, response) => accept({ request, response, kind: 'expectation' }))
+  server.on('checkExpectation', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('upgrade', onUpgrade)
   server.on('connect', (_request, socket) => endWith(socket, handlers.onUnreadable('connect_refused', addressOf(socket))))
   server.on('clientError', onClientError)
@@ -151,8 +151,6 @@ function reasonOf(error: Error & { code?: string }): RefusalReason {
       return 'head_too_large'
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return 'request_timeout'
-    case 'HPE_INVALID_TRANSFER_ENCODING':
-      return 'transfer_encoding'
     default:
       return 'malformed_request'
   }

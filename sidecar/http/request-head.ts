@@ -31,6 +31,7 @@ export interface RequestHead {
   readonly origin: string | undefined
   readonly requestedMethod: string | undefined
   readonly upgrade: string | undefined
+  readonly expect: string | undefined
   /** Lower-case names that the `Connection` field lists. */
   readonly connectionNames: readonly string[]
   readonly body: 'none' | 'length' | 'chunked'
@@ -90,6 +91,7 @@ export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<str
     origin: single.get('origin'),
     requestedMethod: single.get('access-control-request-method'),
     upgrade: single.get('upgrade'),
+    expect: single.get('expect'),
     connectionNames,
     body: body.value,
     contentLength: single.get('content-length'),

@@ -5,6 +5,7 @@ import { HIDE_MAX_BYTES } from '../limits.ts'
 import { buildClientHeaders } from './client-headers.ts'
 import type { ForwardRequest } from './forwarder.ts'
 import { hidePlaces, isHideable } from './hide-places.ts'
+import { RequestBody } from './request-body.ts'
 import type { ConnectionMeter, MeteredHandler } from './upstream-pool.ts'
 
 export type ForwardFault = 'upstream_unreachable' | 'upstream_timeout' | 'upstream_malformed' | 'cannot_hide' | 'request_broken'
@@ -43,7 +44,10 @@ export class ForwardHandler implements MeteredHandler {
   start(): void {
     const { response } = this.#options.forward
     response.once('close', this.abandon)
-    this.#timer = setTimeout(this.#onAnswerTimeout, this.#options.answerMilliseconds)
+    const { body } = this.#options.dispatch
+    // The upstream's time begins when it has the whole request; an upload has limits of its own.
+    if (body instanceof RequestBody) body.once('end', this.#startTimer)
+    else this.#startTimer()
     this.#dispatch()
   }
 
@@ -178,6 +182,10 @@ export class ForwardHandler implements MeteredHandler {
     if (response.headersSent && !response.writableEnded) response.destroy()
   }
 
+  readonly #startTimer = (): void => {
+    if (!this.#over && this.#status === 0) this.#timer = setTimeout(this.#onAnswerTimeout, this.#options.answerMilliseconds)
+  }
+
   readonly #onAnswerTimeout = (): void => this.#fail('upstream_timeout')
 
   readonly abandon = (): void => {
@@ -186,7 +194,7 @@ export class ForwardHandler implements MeteredHandler {
     this.#over = true
     this.#abort?.(new Error('the client is gone'))
     const { body } = this.#options.dispatch
-    if (body instanceof Object && 'destroy' in body) body.destroy()
+    if (body instanceof RequestBody) body.destroy()
   }
 
   /** Once, for a safe method without a body, and only if a connection used before closed without a byte of an answer. */

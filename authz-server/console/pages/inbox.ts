@@ -14,8 +14,8 @@ export interface PendingFacts {
   readonly scopes: readonly string[]
   readonly askedAgo: string
   readonly endsOn: string
-  /** The share that let them ask, with its limits in plain words; undefined if the rules have it no more. */
-  readonly rule: { readonly name: string; readonly limits: readonly string[] } | undefined
+  /** The shares that let them ask, with their limits in plain words; none if the rules have them no more. */
+  readonly rules: readonly { readonly name: string; readonly limits: readonly string[] }[]
   readonly timesAskedBefore: number
 }
 
@@ -59,7 +59,7 @@ function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
 }
 
 function renderPending(request: PendingFacts, { session, today }: InboxFacts): Html {
-  const { id, scopes, rule } = request
+  const { id, scopes, rules } = request
   return html`<li class="card">
 <h2>${foreignName(request.email)} would like to ${listInWords(scopes)}</h2>
 <dl class="facts">
@@ -68,8 +68,11 @@ function renderPending(request: PendingFacts, { session, today }: InboxFacts): H
 <dt>Which thing</dt><dd>${foreignName(request.thing)} <code>${request.thingKey}</code></dd>
 <dt>Asked</dt><dd>${request.askedAgo}${request.timesAskedBefore > 0 && `, and ${request.timesAskedBefore === 1 ? 'once' : `${request.timesAskedBefore} times`} before`}</dd>
 <dt>Ends by itself</dt><dd>${request.endsOn}</dd>
-<dt>Your rule</dt><dd>${rule === undefined ? 'no longer in your rules' : html`${foreignName(rule.name)}`}</dd>
-<dt>Its limits stay</dt><dd>${rule === undefined || rule.limits.length === 0 ? 'none' : listInWords(rule.limits)}</dd>
+${rules.length === 0 && html`<dt>Your rule</dt><dd>no longer in your rules</dd>`}
+${rules.map(
+  (rule) => html`<dt>Your rule</dt><dd>${foreignName(rule.name)}</dd>
+<dt>Its limits stay</dt><dd>${rule.limits.length === 0 ? 'it has none' : listInWords(rule.limits)}</dd>`,
+)}
 </dl>
 <form method="post" action="/inbox/approve">
 ${formToken(session)}

@@ -5,11 +5,9 @@ import type { Page } from '../layout.ts'
 import { count } from '../words.ts'
 
 export interface LineError {
-  readonly line: number
-  readonly column: number
   readonly message: string
-  /** That line of the text. */
-  readonly excerpt: string
+  /** Absent for what is wrong with the text as a whole. `excerpt` is that line of the text. */
+  readonly place?: { readonly line: number; readonly column: number; readonly excerpt: string }
 }
 
 export interface RulesFacts {
@@ -87,8 +85,8 @@ ${verbatim(facts.text)}</textarea>`
 
 function renderErrors(errors: readonly LineError[]): Html {
   const items = errors.map(
-    ({ line, column, message, excerpt }) =>
-      html`<li><strong>Line ${line}, column ${column}</strong><br>${message}${excerpt.trim() !== '' && html`<pre tabindex="0">${excerpt.trim()}</pre>`}</li>`,
+    ({ message, place }) => html`<li>${place && html`<strong>Line ${place.line}, column ${place.column}</strong><br>`}${message}
+${place && place.excerpt.trim() !== '' && html`<pre tabindex="0">${place.excerpt.trim()}</pre>`}</li>`,
   )
   return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${items}</ul></section>`
 }

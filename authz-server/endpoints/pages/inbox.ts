@@ -1,6 +1,5 @@
 // GET /inbox shows who waits; POST /inbox/approve and /inbox/deny answer one request. No link answers anything.
 
-import type { RuleSet } from '../../../policies/model/rule-set.ts'
 import { answerPage, answerRedirect } from '../../console/answer-page.ts'
 import { type AnsweredFacts, type InboxFacts, inboxPage, type PendingFacts } from '../../console/pages/inbox.ts'
 import { answerRefusal } from '../../console/pages/refusal.ts'
@@ -8,7 +7,9 @@ import { agoInWords, dayOf } from '../../console/words.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/answer-request.ts'
+import { groupByShare } from '../../sharing/build-approved-shares.ts'
 import { describeLimits } from '../../sharing/describe-rules.ts'
+import { findAskingShares } from '../../sharing/find-asking-shares.ts'
 import type { AccessRequest } from '../../store/access-requests-repository.ts'
 
 const ANSWERED_SHOWN = 10
@@ -59,15 +60,12 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
 
 async function answerInbox(exchange: Exchange, context: Context, notice: InboxFacts['notice']): Promise<Answer> {
   const session = requireFact(exchange.signedIn, 'requireSession')
-  const { accessRequests, policies } = context.store.read
-  const policy = await policies.find(session.personId)
-  const rules = policy && context.policyEngine.read(policy.text)
+  const { accessRequests } = context.store.read
   const waiting = await accessRequests.listPending(session.personId, exchange.now)
   const decided = await accessRequests.listDecided(session.personId, ANSWERED_SHOWN)
-  const describe = (request: AccessRequest) => describePending(context, { request, rules: rules?.ok ? rules.value : undefined }, exchange.now)
   const facts: InboxFacts = {
     session,
-    pending: await Promise.all(waiting.map(describe)),
+    pending: await Promise.all(waiting.map((request) => describePending(context, request, exchange.now))),
     answered: await Promise.all(decided.map((request) => describeAnswered(context, request, exchange.now))),
     today: dayOf(exchange.now),
     ...(notice === undefined ? {} : { notice }),
@@ -75,15 +73,11 @@ async function answerInbox(exchange: Exchange, context: Context, notice: InboxFa
   return answerPage(exchange, context, inboxPage(facts))
 }
 
-async function describePending(
-  context: Context,
-  { request, rules }: { readonly request: AccessRequest; readonly rules: RuleSet | undefined },
-  now: Exchange['now'],
-): Promise<PendingFacts> {
+async function describePending(context: Context, request: AccessRequest, now: Exchange['now']): Promise<PendingFacts> {
   const resource = await context.store.read.resources.find(request.resourceId)
   const person = await context.store.read.people.find(request.requester)
   const asked = await context.store.read.accessRequests.listAsked(request)
-  const share = rules?.shares.find((one) => one.ask && request.reasons.some((reason) => reason.rule === one.name))
+  const shares = await findAskingShares(context, { request, resource, scopes: request.scopes }, now)
   return {
     id: request.id,
     email: request.requesterEmail,
@@ -94,7 +88,7 @@ async function describePending(
     scopes: request.scopes,
     askedAgo: agoInWords(request.createdAt, now),
     endsOn: dayOf(request.expiresAt),
-    rule: share && { name: share.name, limits: describeLimits(share) },
+    rules: groupByShare(shares ?? []).map(({ share }) => ({ name: share.name, limits: describeLimits(share) })),
     timesAskedBefore: asked.filter((other) => other.createdAt < request.createdAt).length,
   }
 }

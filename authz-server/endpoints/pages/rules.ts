@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { describeRules } from '../../sharing/describe-rules.ts'
 import { EMPTY_RULES } from '../../sharing/empty-rules.ts'
+import { RULES_FILE } from '../../sharing/policy-engine.ts'
 import { savePolicy } from '../../sharing/save-policy.ts'
 
 export async function showRules(exchange: Exchange, context: Context): Promise<Answer> {
@@ -43,7 +44,10 @@ export async function submitRules(exchange: Exchange, context: Context): Promise
   }
 }
 
+/** A place in something else than the owner's text (the compiled form) would mislead; only the sentence is told then. */
 function readErrors(diagnostics: readonly Diagnostic[], text: string): readonly LineError[] {
   const lines = text.split('\n')
-  return diagnostics.map(({ line, column, message }) => ({ line, column, message, excerpt: lines[line - 1] ?? '' }))
+  return diagnostics.map(({ file, line, column, message }) =>
+    file === RULES_FILE ? { message, place: { line, column, excerpt: lines[line - 1] ?? '' } } : { message },
+  )
 }

@@ -77,15 +77,18 @@ function build() {
 }
 
 function notice(linked) {
+  const rows = [['part', 'version', 'licence'], ...linked.map(({ path, version, kind }) => [path, version, kind])]
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column].length)))
+  const [head, ...body] = rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`)
   return [
     '# Licences of the shipped compiler',
     '',
     '`opa-compiler.br` holds the policy compiler of Open Policy Agent, built from its Go module with `build.mjs`, and the file that the Go distribution gives to start it.',
     'The full texts are inside: `node policies/wasm/compiler/build.mjs --licences` prints them.',
     '',
-    '| part | version | licence |',
-    '|---|---|---|',
-    ...linked.map(({ path, version, kind }) => `| ${path} | ${version} | ${kind} |`),
+    head,
+    `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`,
+    ...body,
     '',
   ].join('\n')
 }

@@ -206,6 +206,33 @@ describe('the answer', () => {
     expect(await pending()).toEqual([])
   })
 
+  test('answering: all of it under one rule is one share; abilities of two rules are two, each with the limits of its own', async () => {
+    const second = '  - { name: Diagnosis, who: [anyone-signed-in], what: [everything], may: [diagnose], hide: [$.serial], ask: true }\n'
+    await world.rules(alice, ASK + second)
+    await ask(['read', 'play', 'diagnose'])
+    const [request] = await pending()
+    expect(request?.scopes).toEqual(['diagnose', 'play', 'read'])
+    const answer = { requestId: request?.id ?? '', owner: alice, scopes: ['read', 'play', 'diagnose'], until: undefined }
+    expect((await approveRequest(world.context, answer, world.now())).ok).toBe(true)
+    const rules = world.context.policyEngine.read((await world.context.store.read.policies.find(alice))?.text ?? '')
+    expect(rules.ok && rules.value.shares.slice(2).map(({ may, hide, conditions }) => ({ may, hide, conditions: conditions.length }))).toEqual([
+      { may: ['diagnose'], hide: ['$.serial'], conditions: 0 },
+      { may: ['play', 'read'], hide: ['$.location', '$.owner.email'], conditions: 3 },
+    ])
+  })
+
+  test('answering: a share without a zone of its own ends in UTC', async () => {
+    await world.rules(alice, 'version: 1\nshares:\n  - { name: Ask, who: [bob@example.test], what: [guitar-0042], may: [read], ask: true }\n')
+    await ask(['read'])
+    const [request] = await pending()
+    await approveRequest(world.context, { requestId: request?.id ?? '', owner: alice, scopes: ['read'], until: '2026-11-23' }, world.now())
+    expect((await ask(['read'])).status).toBe(200)
+    world.advance(Date.parse('2026-11-23T23:59:59Z') / 1000 - world.now() - 1)
+    expect((await ask(['read'])).status).toBe(200)
+    world.advance(1)
+    expect((await ask(['read'])).body.error).toBe('request_submitted')
+  })
+
   test('answering: a refusal is told, stands for a day, and then they may ask again', async () => {
     await world.rules(alice, ASK)
     const submitted = await ask(['read'])

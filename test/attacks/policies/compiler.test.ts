@@ -1,4 +1,4 @@
-// What the compiler refuses of Rego (attacks.md G02). Owners cannot write Rego yet; the compiler itself must hold when somebody can.
+// What the compiler refuses of Rego (G02). Owners cannot write Rego yet; the compiler itself must hold when somebody can.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// Texts made to cost or to confuse (attacks.md G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
+// Texts made to cost or to confuse (G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
 import { performance } from 'node:perf_hooks'
 import { afterAll, expect, test } from 'vitest'
 import { parsePolicy } from '../../../policies/parse-policy.ts'

@@ -1,4 +1,4 @@
-// Modules that answer what is no decision, and policies that are not there (attacks.md G03, U09): each is a fault or a denial, never an allowance.
+// Modules that answer what is no decision, and policies that are not there (G03, U09): each is a fault or a denial, never an allowance.
 import { afterAll, describe, expect, test } from 'vitest'
 import { checkResult } from '../../../policies/runtime/check-result.ts'
 import { PolicyFault } from '../../../policies/runtime/policy-fault.ts'
@@ -135,8 +135,25 @@ test.each([
   expect(() => module.evaluate({ ...input, now })).toThrow('input.now')
 })
 
+test('F08: half of a surrogate pair is a fault, and a text that only looks like its escape is not', async () => {
+  const module = await load('decision := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []}')
+  for (const may of ['\ud800', 'a\\\udfff', '\udbffx']) expect(() => module.evaluate({ ...input, scope: may })).toThrow('Unicode')
+  for (const may of ['\\ud800', '\\\\ud800', '\u{1f3b8}']) expect(module.evaluate({ ...input, scope: may }).effect).toBe('deny')
+})
+
 function patched(wasm: Uint8Array, from: string, to: string): Uint8Array {
   const copy = Buffer.from(wasm)
   for (let at = copy.indexOf(from); at >= 0; at = copy.indexOf(from, at + 1)) copy.write(to, at, 'latin1')
   return copy
 }
+
+test.each(['2000-01-01T00:00:00.000Z', '2028-02-29T23:59:59.999Z', '2026-12-31T00:00:00.000Z', '2199-12-31T23:59:59.999Z'])('F08: %s is one', async (now) => {
+  const module = await load(
+    'decision := {"effect": "deny", "reasons": [{"code": "expired"}], "obligations": []} if time.clock(time.parse_rfc3339_ns(input.now))',
+  )
+  expect(() => module.evaluate({ ...input, now })).toThrow('operand')
+  const zoned = await load(
+    'decision := {"effect": "deny", "reasons": [{"code": "expired"}], "obligations": []} if time.clock([time.parse_rfc3339_ns(input.now), "UTC"])',
+  )
+  expect(zoned.evaluate({ ...input, now }).effect).toBe('deny')
+})

@@ -1,4 +1,4 @@
-// Owners' names that try to become code, and keys of the object prototype (attacks.md G01, G12).
+// Owners' names that try to become code, and keys of the object prototype (G01, G12).
 import { afterAll, expect, test } from 'vitest'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqliteStore } from '../../../../authz-server/store/store.ts'
+import { openSqliteStore, type Store } from '../../../../authz-server/store/store.ts'
+import { describeSharingStore } from './sharing.contract.ts'
 import { describeStore } from './store.contract.ts'
 
-describeStore('SQLite', async (work) => {
+async function withSqlite(work: (store: Store) => Promise<void>): Promise<void> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-store-'))
   const store = await openSqliteStore(join(directory, 'latchkey.db'))
   try {
@@ -13,4 +14,7 @@ describeStore('SQLite', async (work) => {
     await store.close()
     rmSync(directory, { recursive: true })
   }
-})
+}
+
+describeStore('SQLite', withSqlite)
+describeSharingStore('SQLite', withSqlite)

@@ -1,0 +1,27 @@
+// `latchkey sidecar`: runs the sidecar of a configuration file, or only checks the files.
+import { Command } from 'commander'
+import { checkSidecarConfig, runSidecar } from '../sidecar/main.ts'
+import { defineAction, type JsonOption } from './run-action.ts'
+import { explainStart, runServer } from './run-server.ts'
+
+interface SidecarOptions extends JsonOption {
+  readonly check?: boolean
+}
+
+export function buildSidecarCommand(): Command {
+  const command = new Command('sidecar')
+    .description('run the sidecar: put an API under its owners’ control')
+    .argument('[config]', 'its configuration', 'sidecar.yaml')
+    .option('--check', 'check the configuration and the files it names, and start nothing')
+  return defineAction<SidecarOptions>(command, async (options, config = '') => {
+    if (options.check === true) {
+      const checked = await Promise.resolve(config).then(checkSidecarConfig).catch(explainStart)
+      return { json: { ok: true, public_origin: checked.public_origin }, text: `${config}: ok` }
+    }
+    return runServer(async () => {
+      const { addresses, close } = await runSidecar(config)
+      const json = { ready: true, origin: addresses.origin, admin: addresses.adminOrigin }
+      return { ready: { json, text: `sidecar: listening on ${addresses.origin}, admin on ${addresses.adminOrigin}` }, close }
+    }, options.json === true)
+  })
+}

@@ -1,0 +1,37 @@
+// What keeps a program from starting, and the files it needs for that. Messages name file, option and remedy, and never hold a secret.
+import { readFileSync } from 'node:fs'
+import { type ConfigError, formatConfigError } from './config-file.ts'
+import { readPrivateFile } from './private-file.ts'
+
+/** One line for each fault. */
+export class StartError extends Error {
+  override readonly name = 'StartError'
+}
+
+export function readTextFile(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new StartError(
+      `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user may read.`,
+    )
+  }
+}
+
+/** A file that nobody else may read. */
+export function readSecretFile(path: string, what: string): string {
+  const text = readPrivateFile(path)
+  if (text.ok) return text.value
+  throw new StartError(`${what}: ${path}: ${text.error}. It has to be a regular file of this user with mode 0600.`)
+}
+
+export function describeConfigErrors(file: string, errors: readonly ConfigError[]): string {
+  return errors.map((error) => formatConfigError(file, error)).join('\n')
+}
+
+/** A lenient parser reads other requests than the server behind it does. */
+export function refuseLenientParser(flags: readonly string[]): void {
+  if (flags.some((flag) => /^--insecure[-_]http[-_]parser/.test(flag))) {
+    throw new StartError('Node was started with --insecure-http-parser. Remove it from the command and from NODE_OPTIONS.')
+  }
+}
