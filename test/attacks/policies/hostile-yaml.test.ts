@@ -1,6 +1,6 @@
 // Texts made to cost or to confuse (G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
 import { performance } from 'node:perf_hooks'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { INPUT_MAX_BYTES } from '../../../policies/runtime/check-input.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
@@ -8,6 +8,9 @@ import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { POLICY_TEXT_MAX_BYTES } from '../../../policies/yaml/read-yaml.ts'
 import { rowInput } from '../../unit/policies/cases.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())
