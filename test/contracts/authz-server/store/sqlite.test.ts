@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteStore, type Store } from '../../../../authz-server/store/store.ts'
+import { describePairingStore } from './pairing.contract.ts'
 import { describeSharingStore } from './sharing.contract.ts'
 import { describeStore } from './store.contract.ts'
 
@@ -17,4 +18,5 @@ async function withSqlite(work: (store: Store) => Promise<void>): Promise<void> 
 }
 
 describeStore('SQLite', withSqlite)
+describePairingStore('SQLite', withSqlite)
 describeSharingStore('SQLite', withSqlite)
