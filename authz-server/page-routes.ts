@@ -1,6 +1,7 @@
 // The pages of owners, with their named steps: part of the table in routes.ts, kept here because all of them share the same steps.
 
 import { POLICY_TEXT_MAX_BYTES } from '../policies/yaml/read-yaml.ts'
+import { renderPageFault } from './console/pages/fault.ts'
 import { STYLE_PATH } from './console/style.ts'
 import { showConfirmDevice, submitConfirmDevice } from './endpoints/pages/confirm-device.ts'
 import { showDevices, submitRevocation } from './endpoints/pages/devices.ts'
@@ -31,7 +32,7 @@ const SIGN_IN: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, parse
 /** A policy text as a form: each byte may take three characters. */
 const RULES_FORM_MAX_BYTES = 3 * POLICY_TEXT_MAX_BYTES + 4096
 
-export const PAGE_ENDPOINTS: readonly Endpoint[] = [
+const PAGES: readonly Endpoint[] = [
   { method: 'GET', path: STYLE_PATH, steps: [pageHeaders], handle: styleSheet },
   { method: 'GET', path: '/signin', steps: PUBLIC, handle: showSignIn },
   { method: 'POST', path: '/signin', steps: SIGN_IN, handle: submitSignIn },
@@ -50,3 +51,5 @@ export const PAGE_ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/inbox/approve', steps: CHANGE, handle: submitApproval },
   { method: 'POST', path: '/inbox/deny', steps: CHANGE, handle: submitDenial },
 ]
+
+export const PAGE_ENDPOINTS: readonly Endpoint[] = PAGES.map((endpoint) => ({ ...endpoint, renderFault: renderPageFault }))

@@ -27,13 +27,16 @@ export type JwkRefusal = 'not_a_jwk' | 'private_jwk' | 'unsupported_key_type' | 
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 const COORDINATE_BYTES = 32
 
-/** The required members alone, in a new object; refuses private members, other key types and points off the curve. */
-export function parsePublicJwk(value: unknown): Result<PublicJwk, JwkRefusal> {
+/**
+ * The required members alone, in a new object; refuses private members, other key types and points off the curve.
+ * `isKnown` says that this very key has been imported before, which saves importing it again on a hot path.
+ */
+export function parsePublicJwk(value: unknown, isKnown: (jwk: PublicJwk) => boolean = () => false): Result<PublicJwk, JwkRefusal> {
   if (!isJsonObject(value)) return err('not_a_jwk')
   if (PRIVATE_MEMBERS.some((member) => Object.hasOwn(value, member))) return err('private_jwk')
   const jwk = pickRequiredMembers(value)
   if (jwk === undefined) return err('unsupported_key_type')
-  return importJwk(jwk) === undefined ? err('invalid_key') : ok(jwk)
+  return isKnown(jwk) || importJwk(jwk) !== undefined ? ok(jwk) : err('invalid_key')
 }
 
 function pickRequiredMembers(value: { readonly [key: string]: unknown }): PublicJwk | undefined {

@@ -35,6 +35,8 @@ export const TOKEN_CACHE_ENTRIES = 10_000
 export const KEY_CACHE_ENTRIES = 10_000
 /** Policies kept ready in memory, about 0.5 MB each. */
 export const POLICIES_LOADED_MAX = 256
+/** Policies fetched at once because they changed; a long absence may bring a thousand changes. */
+export const POLICIES_LOADED_AHEAD_AT_ONCE = 4
 export const ARTIFACT_MAX_BYTES = 16 * 1024 * 1024
 /** A call to the authz server that a caller waits for. */
 export const AUTHZ_CALL_MILLISECONDS = 1_000
@@ -42,8 +44,9 @@ export const AUTHZ_CALL_MILLISECONDS = 1_000
 export const FEED_CALL_MILLISECONDS = 30_000
 /** A stream that is silent for three heartbeats is dead. */
 export const FEED_SILENCE_MILLISECONDS = 15_000
-export const FEED_RETRY_FIRST_MILLISECONDS = 250
-export const FEED_RETRY_MAX_MILLISECONDS = 15_000
+export const FEED_RETRY_FIRST_MILLISECONDS = 100
+/** Below the 5 s within which all is to be normal again after the authz server came back. */
+export const FEED_RETRY_MAX_MILLISECONDS = 4_000
 /** The signed clock of a message may be ahead of ours by this much. */
 export const FEED_AHEAD_SECONDS = 60
 /** The state file is written this long after a change, so that a burst is one write. */

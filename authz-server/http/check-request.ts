@@ -10,7 +10,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 const SINGLE_HEADERS = ['host', 'authorization', 'content-length', 'content-type', 'transfer-encoding', 'cookie', 'origin']
 
 export interface RequestRefusal {
-  readonly status: 400 | 405 | 414 | 421 | 431 | 501 | 505
+  readonly status: 400 | 405 | 414 | 417 | 421 | 431 | 501 | 505
   readonly reason: string
 }
 
@@ -35,6 +35,8 @@ function checkHeaders({ rawHeaders, headers }: IncomingMessage, issuer: string):
   }
   const encoding = headers['transfer-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return { status: 501, reason: 'transfer_encoding' }
+  // Node looks for the word anywhere in the line.
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return { status: 417, reason: 'expectation_unknown' }
   // One name alone, from the configuration: a foreign name pointed at this address (DNS rebinding) gets nothing.
   return headers.host?.toLowerCase() === new URL(issuer).host ? undefined : { status: 421, reason: 'host_unknown' }
 }

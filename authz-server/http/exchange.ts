@@ -57,6 +57,8 @@ export interface Endpoint {
   /** Larger bodies get 413. 16 KiB unless told. */
   readonly bodyMaxBytes?: number
   readonly steps: readonly Step[]
+  /** How a body that is too large, a busy store or a fault is told; as JSON unless given. Keeps the status. */
+  readonly renderFault?: (answer: Answer) => Answer
   readonly handle: (exchange: Exchange, context: Context) => Promise<Answer> | Answer
 }
 

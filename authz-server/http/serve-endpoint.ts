@@ -35,10 +35,13 @@ async function produceAnswer(
   context: Context,
 ): Promise<Answer> {
   const { endpoint, path, query, pathValues } = routed
+  const renderFault = endpoint.renderFault ?? ((answer: Answer) => answer)
   try {
     const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
     if (body === undefined)
-      return answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' })
+      return renderFault(
+        answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' }),
+      )
     const exchange: Exchange = {
       request,
       method: request.method ?? '',
@@ -56,7 +59,7 @@ async function produceAnswer(
     }
     return await endpoint.handle(exchange, context)
   } catch (fault) {
-    return answerFault(fault, path, context)
+    return renderFault(answerFault(fault, path, context))
   }
 }
 

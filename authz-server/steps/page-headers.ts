@@ -14,7 +14,7 @@ export const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ')
 
-const HEADERS = {
+export const PAGE_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
@@ -23,6 +23,6 @@ const HEADERS = {
 } as const
 
 export function pageHeaders(exchange: Exchange, context: Context): undefined {
-  for (const [name, value] of Object.entries(HEADERS)) exchange.answerHeaders.set(name, value)
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) exchange.answerHeaders.set(name, value)
   if (context.config.issuer.startsWith('https:')) exchange.answerHeaders.set('strict-transport-security', 'max-age=31536000')
 }

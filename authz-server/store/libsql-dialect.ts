@@ -100,7 +100,14 @@ async function executeWhenFree<Row>(database: Database.Database, query: Compiled
   }
 }
 
+/** Run without a prepared statement: one that failed for a lock stays open until it is collected, and the next commit would fail for it. */
+const CONTROL_STATEMENTS = ['begin immediate', 'commit', 'rollback']
+
 function execute<Row>(database: Database.Database, query: CompiledQuery): QueryResult<Row> {
+  if (CONTROL_STATEMENTS.includes(query.sql)) {
+    database.exec(query.sql)
+    return { rows: [] }
+  }
   const statement = database.prepare(query.sql)
   const parameters = query.parameters as unknown[]
   if (statement.reader) return { rows: statement.all(parameters) as Row[] }

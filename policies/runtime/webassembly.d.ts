@@ -19,5 +19,4 @@ declare namespace WebAssembly {
     readonly instance: Instance
     readonly module: Module
   }
-  const LinkError: ErrorConstructor
 }

@@ -63,7 +63,7 @@ export function verifyProof(headers: readonly string[], expected: ProofExpectati
   if (!jws.ok) return refuse('proof_malformed')
   if (!hasRequiredClaims(jws.value.payload)) return refuse('proof_malformed') // (3)
   if (jws.value.typ !== PROOF_TYPE) return refuse('proof_type') // (4)
-  const jwk = parsePublicJwk(jws.value.header['jwk']) // (7)
+  const jwk = parsePublicJwk(jws.value.header['jwk'], (candidate) => expected.findKey?.(buildThumbprint(candidate)) !== undefined) // (7)
   if (!jwk.ok || !algorithmsOf(jwk.value).includes(jws.value.alg)) return refuse('proof_key_unusable')
   const jkt = buildThumbprint(jwk.value)
   // The cheap checks come before the signature: a wrong request never costs a verification.

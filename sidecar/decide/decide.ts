@@ -57,7 +57,7 @@ export function decide(question: Question, { state, policies }: DecisionSources,
   if (artifact === null) return err({ reason: 'policy_denied', decision: NOTHING_SHARED })
   const policy = policies.get(artifact)
   if (policy !== undefined) return askPolicy({ policy, artifact }, question, now)
-  return policies.load(artifact).then(
+  return policies.loadSoon(artifact).then(
     (loaded) => askPolicy({ policy: loaded, artifact }, question, now),
     () => err({ reason: 'policy_unavailable' }),
   )

@@ -3,7 +3,7 @@
 import type { FeedMessage } from '../../protocol/feed/messages.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { SidecarConfig } from '../config/sidecar-config.ts'
-import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS } from '../limits.ts'
+import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS, POLICIES_LOADED_AHEAD_AT_ONCE } from '../limits.ts'
 import type { SidecarPorts } from '../ports.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import { createFeedClient } from './feed-client.ts'
@@ -13,6 +13,7 @@ import { createIssuerKeys } from './issuer-keys.ts'
 import { createPolicyStore, type PolicyStore } from './policy-store.ts'
 import { readBounded } from './read-bounded.ts'
 import { createStateFile } from './state-file.ts'
+import { createTurns } from './turns.ts'
 
 export interface Feed {
   /** The state in force, or undefined if there is none or its newest word is older than the configured age. */
@@ -38,6 +39,7 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
   const audience = config.public_origin
   const maxAge = config.feed.max_age_seconds
   const waiting: (() => void)[] = []
+  let usedBy: { readonly owners: FeedState['owners'] | undefined; readonly digests: ReadonlySet<string | null> } = { owners: undefined, digests: new Set() }
 
   async function fetchArtifact(digest: string): Promise<Uint8Array> {
     const response = await fetch(`/artifacts/${digest}`, { signal: AbortSignal.timeout(FEED_CALL_MILLISECONDS) })
@@ -46,17 +48,27 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
     return bytes
   }
 
+  /** By the state in force when it is asked: a change may come while files are removed. */
+  function isUsed(digest: string): boolean {
+    const owners = keeper.current()?.owners
+    if (owners !== usedBy.owners) usedBy = { owners, digests: new Set([...(owners?.values() ?? [])].map((owner) => owner.artifact)) }
+    return usedBy.digests.has(digest)
+  }
+
   const policies = createPolicyStore({ files: ports.files, fetchArtifact, loadPolicy: ports.loadPolicy })
 
+  const loadAhead = createTurns(POLICIES_LOADED_AHEAD_AT_ONCE, (digest) =>
+    policies.load(digest).then(onChange, () => ports.notice('a policy could not be loaded')),
+  )
+
   /** A policy that changed is loaded before somebody asks for it; one that nobody asked for yet can wait. */
-  function onFeedChange(state: FeedState, message: FeedMessage): void {
+  function onFeedChange(message: FeedMessage): void {
     if (message.kind === 'change') {
       for (const entry of message.entries) {
-        if (entry.kind === 'owner' && entry.artifact !== null) policies.load(entry.artifact).then(onChange, () => ports.notice('a policy could not be loaded'))
+        if (entry.kind === 'owner' && entry.artifact !== null) loadAhead(entry.artifact)
       }
     } else {
-      const used = new Set([...state.owners.values()].map((owner) => owner.artifact ?? ''))
-      policies.sweep(used).catch(() => ports.notice('old policies could not be removed'))
+      policies.sweep(isUsed).catch(() => ports.notice('old policies could not be removed'))
     }
     onChange()
   }
@@ -64,8 +76,8 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
   const keeper = createFeedKeeper({
     issuer,
     audience,
-    onChange(state, message) {
-      onFeedChange(state, message)
+    onChange: (_state, message) => onFeedChange(message),
+    onWord() {
       for (const resolve of waiting.splice(0)) resolve()
     },
   })

@@ -21,6 +21,8 @@ export interface FeedKeeperOptions {
   readonly issuer: string
   readonly audience: string
   readonly onChange: (state: FeedState, message: FeedMessage) => void
+  /** After each message that was taken, heartbeats too: the state may be fresh again. */
+  readonly onWord?: () => void
 }
 
 export function createFeedKeeper(options: FeedKeeperOptions): FeedKeeper {
@@ -43,11 +45,13 @@ export function createFeedKeeper(options: FeedKeeperOptions): FeedKeeper {
       if (state === undefined && message.value.kind !== 'snapshot') return { ok: false, error: 'feed_gap' }
       // The signed clock counts, so that an old word told again does not look new; but never one ahead of ours.
       signedAt = Math.max(signedAt ?? 0, Math.min(message.value.iat, now))
-      if (message.value.kind === 'heartbeat') return message
-      const next = applyFeedMessage(state ?? buildEmptyState(trusted), message.value, now)
-      state = next.keys.size === 0 ? { ...next, keys: trusted } : next
-      trusted = state.keys
-      options.onChange(state, message.value)
+      if (message.value.kind !== 'heartbeat') {
+        const next = applyFeedMessage(state ?? buildEmptyState(trusted), message.value, now)
+        state = next.keys.size === 0 ? { ...next, keys: trusted } : next
+        trusted = state.keys
+        options.onChange(state, message.value)
+      }
+      options.onWord?.()
       return ok(message.value)
     },
   }

@@ -2,7 +2,7 @@
 
 import { sha256Base64url } from '../../protocol/encoding.ts'
 import { isThumbprint } from '../../protocol/jwk.ts'
-import { POLICIES_LOADED_MAX } from '../limits.ts'
+import { AUTHZ_CALL_MILLISECONDS, POLICIES_LOADED_MAX } from '../limits.ts'
 import { createLru } from '../lru.ts'
 import type { DataFiles, LoadedPolicy } from '../ports.ts'
 
@@ -11,8 +11,10 @@ export interface PolicyStore {
   get(digest: string): LoadedPolicy | undefined
   /** Callers at the same time share one load. Throws if it cannot be had or is not what its digest says. */
   load(digest: string): Promise<LoadedPolicy>
+  /** Like `load`, for a caller who waits: throws after `AUTHZ_CALL_MILLISECONDS`, while the load goes on for the next one. */
+  loadSoon(digest: string): Promise<LoadedPolicy>
   /** Removes files of policies that nobody uses any more. */
-  sweep(used: ReadonlySet<string>): Promise<void>
+  sweep(isUsed: (digest: string) => boolean): Promise<void>
   readonly size: () => number
 }
 
@@ -46,20 +48,30 @@ export function createPolicyStore(ports: PolicyStorePorts): PolicyStore {
     return policy
   }
 
+  function load(digest: string): Promise<LoadedPolicy> {
+    const ready = loaded.get(digest)
+    if (ready !== undefined) return Promise.resolve(ready)
+    const running = pending.get(digest) ?? loadOne(digest).finally(() => pending.delete(digest))
+    pending.set(digest, running)
+    return running
+  }
+
   return {
     get: (digest) => loaded.get(digest),
     size: loaded.size,
-    load(digest) {
-      const ready = loaded.get(digest)
-      if (ready !== undefined) return Promise.resolve(ready)
-      const running = pending.get(digest) ?? loadOne(digest).finally(() => pending.delete(digest))
-      pending.set(digest, running)
-      return running
-    },
-    async sweep(used) {
+    load,
+    loadSoon: (digest) => within(AUTHZ_CALL_MILLISECONDS, load(digest)),
+    async sweep(isUsed) {
       for (const digest of await ports.files.list(ARTIFACT_FOLDER)) {
-        if (isThumbprint(digest) && !used.has(digest)) await ports.files.remove(`${ARTIFACT_FOLDER}/${digest}`)
+        if (isThumbprint(digest) && !isUsed(digest)) await ports.files.remove(`${ARTIFACT_FOLDER}/${digest}`)
       }
     },
   }
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('a policy was not there in time')), milliseconds)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }

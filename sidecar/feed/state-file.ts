@@ -78,8 +78,11 @@ export function createStateFile(options: StateFileOptions): StateFile {
       snapshot = text
       changes = []
       heartbeat = null
-    } else if (message.kind === 'change') changes.push(text)
-    else {
+    } else if (message.kind === 'change') {
+      changes.push(text)
+      // It spoke of the revision before, so a later start would refuse it; the change itself says when.
+      heartbeat = null
+    } else {
       heartbeat = text
       if (message.iat - heartbeatWrittenAt < options.heartbeatEverySeconds) return
       heartbeatWrittenAt = message.iat

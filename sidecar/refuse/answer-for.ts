@@ -122,7 +122,6 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'policy_unavailable':
     case 'not_ready':
     case 'replay_store_full':
-    case 'stopping':
     case 'too_many_requests_in_flight':
       return { status: 503, error: 'temporarily_unavailable', reason, text: 'Not ready to decide. Try again soon.', retryAfterSeconds: 5 }
     case 'upstream_unreachable':

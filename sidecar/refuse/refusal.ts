@@ -35,7 +35,6 @@ export type RefusalReason =
   | 'obligation_unknown'
   | 'cannot_hide'
   | 'not_ready'
-  | 'stopping'
   | 'too_many_requests_in_flight'
   | 'upstream_unreachable'
   | 'upstream_timeout'

@@ -15,6 +15,7 @@ import { createLibsqlDialect } from '../../authz-server/store/libsql-dialect.ts'
 import type { Schema } from '../../authz-server/store/schema.ts'
 import { openSqliteStore } from '../../authz-server/store/store.ts'
 import { createKeyring } from '../../authz-server/tokens/keyring.ts'
+import { openRequest } from '../../authz-server/uma/open-request.ts'
 import { createProvingFetch, type ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
 import { parsePublicJwk } from '../../protocol/jwk.ts'
 import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
@@ -64,6 +65,15 @@ export interface AuthzWorld {
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
   provingFetch(key: SigningKey): ProvingFetch
+  /** A fault of the store: the owner's newest artifact is gone. */
+  breakArtifactOf(owner: string): Promise<void>
+  /** A request that waits in the owner's inbox. */
+  ask(wish: {
+    readonly owner: string
+    readonly requester: { readonly id: string; readonly email: string }
+    readonly resourceId: string
+    readonly scopes: readonly string[]
+  }): Promise<void>
   /** Empties the store and sets the clock back: cheaper than a new world, whose compiler would have to start. */
   reset(): Promise<void>
   close(): Promise<void>
@@ -186,6 +196,13 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       return saved.value
     },
     provingFetch: (key) => createProvingFetch(key, { fetch, clock: () => now, randomBytes: (count) => randomBytes(count) }),
+    async breakArtifactOf(owner) {
+      await fixtures.updateTable('policies').set({ artifact: 'gone' }).where('owner', '=', owner).execute()
+    },
+    async ask({ owner, requester, resourceId, scopes }) {
+      const wish = { owner, requester: requester.id, requesterEmail: requester.email, clientId: 'band-app', resourceId, scopes, reasons: [] }
+      await store.transaction(({ accessRequests }) => openRequest(context, { requests: accessRequests, wish }, now))
+    },
     async reset() {
       for (const table of TABLES) await fixtures.deleteFrom(table).execute()
       now = START

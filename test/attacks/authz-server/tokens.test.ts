@@ -260,7 +260,7 @@ describe('T17: a revoked token', () => {
 describe('proofs at the token endpoint', () => {
   const uri = () => `${world.issuer}/token`
   const nonce = async () => (await fetch(uri(), { method: 'POST', body: new URLSearchParams({ a: 'b' }) })).headers.get('dpop-nonce') ?? ''
-  const send = async (headers: HeadersInit) => {
+  const send = async (headers: NonNullable<RequestInit['headers']>) => {
     const response = await fetch(uri(), {
       method: 'POST',
       headers,

@@ -74,7 +74,23 @@ describe('the rules page', () => {
   test('a text that is larger than a policy may be is refused before it is read', async () => {
     const answer = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(900_000)}`, revision: '3' })
     expect(answer.status).toBe(413)
+    expect(answer.html).toContain('That is too much')
+    expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
     const within = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(300_000)}`, revision: '3' })
     expect(within.status).toBe(422)
+  })
+
+  test('a fault is told as a page without detail, and goes into the log', async () => {
+    await world.breakArtifactOf(alice)
+    const before = world.log.length
+    const bob = { id: await world.person('bob@example.test'), email: 'bob@example.test' }
+    await world.thing({ id: 'res-1', key: 'guitar-0042', owner: alice })
+    await world.ask({ owner: alice, requester: bob, resourceId: 'res-1', scopes: ['read'] })
+    const answer = await visitor.open('/inbox')
+    expect(answer.status).toBe(500)
+    expect(answer.html).toContain('Something went wrong here')
+    expect(answer.html).not.toMatch(/artifact|at .*\.ts/)
+    expect(answer.headers.get('x-frame-options')).toBe('DENY')
+    expect(world.log.slice(before).some((line) => line.event === 'endpoint_fault')).toBe(true)
   })
 })

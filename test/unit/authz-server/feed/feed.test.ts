@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { followChanges } from '../../../../authz-server/feed/follow-changes.ts'
+import type { AccessTokenClaims } from '../../../../protocol/claims.ts'
 import type { FeedMessage } from '../../../../protocol/feed/messages.ts'
 import { buildKeyObject } from '../../../../protocol/jwk.ts'
 import { isSignedBy, parseJws } from '../../../../protocol/jws.ts'
-import { AMPS, type AuthzWorld, GUITARS, startAuthzWorld } from '../support/authz-world.ts'
+import { AMPS, type AuthzWorld, GUITARS, payloadOf, startAuthzWorld } from '../support/authz-world.ts'
 
 let world: AuthzWorld
 beforeAll(async () => {
@@ -134,6 +136,20 @@ test.each([
 test('a stream after a revision that was forgotten is gone', async () => {
   await world.server.context.store.transaction(({ feedLog }) => feedLog.prune(world.now() + 1))
   expect((await world.call('sidecar', 'feed', '/feed/stream?after=1')).status).toBe(410)
+})
+
+test('a stream whose next change was forgotten ends instead of passing it over', async () => {
+  const { context } = world.server
+  const claims = payloadOf((await world.serviceToken('sidecar', 'feed')).token) as unknown as AccessTokenClaims
+  for (let round = 0; round < 2; round += 1) await context.store.transaction(({ feedLog }) => feedLog.append([], world.now()))
+  const newest = await context.store.read.feedLog.newestRevision()
+  await context.store.transaction(({ feedLog }) => feedLog.prune(world.now() + 1))
+  const written: string[] = []
+  const following = { resourceServer: GUITARS, token: claims, write: async (text: string) => void written.push(text), gone: AbortSignal.timeout(3000) }
+  await followChanges(context, { ...following, after: newest - 2 })
+  expect([written.length, following.gone.aborted]).toEqual([0, false])
+  await followChanges(context, { ...following, after: newest - 1 })
+  expect(written.length).toBe(1)
 })
 
 test('a stream ends with its token', { timeout: 15_000 }, async () => {

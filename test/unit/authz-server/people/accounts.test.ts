@@ -22,14 +22,12 @@ describe('passwords', () => {
   test('an unknown account takes as long as a known one', async () => {
     const hash = await hashPassword('a test pass phrase')
     await isPassword('warm up', undefined)
-    const time = async (stored: string | undefined) => {
-      const start = performance.now()
-      for (let round = 0; round < 10; round += 1) await isPassword('wrong', stored)
-      return performance.now() - start
-    }
-    const [unknown, known] = [await time(undefined), await time(hash)]
-    expect(unknown / known).toBeGreaterThan(0.5)
-    expect(unknown / known).toBeLessThan(2)
+    const ratios: number[] = []
+    // In turns and by the median, so that a busy machine does not decide.
+    for (let round = 0; round < 11; round += 1) ratios.push((await timeOf(undefined)) / (await timeOf(hash)))
+    const median = ratios.sort((a, b) => a - b)[5]
+    expect(median).toBeGreaterThan(0.5)
+    expect(median).toBeLessThan(2)
   })
 })
 
@@ -98,3 +96,9 @@ describe('cookies', () => {
     ['none', undefined, undefined],
   ])('are read strictly: %s', (_title, header, expected) => expect(readCookie('session', header, 'https://as.example')).toBe(expected))
 })
+
+async function timeOf(stored: string | undefined): Promise<number> {
+  const start = performance.now()
+  await isPassword('wrong', stored)
+  return performance.now() - start
+}

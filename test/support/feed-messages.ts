@@ -1,0 +1,52 @@
+// Feed messages of a made-up authz server, signed for real; every member can be made wrong.
+import { generateKeyPairSync } from 'node:crypto'
+import { FEED_MESSAGE_TYPE, type FeedEntry, type FeedKey } from '../../protocol/feed/messages.ts'
+import { parsePublicJwk } from '../../protocol/jwk.ts'
+import { buildSigningKey, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { createFeedKeeper, type FeedKeeper } from '../../sidecar/feed/feed-keeper.ts'
+import { buildKeys } from '../../sidecar/feed/feed-state.ts'
+
+export const ISSUER = 'https://authz.example.test'
+export const AUDIENCE = 'https://guitars.example.test'
+export const NOW = 1_800_000_000
+export const DIGEST = 'A'.repeat(43)
+
+export function generateKey(): SigningKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
+  if (!jwk.ok) throw new Error('a generated key is unusable')
+  return buildSigningKey(privateKey, jwk.value)
+}
+
+export const KEY = generateKey()
+
+export function feedKey(key: SigningKey): FeedKey {
+  return { ...key.jwk, kid: key.kid, alg: key.alg }
+}
+
+/** A message that is right unless `wrong` says otherwise. */
+export function sign(wrong: Readonly<Record<string, unknown>> = {}, how: { readonly key?: SigningKey; readonly typ?: string } = {}): string {
+  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, kind: 'snapshot', revision: 10, previous: 0, entries: [], ...wrong }
+  return signJws(how.key ?? KEY, { typ: how.typ ?? FEED_MESSAGE_TYPE, payload })
+}
+
+export function signChange(revision: number, entries: readonly FeedEntry[], wrong: Readonly<Record<string, unknown>> = {}): string {
+  return sign({ kind: 'change', revision, previous: revision - 1, entries, ...wrong })
+}
+
+export function device(id: string, status: 'active' | 'revoked' = 'active'): FeedEntry {
+  return { kind: 'device', id, status, owner: status === 'active' ? 'alice' : null, epoch: 1 }
+}
+
+export function owner(id: string, policy_revision: number, artifact: string | null = DIGEST): FeedEntry {
+  return { kind: 'owner', owner: id, policy_revision, artifact }
+}
+
+/** Trusts KEY and has taken a snapshot of revision 10 with one active device. */
+export function createFilledKeeper(onChange: Parameters<typeof createFeedKeeper>[0]['onChange'] = () => {}): FeedKeeper {
+  const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, onChange })
+  keeper.trust(buildKeys([feedKey(KEY)]))
+  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), NOW)
+  if (!taken.ok) throw new Error(taken.error)
+  return keeper
+}
