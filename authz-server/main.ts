@@ -45,6 +45,7 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
       issuer: config.issuer,
       port,
       async close() {
+        log.info('stopping')
         await server.close()
         await store.close()
       },

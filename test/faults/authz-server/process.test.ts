@@ -42,7 +42,7 @@ test.each([
   server = await createServerProcess()
   if (spoil) writeFileSync(server.configFile, spoil(readFileSync(server.configFile, 'utf8')))
   const file = spoil ? server.configFile : `${server.configFile}.missing`
-  const ended = spawnSync(process.execPath, [join('dist', 'authz-server', 'main.js'), file], { encoding: 'utf8', timeout: 20_000 })
+  const ended = spawnSync(process.execPath, [join('dist', 'cli', 'main.js'), 'authz-server', file], { encoding: 'utf8', timeout: 20_000 })
   expect([ended.status, ended.stderr]).toEqual([code, expect.stringMatching(expected)])
 })
 
@@ -51,16 +51,16 @@ test('S03: with a key file that others can read it refuses to start', async () =
   await server.start()
   await server.stop()
   chmodSync(join(server.dataDirectory, 'keys', 'signing-keys.json'), 0o644)
-  const ended = spawnSync(process.execPath, [join('dist', 'authz-server', 'main.js'), server.configFile], { encoding: 'utf8', timeout: 20_000 })
-  expect([ended.status, ended.stderr]).toEqual([1, expect.stringMatching(/signing-keys\.json: others can read this key; run chmod 600/)])
+  const ended = spawnSync(process.execPath, [join('dist', 'cli', 'main.js'), 'authz-server', server.configFile], { encoding: 'utf8', timeout: 20_000 })
+  expect([ended.status, ended.stderr]).toEqual([2, expect.stringMatching(/signing-keys\.json: others can read this key; run chmod 600/)])
 })
 
 test('a port in use and a lenient parser are said plainly', async () => {
   server = await createServerProcess()
   await server.start()
-  const again = spawnSync(process.execPath, [join('dist', 'authz-server', 'main.js'), server.configFile], { encoding: 'utf8', timeout: 20_000 })
-  expect([again.status, again.stderr]).toEqual([1, expect.stringMatching(/EADDRINUSE/)])
-  const lenient = spawnSync(process.execPath, ['--insecure-http-parser', join('dist', 'authz-server', 'main.js'), server.configFile], {
+  const again = spawnSync(process.execPath, [join('dist', 'cli', 'main.js'), 'authz-server', server.configFile], { encoding: 'utf8', timeout: 20_000 })
+  expect([again.status, again.stderr]).toEqual([2, expect.stringMatching(/EADDRINUSE/)])
+  const lenient = spawnSync(process.execPath, ['--insecure-http-parser', join('dist', 'cli', 'main.js'), 'authz-server', server.configFile], {
     encoding: 'utf8',
     timeout: 20_000,
   })

@@ -10,8 +10,8 @@ import type { SigningKey } from '../../../protocol/jws.ts'
 import { buildConfig, findFreePort, generateKey } from '../../unit/authz-server/support/authz-world.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
-const MAIN = join(ROOT, 'dist', 'authz-server', 'main.js')
-const SOURCES = ['protocol', 'policies', 'authz-server']
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
+const SOURCES = ['protocol', 'policies', 'system', 'authz-server', 'cli']
 
 export interface ServerProcess {
   readonly issuer: string
@@ -73,7 +73,7 @@ export async function createServerProcess(options: { readonly dataDirectory?: st
     operator: createOperatorApi({ issuer, clientId: 'operator', key: keys.operator }),
     async start() {
       const started = performance.now()
-      child = spawn(process.execPath, [MAIN, configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
+      child = spawn(process.execPath, [MAIN, 'authz-server', configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += String(bytes)))
       while (performance.now() - started < 20_000) {
         if (child.exitCode !== null) throw new Error(`the server ended at its start: ${output.slice(-2000)}`)

@@ -12,7 +12,7 @@ const page = readFileSync(join(ROOT, 'docs', 'errors.md'), 'utf8')
 /** The codes in the first cells of a section's table. */
 function codesOf(section: string): readonly string[] {
   const text = page.split(`\n## ${section}\n`)[1]?.split('\n## ')[0] ?? ''
-  return [...text.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => code)).sort()
+  return [...text.matchAll(/^\| (`[^|]*`) +\|/gm)].flatMap(([, cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => code)).sort()
 }
 
 /** The members of a closed list that the compiler keeps complete. */
