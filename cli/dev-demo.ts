@@ -6,24 +6,38 @@ import type { DevWorld } from '../examples/dev-world/start-dev-world.ts'
 import type { Cast } from '../examples/dev-world/story/cast.ts'
 import { STORY } from '../examples/dev-world/story/story.ts'
 import { playStory, type StepOutcome } from '../examples/dev-world/story/story-step.ts'
-import { EXIT_CODES } from './command-error.ts'
+import { CommandError, EXIT_CODES } from './command-error.ts'
 import { createOperatorApi } from './operator-api.ts'
-import type { JsonOption } from './run-action.ts'
 
-export async function playDemo(world: DevWorld, rules: string, options: JsonOption): Promise<void> {
-  const isJson = options.json === true
+export interface DevPlay {
+  readonly world: DevWorld
+  /** What Alice writes first. */
+  readonly rules: string
+  readonly isJson: boolean
+  /** Resolves when somebody wants it to end. */
+  readonly stopped: Promise<void>
+}
+
+export async function playDemo({ world, rules, isJson, stopped }: DevPlay): Promise<void> {
+  const ending = new AbortController()
   if (!isJson) process.stdout.write(`The story of a guitar, told over real HTTP in ${STORY.length} steps.\n\n`)
   try {
-    const outcomes = await playStory(STORY, castOf(world, rules), (outcome, number) => isJson || process.stdout.write(renderOutcome(outcome, number)))
+    const playing = playStory(STORY, castOf(world, rules, ending.signal), (outcome, number) => isJson || process.stdout.write(renderOutcome(outcome, number)))
+    const outcomes = await Promise.race([playing, stopped.then(refuseUnfinished)])
     const ok = outcomes.length === STORY.length && outcomes.every((outcome) => outcome.ok)
     process.stdout.write(isJson ? `${JSON.stringify({ ok, steps: outcomes })}\n` : renderEnd(ok, outcomes))
     process.exitCode = ok ? EXIT_CODES.done : EXIT_CODES.refused
   } finally {
+    ending.abort(new Error('the story is over'))
     await world.stop()
   }
 }
 
-function castOf(world: DevWorld, rules: string): Cast {
+function refuseUnfinished(): never {
+  throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the story was ended by a signal' })
+}
+
+function castOf(world: DevWorld, rules: string, ending: AbortSignal): Cast {
   const { authzServer: issuer, sidecar, upstream } = world.addresses
   const clientOf = (clientId: string, owner: 'guitar' | 'app') =>
     createClient({ issuer, clientId, key: world.keys.keyOf(owner), store: createMemoryTokenStore(), resourceServers: [sidecar] }, systemPorts())
@@ -36,6 +50,7 @@ function castOf(world: DevWorld, rules: string): Cast {
     guitarKey: world.keys.keyOf('guitar'),
     bobsApp: clientOf(APP_CLIENT_ID, 'app'),
     rules,
+    ending,
     remembered: {},
   }
 }

@@ -6,8 +6,8 @@ import { rawCall } from '../examples/dev-world/raw-calls.ts'
 import { playGuitar } from '../examples/dev-world/simulated-guitar.ts'
 import type { DevWorld } from '../examples/dev-world/start-dev-world.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
+import type { DevPlay } from './dev-demo.ts'
 import { createOperatorApi } from './operator-api.ts'
-import type { JsonOption } from './run-action.ts'
 
 const BANNER = `
   ****************************************************************
@@ -16,17 +16,14 @@ const BANNER = `
   ****************************************************************
 `
 
-export async function runDevWorld(world: DevWorld, rules: string, options: JsonOption): Promise<void> {
-  const say = (text: string) => options.json === true || process.stdout.write(`${text}\n`)
+export async function runDevWorld({ world, rules, isJson, stopped }: DevPlay): Promise<void> {
+  const say = (text: string) => isJson || process.stdout.write(`${text}\n`)
   const ending = new AbortController()
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
   try {
     await furnish(world, rules)
-    process.stdout.write(options.json === true ? `${JSON.stringify(readyLine(world))}\n` : await renderReady(world))
+    process.stdout.write(isJson ? `${JSON.stringify(readyLine(world))}\n` : await renderReady(world))
     const playing = playGuitar({ ...world.addresses, key: world.keys.keyOf('guitar'), tokenFile: world.tokenFile, say, signal: ending.signal })
-    await ended
+    await stopped
     ending.abort()
     await playing
   } finally {

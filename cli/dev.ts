@@ -9,10 +9,12 @@ import { CommandError, EXIT_CODES } from './command-error.ts'
 import { playDemo } from './dev-demo.ts'
 import { runDevWorld } from './dev-run.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
+import { waitForStopSignal } from './stop-signal.ts'
 
 /** The authz server takes the base, then come sidecar, its admin listener, and the API. */
 const PORTS_USED = 4
 const PORT_MAX = 65_535
+const LINGER_MILLISECONDS = 500
 
 export interface DevOptions extends JsonOption {
   readonly portBase?: number
@@ -34,8 +36,9 @@ export function buildDevCommand(): Command {
     }
     const rules = options.rules === undefined ? buildRules(ALL_DAY) : readRules(options.rules)
     await withDataDirectory(options.data, async (dataDirectory) => {
-      const world = await start(options, dataDirectory)
-      await (options.demo === true ? playDemo(world, rules, options) : runDevWorld(world, rules, options))
+      const stopped = waitForStopSignal()
+      const play = { world: await start(options, dataDirectory), rules, isJson: options.json === true, stopped }
+      await (options.demo === true ? playDemo(play) : runDevWorld(play))
     })
     return undefined
   })
@@ -65,6 +68,8 @@ async function withDataDirectory(given: string | undefined, work: (directory: st
     await work(directory)
   } finally {
     rmSync(directory, { recursive: true, force: true })
+    // A story that was cut short may still wait for something that never comes.
+    setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref()
   }
 }
 

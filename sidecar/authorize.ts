@@ -10,7 +10,7 @@ import type { PolicyStore } from './feed/policy-store.ts'
 import type { RequestHead } from './http/request-head.ts'
 import type { createProofCheck } from './proofs/check-proof.ts'
 import type { Refusal } from './refuse/refusal.ts'
-import type { Route, RouteTable } from './resources/route-table.ts'
+import type { Route, RouteRefusal, RouteTable } from './resources/route-table.ts'
 import { checkTokenState } from './tokens/check-token-state.ts'
 import { readCredentials } from './tokens/read-credentials.ts'
 import type { TokenVerifier } from './tokens/token-verifier.ts'
@@ -44,7 +44,7 @@ export interface AuthorizeRequest {
 export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, now: EpochSeconds): Promise<Result<Grant, Refusal>> {
   // 1. The route: what is not listed goes nowhere.
   const match = gate.routes.find(head.method, head.path)
-  if (!match.ok) return match.error.reason === 'unknown_route' && head.method === 'OPTIONS' ? err({ reason: 'preflight_refused' }) : match
+  if (!match.ok) return err(routeRefusal(head, match.error))
   const { route, resourceKey } = match.value
   record.route = route.name
   record.scope = route.scope
@@ -82,7 +82,12 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   const answer = decide(question, { state, policies: gate.policies }, now)
   const access = answer instanceof Promise ? await answer : answer
   noteDecision(record, access)
-  return access.ok ? ok({ claims, route, resource, access: access.value }) : access
+  if (!access.ok) return access
+  const grant = { claims, route, resource, access: access.value }
+  if (!(answer instanceof Promise)) return ok(grant)
+  // 9. While a policy was fetched, the feed may have moved on.
+  const still = await authorizeAgain(grant, head.ip, { ...gate, now })
+  return still.ok ? ok(grant) : still
 }
 
 /** The same judgement of a request that is already being answered: steps 2 and 6 to 8 with the state of now. */
@@ -98,6 +103,11 @@ export async function authorizeAgain(grant: Grant, ip: string, gate: Gate & { re
   if (!access.ok) return access
   // What began with nothing hidden cannot be mended halfway.
   return access.value.hide.join('\n') === grant.access.hide.join('\n') ? ok() : err({ reason: 'policy_denied' })
+}
+
+/** A preflight that is not listed tells a page nothing of what is here. */
+function routeRefusal(head: RequestHead, refusal: RouteRefusal): Refusal {
+  return refusal.reason === 'unknown_route' && head.method === 'OPTIONS' ? { reason: 'preflight_refused' } : refusal
 }
 
 function ticketFor(resource: ResourceEntry | undefined, route: Route): Pick<Refusal, 'permission'> {

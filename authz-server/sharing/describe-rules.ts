@@ -21,18 +21,19 @@ export function describeLimits(share: Share): readonly string[] {
 }
 
 function describeWho(who: readonly Who[], rules: RuleSet): string {
-  const words = who.map((one) => {
-    switch (one.kind) {
-      case 'anyone':
-        return 'anyone who is signed in'
-      case 'email':
-        return one.email
-      case 'group':
-        return `${one.name} (${listInWords(rules.people.get(one.name) ?? [])})`
-    }
-  })
-  const text = listInWords(words)
+  const text = listInWords(who.map((one) => nameWho(one, rules)))
   return text.startsWith('anyone') ? `Anyone${text.slice('anyone'.length)}` : text
+}
+
+function nameWho(one: Who, rules: RuleSet): string {
+  switch (one.kind) {
+    case 'anyone':
+      return 'anyone who is signed in'
+    case 'email':
+      return one.email
+    case 'group':
+      return `${one.name} (${listInWords(rules.people.get(one.name) ?? [])})`
+  }
 }
 
 function describeAbilities(may: readonly string[]): string {

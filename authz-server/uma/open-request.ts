@@ -54,19 +54,14 @@ export async function openRequest(
   return 'waits'
 }
 
+/** Newest first: a later answer replaces an earlier one; a request that nobody answered in time counts for nothing. */
 function standingOf(scope: string, asked: readonly AccessRequest[], now: EpochSeconds): 'waits' | 'refused' | 'new' {
-  // Newest first: a later answer replaces an earlier one.
-  for (const request of asked) {
-    if (!request.scopes.includes(scope)) continue
-    if (request.status === 'pending') {
-      if (request.expiresAt > now) return 'waits'
-      continue
-    }
-    const age = now - (request.decidedAt ?? 0)
-    if (request.grantedScopes.includes(scope)) return age < APPROVAL_SETTLES_SECONDS ? 'waits' : 'new'
-    return age < REFUSAL_STANDS_SECONDS ? 'refused' : 'new'
-  }
-  return 'new'
+  const latest = asked.find((request) => request.scopes.includes(scope) && (request.status !== 'pending' || request.expiresAt > now))
+  if (latest === undefined) return 'new'
+  if (latest.status === 'pending') return 'waits'
+  const age = now - (latest.decidedAt ?? 0)
+  if (latest.grantedScopes.includes(scope)) return age < APPROVAL_SETTLES_SECONDS ? 'waits' : 'new'
+  return age < REFUSAL_STANDS_SECONDS ? 'refused' : 'new'
 }
 
 function buildRequest(context: Context, wish: AskedWish, now: EpochSeconds): AccessRequest {

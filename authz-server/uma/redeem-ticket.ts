@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { assess } from '../sharing/assess.ts'
 import type { Person } from '../store/people-repository.ts'
 import type { Repositories } from '../store/repositories.ts'
+import type { Resource } from '../store/resources-repository.ts'
 import type { Ticket } from '../store/tickets-repository.ts'
 import { buildAccessToken, RPT_LIFETIME_SECONDS } from '../tokens/build-access-token.ts'
 import { type AskedWish, openRequest } from './open-request.ts'
@@ -68,30 +69,50 @@ interface Claimed {
   readonly redemption: Redemption
 }
 
-/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. A resource that changed hands since gives nothing. */
-async function assessAll(context: Context, { ticket, person, redemption }: Claimed, now: EpochSeconds): Promise<Assessed> {
+/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. */
+async function assessAll(context: Context, claimed: Claimed, now: EpochSeconds): Promise<Assessed> {
   const granted: Permission[] = []
   const asks: AskedWish[] = []
-  for (const permission of ticket.permissions) {
-    const resource = await context.store.read.resources.find(permission.resource_id)
-    if (resource === undefined || resource.owner !== ticket.owner || resource.resourceServer !== ticket.resourceServer) continue
-    const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
-    const allowed: string[] = []
-    const asked: string[] = []
-    const reasons: AskedWish['reasons'][number][] = []
-    for (const scope of new Set([...permission.resource_scopes, ...extra])) {
-      const answer = await assess(context, { requester: person, clientId: redemption.clientId, resource, scope }, now)
-      if (answer.kind === 'granted') allowed.push(scope)
-      if (answer.kind === 'ask') {
-        asked.push(scope)
-        reasons.push(...answer.reasons)
-      }
-    }
+  for (const permission of claimed.ticket.permissions) {
+    const resource = await findResource(context, claimed.ticket, permission.resource_id)
+    if (resource === undefined) continue
+    const { allowed, ask } = await assessResource(context, { ...claimed, resource, scopes: permission.resource_scopes }, now)
     if (allowed.length > 0) granted.push({ resource_id: resource.id, resource_scopes: allowed })
-    const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
-    if (asked.length > 0) asks.push({ ...asker, scopes: asked, reasons })
+    if (ask !== undefined) asks.push(ask)
   }
   return { granted, asks }
+}
+
+/** A resource that changed hands since gives nothing. */
+async function findResource(context: Context, ticket: Ticket, id: string): Promise<Resource | undefined> {
+  const resource = await context.store.read.resources.find(id)
+  return resource?.owner === ticket.owner && resource.resourceServer === ticket.resourceServer ? resource : undefined
+}
+
+interface ClaimedResource extends Claimed {
+  readonly resource: Resource
+  readonly scopes: readonly string[]
+}
+
+async function assessResource(
+  context: Context,
+  { ticket, person, redemption, resource, scopes }: ClaimedResource,
+  now: EpochSeconds,
+): Promise<{ readonly allowed: readonly string[]; readonly ask: AskedWish | undefined }> {
+  const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
+  const allowed: string[] = []
+  const asked: string[] = []
+  const reasons: AskedWish['reasons'][number][] = []
+  for (const scope of new Set([...scopes, ...extra])) {
+    const answer = await assess(context, { requester: person, clientId: redemption.clientId, resource, scope }, now)
+    if (answer.kind === 'granted') allowed.push(scope)
+    if (answer.kind === 'ask') {
+      asked.push(scope)
+      reasons.push(...answer.reasons)
+    }
+  }
+  const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
+  return { allowed, ask: asked.length === 0 ? undefined : { ...asker, scopes: asked, reasons } }
 }
 
 /** Everything that this answer changes, in one transaction; of several uses of one ticket at once, one gets here. */

@@ -97,6 +97,20 @@ describe('latchkey dev', () => {
     expect(readdirSync(temporary)).toEqual([])
   }, 60_000)
 
+  test.each([{ args: ['--json'] }, { args: ['--demo'] }])(
+    'ends and leaves nothing behind when a signal comes twice, as under npm: dev $args',
+    async ({ args }) => {
+      const temporary = mkdtempSync(join(folder, 'tmp-'))
+      const { child, firstLine, ended } = startLatchkey(['dev', ...args], { TMPDIR: temporary })
+      await firstLine
+      child.kill('SIGINT')
+      child.kill('SIGINT')
+      expect((await ended).exitCode).toBe(args.includes('--demo') ? 1 : 0)
+      expect(readdirSync(temporary)).toEqual([])
+    },
+    60_000,
+  )
+
   test('shows a code, a refused call with its reason, and a loud banner to people', async () => {
     const { child, ended } = startLatchkey(['dev'])
     let shown = ''

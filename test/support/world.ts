@@ -93,7 +93,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 
   async function confirm(person: Person, client: Client, scope?: string): Promise<void> {
-    const { code, ended } = await startPairing(client, scope)
+    const { code, ended } = await startPairing(client, scope === undefined ? {} : { scope })
     await person.confirm(await person.enterCode(code.userCode))
     const paired = await ended
     if (!paired.ok) throw new Error(`not paired: ${JSON.stringify(paired.error)}`)

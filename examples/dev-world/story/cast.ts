@@ -15,6 +15,8 @@ export interface Cast {
   readonly guitar: Client
   readonly guitarKey: SigningKey
   readonly bobsApp: Client
+  /** Ends whatever still waits when the story is over. */
+  readonly ending: AbortSignal
   /** What Alice writes first. */
   readonly rules: string
   readonly remembered: Remembered

@@ -34,8 +34,8 @@ export const PAIRING_STEPS: readonly StoryStep<Cast>[] = [
   {
     name: 'The guitar asks for a code',
     told: 'it proves its key from the first request and gets a code to show',
-    async play({ guitar, remembered }) {
-      const { code, ended } = await startPairing(guitar)
+    async play({ guitar, remembered, ending }) {
+      const { code, ended } = await startPairing(guitar, { signal: ending })
       remembered.guitarCode = code
       remembered.guitarPairing = ended
       return [`open ${code.verificationUri} and enter ${code.userCode}`, `its key in words: ${code.fingerprintWords.join(' ')}`]
@@ -70,10 +70,10 @@ export interface RunningPairing {
 }
 
 /** Resolves when there is a code to show; the polling goes on. */
-export function startPairing(client: Client, scope?: string): Promise<RunningPairing> {
+export function startPairing(client: Client, options: { readonly scope?: string; readonly signal?: AbortSignal } = {}): Promise<RunningPairing> {
   return new Promise((resolve, reject) => {
     const ended: Promise<Result<StoredTokens, PairingRefusal>> = client.pair({
-      ...(scope === undefined ? {} : { scope }),
+      ...options,
       onCode: (code) => resolve({ code, ended }),
     })
     ended.then((outcome) => reject(new Error(`no code: ${JSON.stringify(outcome)}`)), reject)

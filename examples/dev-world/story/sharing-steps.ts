@@ -21,9 +21,9 @@ export const SHARING_STEPS: readonly StoryStep<Cast>[] = [
   {
     name: 'Bob pairs his app by the same kind of code',
     told: 'the app can speak for Bob, with a key of its own',
-    async play({ bob, bobsApp }) {
+    async play({ bob, bobsApp, ending }) {
       await bob.signIn()
-      const { code, ended } = await startPairing(bobsApp, 'openid')
+      const { code, ended } = await startPairing(bobsApp, { scope: 'openid', signal: ending })
       const lines = await confirmPairing(bob, code)
       const paired = await ended
       expectThat(paired.ok && paired.value.id_token !== undefined, 'the app is paired and has an ID token', paired)
@@ -40,6 +40,7 @@ export const SHARING_STEPS: readonly StoryStep<Cast>[] = [
           scope: 'read play',
           onSubmitted: ({ afterSeconds }) => resolve(afterSeconds),
           patienceSeconds: 60,
+          signal: cast.ending,
         })
         cast.remembered.access = access
         access.then((answer) => reject(new Error(`the owner was not asked: ${answer.ok ? answer.value.status : JSON.stringify(answer.error)}`)), reject)

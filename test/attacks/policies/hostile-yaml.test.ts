@@ -1,6 +1,5 @@
 // Texts made to cost or to confuse (G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
-import { performance } from 'node:perf_hooks'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { INPUT_MAX_BYTES } from '../../../policies/runtime/check-input.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
@@ -9,10 +8,13 @@ import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { POLICY_TEXT_MAX_BYTES } from '../../../policies/yaml/read-yaml.ts'
 import { rowInput } from '../../unit/policies/cases.ts'
 
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
+
 const compiler = createCompiler()
 afterAll(() => compiler.close())
 
-/** Far above what each takes here, far below what an attack wants. */
+/** Of the processor, so that other work on the machine does not count. Far above what each takes, far below what an attack wants. */
 const READ_LIMIT_MILLISECONDS = 3000
 
 const LAUGHS = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`
@@ -47,9 +49,9 @@ test.each([
   { title: 'YAML 1.1 words for true', text: 'version: 1\nshares: [{ name: A, who: [a@b], what: [c], may: [d], ask: on }]\n', code: 'wrong_type' },
   { title: 'UTF-16 read as UTF-8', text: 'v\0e\0r\0s\0', code: 'yaml_syntax' },
 ])('G07: $title is refused soon', ({ text, code }) => {
-  const start = performance.now()
+  const start = process.cpuUsage()
   const read = parsePolicy({ text, file: 'p.yaml' })
-  expect(performance.now() - start).toBeLessThan(READ_LIMIT_MILLISECONDS)
+  expect(spent(start)).toBeLessThan(READ_LIMIT_MILLISECONDS)
   expect(read.ok ? 'taken' : read.error.map((one) => one.code)).toContain(code)
 })
 
@@ -81,9 +83,13 @@ test('G07: the largest input is judged soon, one byte more is a fault, and memor
   const tags = Array.from({ length: 100 }, (_, index) => `t${index}`)
   const ask = (bytes: number) => rowInput({ who: 'bob@example.test', tags, may: 'x'.repeat(bytes), answer: 'allow', reasons: [] })
   const rest = 1000
-  const start = performance.now()
+  const start = process.cpuUsage()
   for (let index = 0; index < 200; index += 1) expect(module.evaluate(ask(INPUT_MAX_BYTES - rest)).effect).toBe('allow')
-  expect((performance.now() - start) / 200).toBeLessThan(50)
+  expect(spent(start) / 200).toBeLessThan(50)
   expect(() => module.evaluate(ask(INPUT_MAX_BYTES))).toThrow('longer than')
   expect(() => module.evaluate(rowInput({ tags: Array(101).fill('t'), answer: 'deny', reasons: [] }))).toThrow('tags')
 })
+
+function spent(start: NodeJS.CpuUsage): number {
+  return process.cpuUsage(start).user / 1000
+}

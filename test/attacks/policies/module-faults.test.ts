@@ -1,11 +1,14 @@
 // Modules that answer what is no decision, and policies that are not there (G03, U09): each is a fault or a denial, never an allowance.
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { checkResult } from '../../../policies/runtime/check-result.ts'
 import { PolicyFault } from '../../../policies/runtime/policy-fault.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { rowInput } from '../../unit/policies/cases.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())

@@ -1,9 +1,12 @@
 // Owners' names that try to become code, and keys of the object prototype (G01, G12).
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { rowInput } from '../../unit/policies/cases.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())

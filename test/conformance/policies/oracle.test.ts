@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { DecisionInput } from '../../../policies/contract/decision-input.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
@@ -11,6 +11,9 @@ import { buildArtifact, toRego } from '../../../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../../../policies/wasm/compile.ts'
 import { readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
 import { COMPILER_FOLDER, goMissing, run } from './go.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const missing = goMissing()
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-oracle-'))

@@ -1,10 +1,13 @@
 // From a text to an artifact: what it carries, that it is the same each time, and what stops it.
 import { createHash } from 'node:crypto'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { rowInput } from './cases.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())
@@ -61,12 +64,15 @@ test('a module that allows everything does not pass the probes', async () => {
 })
 
 test('a large policy gets the memory it needs', { timeout: 60_000 }, async () => {
-  const shares = Array.from(
-    { length: 1000 },
-    (_, index) => `  - { name: "Share ${index}", who: [u${index}@example.test], what: [thing-${index}, "a name of some length ${index}"], may: [play, read] }`,
-  )
-  const artifact = await buildArtifact({ text: `version: 1\nshares:\n${shares.join('\n')}\n`, file, now, compiler })
+  // Few rules, since those cost time, but some 200 KB of texts.
+  const address = (group: number, member: number) => `${'u'.repeat(110)}${group}-${member}@${'e'.repeat(110)}.test`
+  const groups = Array.from({ length: 40 }, (_, group) => `  g${group}: [${Array.from({ length: 20 }, (__, member) => address(group, member)).join(', ')}]`)
+  const share = `  - { name: Many, who: [${Array.from({ length: 40 }, (_, group) => `g${group}`)
+    .filter((name) => name !== 'g1')
+    .join(', ')}], what: [everything], may: [play] }`
+  const artifact = await buildArtifact({ text: `version: 1\npeople:\n${groups.join('\n')}\nshares:\n${share}\n`, file, now, compiler })
   if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
   const module = await loadPolicyModule(artifact.value.wasm)
-  expect(module.evaluate(rowInput({ who: 'u999@example.test', what: 'thing-999', answer: 'allow', reasons: [] })).effect).toBe('allow')
+  expect(module.evaluate(rowInput({ who: address(39, 19), answer: 'allow', reasons: [] })).effect).toBe('allow')
+  expect(module.evaluate(rowInput({ who: address(1, 19), answer: 'deny', reasons: [] })).effect).toBe('deny')
 })

@@ -1,6 +1,9 @@
 // The compiler's worker: one text after the other, ended when idle, ended at its limit, and back afterwards.
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const SMALL = 'package latchkey.sharing\ndecision := 1\n'
 

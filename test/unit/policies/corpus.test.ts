@@ -1,11 +1,14 @@
 // Each case of test/cases: its document gives its golden Rego and its decisions, or its diagnostics at their places.
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { CASES_FOLDER, readCases, rowDecision, rowInput } from './cases.ts'
-import { goldens } from './goldens.ts'
+import { goldens, updateGoldens } from './goldens.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())
@@ -34,6 +37,9 @@ test('every case says what it expects, and there are at least 40', () => {
   expect(cases.filter((one) => (one.decisions === undefined) === (one.diagnostics === undefined))).toEqual([])
   expect(cases.length).toBeGreaterThanOrEqual(40)
 })
+
+// `npm run update-goldens` sets it.
+if (process.env['UPDATE_GOLDENS'] === '1') updateGoldens()
 
 test('the goldens are what the code makes (npm run update-goldens)', () => {
   for (const [file, text] of goldens()) expect({ file, text: readFileSync(file, 'utf8') }).toEqual({ file, text })

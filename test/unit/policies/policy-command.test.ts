@@ -2,11 +2,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { buildPolicyCommand } from '../../../cli/policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { printSchema } from '../../../policies/schema/policy-schema.ts'
 import { rowInput } from './cases.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-policy-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,12 +1,15 @@
 // The compiled policy and a plain reading of the same rules give the same decision, for documents and requests made at random.
 import fc from 'fast-check'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { rowInput } from './cases.ts'
 import { readPlainly } from './plain-reading.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const compiler = createCompiler()
 afterAll(() => compiler.close())

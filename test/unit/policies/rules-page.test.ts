@@ -1,10 +1,13 @@
 // docs/rules.md says what the code does: its example works, its codes are the codes, its files exist.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { DIAGNOSTIC_CODES } from '../../../policies/diagnostic.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const root = join(import.meta.dirname, '../../..')
 const page = readFileSync(join(root, 'docs/rules.md'), 'utf8')

@@ -3,8 +3,8 @@ import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { formatConfigError } from '../../../sidecar/config/config-error.ts'
 import { parseConfig } from '../../../sidecar/config/parse-config.ts'
+import { formatConfigError } from '../../../system/config-file.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'
 
 const GOOD = `listen: { host: 127.0.0.1, port: 0 }
@@ -82,8 +82,8 @@ describe('S03: key files', () => {
   test.each([
     ['of mode 0644', () => writeKey(jwk, 0o644), 'file_is_readable_by_others'],
     ['that is a link', () => linkKey(), 'file_is_a_link'],
-    ['cut short', () => writeKey(jwk.slice(0, 40)), 'key_not_json'],
-    ['without a private part', () => writeKey(publicJwk), 'key_not_private'],
+    ['cut short', () => writeKey(jwk.slice(0, 40)), 'key_malformed'],
+    ['without a private part', () => writeKey(publicJwk), 'key_malformed'],
     ['that is missing', () => rmSync(keyFile, { force: true }), 'file_missing'],
   ])('a key file %s is refused by name', async (_, prepare, reason) => {
     prepare()
