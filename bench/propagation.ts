@@ -77,7 +77,7 @@ async function pairBob(world: { readonly issuer: string; readonly sidecar: strin
   }
   const config = { issuer: world.issuer, clientId: APP_CLIENT_ID, key, store: createMemoryTokenStore(), resourceServers: [world.sidecar] }
   const app = createClient(config, { ...ports, fetch: watched })
-  const { code, ended } = await startPairing(app, 'openid')
+  const { code, ended } = await startPairing(app, { scope: 'openid' })
   await person.confirm(await person.enterCode(code.userCode))
   await ended
   const uri = `${world.sidecar}/guitars/${GUITAR_ID}/tuning`
