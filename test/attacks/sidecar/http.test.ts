@@ -1,4 +1,4 @@
-// H rows of attacks.md: what two readers could read as different requests is refused, and the upstream sees no byte of it.
+// H rows of the attack list: what two readers could read as different requests is refused, and the upstream sees no byte of it.
 import type { Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openRaw, sendRaw, statusOf, until } from '../../support/raw-socket.ts'

@@ -1,4 +1,4 @@
-// P and F rows of attacks.md: one path for route, log and upstream; and no field by which a caller could speak in the sidecar's place.
+// P and F rows of the attack list: one path for route, log and upstream; and no field by which a caller could speak in the sidecar's place.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { sendRaw, statusOf } from '../../support/raw-socket.ts'
 import { DEVICE, OWNER, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'

@@ -1,4 +1,4 @@
-// D rows of attacks.md: a token without its key is worth nothing, and a proof is good for one request.
+// D rows of the attack list: a token without its key is worth nothing, and a proof is good for one request.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createNonceSource } from '../../../protocol/nonce.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'

@@ -1,4 +1,4 @@
-// T rows of attacks.md: what is no token of ours, for us, alive and in its owner's hand, reaches nothing.
+// T rows of the attack list: what is no token of ours, for us, alive and in its owner's hand, reaches nothing.
 import { createHmac } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

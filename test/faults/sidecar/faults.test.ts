@@ -1,4 +1,4 @@
-// FA rows of attacks.md: what is missing or broken makes the sidecar say no in time, and never say yes by mistake.
+// FA rows of the attack list: what is missing or broken makes the sidecar say no in time, and never say yes by mistake.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
