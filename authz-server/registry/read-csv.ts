@@ -20,7 +20,10 @@ interface Cursor {
   column: number
 }
 
-/** One record after another, blank lines left out. A faulty record ends at its line's end, and reading goes on. */
+/**
+ * One record after another, blank lines left out. After a fault, reading goes on at the line after the one where the faulty field began:
+ * a stray quote must not swallow the good rows that follow it.
+ */
 export function* readCsv(text: string): Generator<CsvRecord> {
   const cursor: Cursor = { text: text.startsWith('\ufeff') ? text.slice(1) : text, index: 0, line: 1, column: 1 }
   while (cursor.index < cursor.text.length) {
@@ -33,8 +36,10 @@ function readRecord(cursor: Cursor): CsvRecord {
   const at = position(cursor)
   const fields: CsvField[] = []
   for (;;) {
+    const start = { ...cursor }
     const field = peek(cursor) === '"' ? readQuoted(cursor) : readPlain(cursor)
     if ('message' in field) {
+      Object.assign(cursor, start)
       while (cursor.index < cursor.text.length && !takeLineBreak(cursor)) take(cursor)
       return { at, fields, fault: field }
     }
@@ -69,8 +74,10 @@ function readQuoted(cursor: Cursor): FieldOrFault {
     if (character !== '"') text += character
     else if (peek(cursor) === '"') text += take(cursor)
     else if (cursor.index >= cursor.text.length || peek(cursor) === ',' || isLineBreak(cursor)) return { text, at }
+    else if (cursor.line !== at.line) break
     else return { at: position(cursor), message: 'text after a closing quote: only a comma or the end of the line may follow' }
   }
+  // A quote in a later line that is followed by text belongs to that line's own row: what is wrong is the quote that was opened here.
   return { at, message: 'this quote is never closed' }
 }
 

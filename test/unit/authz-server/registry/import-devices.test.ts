@@ -113,6 +113,37 @@ describe('a malformed manifest', () => {
   })
 
   test.each([
+    { title: 'is the last one', stray: (id: string, key: string) => `${id},guitar,"M,${key}`, last: 'M' },
+    { title: 'meets a quote of a later row', stray: (id: string, key: string) => `${id},guitar,"M,${key}`, last: '"N"' },
+    { title: 'meets a quote and a doubled one', stray: (id: string, key: string) => `${id},guitar,"M""s,${key}`, last: '"N ""S"""' },
+  ])('a quote that is opened in one row and $title costs that row alone', async ({ stray, last }) => {
+    const [a, b, c, d] = [nextId(), nextId(), nextId(), nextId()]
+    const rows = [`${a},guitar,M,${keys[0]}`, stray(b, keys[1] ?? ''), `${c},guitar,M,${keys[2]}`, `${d},guitar,${last},${keys[3]}`]
+    const { imported, errors } = await load(`id,kind,model,jkt\n${rows.join('\n')}\n`)
+    expect(imported).toEqual([a, c, d])
+    expect(errors.map(({ line, column, code }) => [line, column, code])).toEqual([[3, b.length + 9, 'row_malformed']])
+  })
+
+  test('a line break inside quotes is part of the field, and the row after it keeps its line', async () => {
+    const id = nextId()
+    const jwk = JSON.stringify(generateKey().jwk, undefined, 1).replaceAll('"', '""')
+    const { imported, errors } = await load(`id,kind,model,jwk\n${id},guitar,M,"${jwk}"\nx,toaster,M,"{}"\n`)
+    expect(imported).toEqual([id])
+    expect(errors[0]).toMatchObject({ line: 2 + jwk.split('\n').length, column: 3, code: 'kind_unknown' })
+  })
+
+  test.each([
+    { title: 'one open quote in each line', line: '"a' },
+    { title: 'an open and a doubled quote in each line', line: 'a,"""' },
+    { title: 'an open quote, then pairs', line: '""""' },
+    { title: 'an open quote, then pairs inside of it', line: 'a""b' },
+  ])('stray quotes by the hundred thousand cost no more than their length: $title', async ({ line }) => {
+    const before = performance.now()
+    await load(`id,kind,model,jkt\n"${`${line}\n`.repeat(200_000)}`, 'csv', true)
+    expect(performance.now() - before).toBeLessThan(5000)
+  })
+
+  test.each([
     { title: 'broken JSON', text: '[\n {"id": }\n]', expected: 'manifest_malformed' },
     { title: 'YAML that is not JSON', text: '- id: a', expected: 'manifest_malformed' },
     { title: 'a member twice', text: '[{"id":"a","id":"b"}]', expected: 'manifest_malformed' },
