@@ -67,12 +67,20 @@ function parseJsonManifest(text: string): ParsedManifest {
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }
   const refuseAt = (offset: number, code: ManifestErrorCode, message: string) => refuseAll({ ...placeOf(offset), code, message })
-  const document = parseDocument(text, { version: 'next', schema: 'json', lineCounter: lines, uniqueKeys: true })
+  // Own look at repeated members: the library compares each one with each other one.
+  const document = parseDocument(text, { version: 'next', schema: 'json', lineCounter: lines, uniqueKeys: false })
   const [fault] = document.errors
   if (fault !== undefined) return refuseAt(fault.pos[0], 'manifest_malformed', firstLine(fault.message))
   const jsonFault = findJsonFault(text)
   if (jsonFault !== undefined) return refuseAt(0, 'manifest_malformed', jsonFault)
   const root = document.contents
+  const extra = isMap(root) ? (root.items as Pair<Node, Node | null>[]).find(({ key }, index) => nameOf(key) !== 'devices' || index > 0) : undefined
+  if (extra !== undefined)
+    return refuseAt(
+      extra.key.range?.[0] ?? 0,
+      'manifest_malformed',
+      `beside the one list "devices" nothing may stand here, but ${quote(nameOf(extra.key))} does`,
+    )
   const list = isMap(root) ? root.get('devices', true) : root
   if (!isSeq(list))
     return refuseAt(root?.range?.[0] ?? 0, 'manifest_malformed', 'the file must hold a list of devices, or an object with the list as "devices"')
@@ -96,15 +104,35 @@ interface RowReading {
 function readJsonRow(item: YAMLMap, { at, placeOf, rows, errors }: RowReading): void {
   const cells = new Map<string, { readonly value: unknown; readonly at: Position }>()
   for (const { key, value } of item.items as Pair<Node, Node | null>[]) {
-    const name = isScalar(key) ? key.value : undefined
+    const name = nameOf(key)
     const keyAt = placeOf(key.range?.[0] ?? 0)
     if (!isField(name)) {
-      errors.push({ ...keyAt, code: 'column_unknown', message: `unknown member ${JSON.stringify(name)}; known are ${MANIFEST_FIELDS.join(', ')}` })
+      errors.push({ ...keyAt, code: 'column_unknown', message: `unknown member ${quote(name)}; known are ${MANIFEST_FIELDS.join(', ')}` })
+      return
+    }
+    if (cells.has(String(name)) || hasRepeats(value)) {
+      const what = cells.has(String(name)) ? `member ${quote(name)}` : `a member of ${quote(name)}`
+      errors.push({ ...keyAt, code: 'column_unknown', message: `${what} is there twice: keep the one that is right` })
       return
     }
     cells.set(String(name), { value: value?.toJSON() as unknown, at: placeOf(value?.range?.[0] ?? 0) })
   }
   rows.push({ at, cells })
+}
+
+function nameOf(key: Node): unknown {
+  return isScalar(key) ? key.value : undefined
+}
+
+/** Of the value itself: a key has no members that are objects. */
+function hasRepeats(value: Node | null): boolean {
+  return isMap(value) && new Set((value.items as Pair<Node>[]).map(({ key }) => nameOf(key))).size < value.items.length
+}
+
+/** A file may name its members at any length. */
+function quote(name: unknown): string {
+  const text = JSON.stringify(name) ?? 'no name'
+  return text.length > 60 ? `${text.slice(0, 57)}..."` : text
 }
 
 function findJsonFault(text: string): string | undefined {

@@ -146,7 +146,10 @@ describe('a malformed manifest', () => {
   test.each([
     { title: 'broken JSON', text: '[\n {"id": }\n]', expected: 'manifest_malformed' },
     { title: 'YAML that is not JSON', text: '- id: a', expected: 'manifest_malformed' },
-    { title: 'a member twice', text: '[{"id":"a","id":"b"}]', expected: 'manifest_malformed' },
+    { title: 'a member twice', text: '[{"id":"a","id":"b"}]', expected: 'column_unknown' },
+    { title: 'R04: a protected member beside the list', text: '{"devices":[],"owner":"mallory"}', expected: 'manifest_malformed' },
+    { title: 'R04: __proto__ beside the list', text: '{"__proto__":{"status":"active"},"devices":[]}', expected: 'manifest_malformed' },
+    { title: 'the list twice', text: '{"devices":[],"devices":[]}', expected: 'manifest_malformed' },
     { title: 'an object without devices', text: '{"things":[]}', expected: 'manifest_malformed' },
     { title: 'a text in the list', text: '["a"]', expected: 'row_malformed' },
     { title: 'R04: a protected member', text: '[{"id":"a","kind":"guitar","model":"M","jkt":"k","owner":"mallory"}]', expected: 'column_unknown' },
@@ -171,6 +174,28 @@ describe('a malformed manifest', () => {
     const report = await load(text, 'json')
     expect(report.imported).toEqual(['json-1'])
     expect(report.errors).toMatchObject([{ line: 4, column: 12, code: 'kind_unknown' }])
+  })
+
+  test.each([
+    { title: 'in the row', twice: '"model": "M", "model": "N"', key: (jkt: string) => `"jkt": "${jkt}"` },
+    { title: 'in its key', twice: '"model": "M"', key: () => `"jwk": ${JSON.stringify(generateKey().jwk).replace('{', '{"kty":"OKP",')}` },
+  ])('JSON: a member that is there twice $title costs that row alone', async ({ twice, key }) => {
+    const [a, b, c] = [nextId(), nextId(), nextId()]
+    const good = (id: string, jkt: string | undefined) => `{"id": "${id}", "kind": "guitar", "model": "M", "jkt": "${jkt}"}`
+    const report = await load(`[\n${good(a, keys[0])},\n{"id": "${b}", "kind": "guitar", ${twice}, ${key(keys[1] ?? '')}},\n${good(c, keys[2])}]`, 'json')
+    expect(report.imported).toEqual([a, c])
+    expect(report.errors).toMatchObject([{ line: 3, code: 'column_unknown', message: expect.stringContaining('is there twice') as string }])
+  })
+
+  test.each([
+    { title: 'in a row', text: (members: string) => `[{${members}}]` },
+    { title: 'in a key', text: (members: string) => `[{"id":"a","kind":"guitar","model":"M","jwk":{${members}}}]` },
+    { title: 'beside the list', text: (members: string) => `{${members}}` },
+  ])('JSON: 100,000 members $title cost no more than their length', async ({ text }) => {
+    const members = Array.from({ length: 100_000 }, (_, index) => `"k${index}":1`).join(',')
+    const before = performance.now()
+    expect((await load(text(members), 'json')).errors).toHaveLength(1)
+    expect(performance.now() - before).toBeLessThan(5000)
   })
 
   test('JSON key that cannot be decoded as a position stays on line 1', async () => {
