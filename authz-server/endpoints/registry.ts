@@ -17,7 +17,26 @@ const LIST_PAGE_DEVICES = 500
 
 const FORMATS: Readonly<Record<string, ManifestFormat>> = { 'text/csv': 'csv', 'application/json': 'json' }
 
+interface Taken {
+  /** The one query parameter that is read. */
+  readonly parameter?: string
+  readonly body?: 'read'
+}
+
+/** What is not read is refused: a misspelt `dry_run` must not import, and a body full of wishes must not look obeyed (attack row R04). */
+function refuseExtras({ query, body }: Exchange, taken: Taken): Answer | undefined {
+  const names = [...query.keys()]
+  if (names.length > 1 || names.some((name) => name !== taken.parameter))
+    return refuseOAuth(
+      'invalid_request',
+      taken.parameter === undefined ? 'no query is read here' : `the query may hold ${taken.parameter} once, and nothing else`,
+    )
+  return taken.body === 'read' || body.length === 0 ? undefined : refuseOAuth('invalid_request', 'no body is read here: send none')
+}
+
 export async function importManifest(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, { parameter: 'dry_run', body: 'read' })
+  if (extra !== undefined) return extra
   const format = FORMATS[exchange.request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '']
   if (format === undefined) return refuseOAuth('invalid_request', 'the body must be text/csv or application/json')
   const dryRun = exchange.query.get('dry_run') ?? 'false'
@@ -37,6 +56,8 @@ function readText(body: Buffer): string | undefined {
 
 /** `?after=<id>` goes on where the page before ended. */
 export async function listDevices(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, { parameter: 'after' })
+  if (extra !== undefined) return extra
   const devices = await context.store.read.devices.list({ after: exchange.query.get('after') ?? '', most: LIST_PAGE_DEVICES })
   const last = devices.at(-1)
   return answerJson(200, { devices: devices.map(describe), ...(devices.length === LIST_PAGE_DEVICES && last ? { next: last.id } : {}) })
@@ -48,12 +69,16 @@ function describe({ id, kind, model, jkt, status, owner, epoch, importedAt, acti
 }
 
 export async function activateOne(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, {})
+  if (extra !== undefined) return extra
   const id = exchange.pathValues.get('id') ?? ''
   const { unknown } = await activateDevices(context, [id], exchange.now)
   return unknown.length === 0 ? answerJson(200, { id, status: 'active' }) : refuseOAuth('not_found', 'no such device is in the registry')
 }
 
 export async function activateMany(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, { body: 'read' })
+  if (extra !== undefined) return extra
   const body = parseJsonObject(exchange.body)
   const ids = isJsonObject(body) && Object.keys(body).every((member) => member === 'ids') ? body['ids'] : undefined
   if (!Array.isArray(ids) || ids.length > IDS_MAX || !ids.every((id): id is string => typeof id === 'string'))
@@ -62,6 +87,8 @@ export async function activateMany(exchange: Exchange, context: Context): Promis
 }
 
 export async function revokeOne(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, {})
+  if (extra !== undefined) return extra
   const id = exchange.pathValues.get('id') ?? ''
   const revoked = await revokeDevice(context, { deviceId: id, by: 'operator' }, exchange.now)
   if (!revoked.ok && revoked.error === 'device_unknown') return refuseOAuth('not_found', 'no such device is in the registry')
@@ -69,5 +96,7 @@ export async function revokeOne(exchange: Exchange, context: Context): Promise<A
 }
 
 export async function rotate(exchange: Exchange, context: Context): Promise<Answer> {
+  const extra = refuseExtras(exchange, {})
+  if (extra !== undefined) return extra
   return answerJson(200, { kid: await rotateKeys(context, exchange.now) })
 }

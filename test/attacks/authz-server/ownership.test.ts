@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { revokeDevice } from '../../../authz-server/registry/revoke-device.ts'
 import { requestPermission } from '../../../authz-server/uma/request-permission.ts'
-import { type AuthzWorld, GUITARS, payloadOf, startAuthzWorld } from '../../unit/authz-server/support/authz-world.ts'
+import { type AuthzWorld, GUITARS, generateKey, payloadOf, startAuthzWorld } from '../../unit/authz-server/support/authz-world.ts'
 
 let world: AuthzWorld
 beforeAll(async () => {
@@ -30,6 +30,37 @@ test.each([
 ])('R04: $title in a body is refused', async ({ path, body }) => {
   const answer = await world.call('operator', 'registry', path, { method: 'POST', type: 'application/json', body: JSON.stringify(body) })
   expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request'])
+})
+
+test.each([{ path: '/registry/devices/r04-body/activate' }, { path: '/registry/devices/r04-body/revoke' }, { path: '/registry/keys/rotate' }])(
+  'R04: $path reads no body, so one with protected members is refused and does nothing',
+  async ({ path }) => {
+    await world.addDevice('r04-body')
+    const state = async () => [await world.server.context.store.read.devices.find('r04-body'), world.keyring.active().kid]
+    const before = await state()
+    const answer = await world.call('operator', 'registry', path, { method: 'POST', type: 'application/json', body: '{"owner":"mallory","status":"active"}' })
+    expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request'])
+    expect(await state()).toEqual(before)
+  },
+)
+
+test.each([
+  'dry-run=true',
+  'dryrun=true',
+  'dry_run=true&dry_run=false',
+  'dry_run=false&dry_run=true',
+  'dry_run=',
+  'dry_run=TRUE',
+  'dry_run=true&owner=mallory',
+])('R04: an import with ?%s is refused, and imports nothing', async (query) => {
+  const row = `id,kind,model,jkt\nr04-query,guitar,Model,${generateKey().kid}\n`
+  const answer = await world.call('operator', 'registry', `/registry/devices/import?${query}`, { method: 'POST', type: 'text/csv', body: row })
+  expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request'])
+  expect(await world.server.context.store.read.devices.find('r04-query')).toBeUndefined()
+})
+
+test.each(['/registry/devices?owner=alice', '/registry/devices?after=a&after=b'])('R04: a list by what nobody can ask for is refused: %s', async (path) => {
+  expect((await world.call('operator', 'registry', path)).status).toBe(400)
 })
 
 test.each([
