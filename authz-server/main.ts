@@ -1,11 +1,11 @@
 // Runs the authz server from its configuration file: the one place here that reads files, the clock and randomness, and hears signals.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { pino } from 'pino'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
+import { openDatabaseFile, openDataDirectory } from './config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Certificate } from './http/create-http-server.ts'
@@ -31,12 +31,12 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
-  mkdirSync(config.data_directory, { recursive: true, mode: 0o700 })
+  openDataDirectory(config.data_directory)
   const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
+  const store = await openSqliteStore(openDatabaseFile(config.data_directory))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
     const { port } = await server.listen()

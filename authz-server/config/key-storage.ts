@@ -1,6 +1,5 @@
 // Where the signing keys lie: one file of mode 0600 in a directory of mode 0700, replaced as a whole. Refuses files that others could read or have put there.
 import { randomUUID } from 'node:crypto'
-import { lstatSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isJsonObject, parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import type { SigningKey } from '../../protocol/jws.ts'
@@ -8,9 +7,8 @@ import { createPrivateFile, type PrivateFileRefusal, readPrivateFile, replacePri
 import { formatPrivateKey, parsePrivateKey } from '../../system/private-key.ts'
 import { StartError } from '../../system/start-error.ts'
 import type { KeyGeneration, KeyStorage } from '../tokens/keyring.ts'
+import { openSecretDirectory } from './data-directory.ts'
 
-const DIRECTORY_MODE = 0o700
-const GROUP_AND_OTHERS_WRITE = 0o022
 const SECRET_BYTES = 32
 
 /** A file that must not be trusted. The message names it and the remedy. */
@@ -20,7 +18,7 @@ export class KeyFileUnusable extends StartError {
   }
 }
 
-/** `<data_directory>/keys/signing-keys.json`. Both functions throw KeyFileUnusable. */
+/** `<data_directory>/keys/signing-keys.json`. Both functions throw StartError. */
 export function createFileKeyStorage(dataDirectory: string): KeyStorage {
   const directory = join(dataDirectory, 'keys')
   const file = join(directory, 'signing-keys.json')
@@ -30,7 +28,7 @@ export function createFileKeyStorage(dataDirectory: string): KeyStorage {
       return text === undefined ? undefined : parseGeneration(text, file)
     },
     save(generation) {
-      openDirectory(directory)
+      openSecretDirectory(directory)
       replacePrivateFile(file, `${JSON.stringify(printGeneration(generation))}\n`, randomUUID())
     },
   }
@@ -52,7 +50,7 @@ export function openSecretFile(dataDirectory: string, name: string, randomBytes:
 
 /** Undefined if there is no such file. */
 function readSecret(directory: string, file: string): string | undefined {
-  openDirectory(directory)
+  openSecretDirectory(directory)
   const text = readPrivateFile(file)
   if (text.ok) return text.value
   if (text.error === 'file_missing') return undefined
@@ -66,13 +64,6 @@ const REMEDIES: { readonly [refusal in Exclude<PrivateFileRefusal, 'file_missing
   file_has_another_owner: 'belongs to another user; it must belong to the user that runs this program',
   file_is_too_large: 'is too large to be ours',
   file_unreadable: 'cannot be read',
-}
-
-function openDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: DIRECTORY_MODE })
-  const stats = lstatSync(directory)
-  if (!stats.isDirectory()) throw new KeyFileUnusable(directory, 'must be a directory, not a link')
-  if ((stats.mode & GROUP_AND_OTHERS_WRITE) !== 0) throw new KeyFileUnusable(directory, 'others can put files here; run chmod 700 on it')
 }
 
 function printGeneration({ active, next, retired }: KeyGeneration): object {

@@ -1,9 +1,11 @@
 // Attack row S03: signing keys in files that others could have read, replaced or broken.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabaseFile, openDataDirectory } from '../../../authz-server/config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from '../../../authz-server/config/key-storage.ts'
+import { openSqliteStore } from '../../../authz-server/store/store.ts'
 import { generateSigningKey } from '../../../authz-server/tokens/generate-signing-key.ts'
 import { createKeyring } from '../../../authz-server/tokens/keyring.ts'
 
@@ -61,4 +63,57 @@ test('a secret file is made once and read again', () => {
   expect(Buffer.from(openSecretFile(directory, 'user-code-key', () => new Uint8Array(32)))).toEqual(Buffer.alloc(32, 7))
   writeFileSync(join(directory, 'keys', 'user-code-key'), 'short')
   expect(() => openSecretFile(directory, 'user-code-key', bytes)).toThrow(/does not hold 32 bytes/)
+})
+
+describe('S03: the data directory', () => {
+  test.each([
+    { title: '0700', mode: 0o700 },
+    { title: '0755', mode: 0o755 },
+  ])('S03: of mode $title is taken', ({ mode }) => {
+    chmodSync(directory, mode)
+    expect(() => openDataDirectory(directory)).not.toThrow()
+  })
+
+  test.each([
+    { title: 'the group', mode: 0o720 },
+    { title: 'others', mode: 0o702 },
+    { title: 'all, sticky or not', mode: 0o1777 },
+  ])('S03: that $title can write to is refused with the reason', ({ mode }) => {
+    chmodSync(directory, mode)
+    expect(() => openDataDirectory(directory)).toThrow(/others can put files here; run chmod 700/)
+  })
+
+  test('S03: that is missing is made with mode 0700, and a link to a good one is followed', () => {
+    openDataDirectory(join(directory, 'data'))
+    expect(statSync(join(directory, 'data')).mode & 0o777).toBe(0o700)
+    symlinkSync(join(directory, 'data'), join(directory, 'link'))
+    expect(() => openDataDirectory(join(directory, 'link'))).not.toThrow()
+  })
+
+  test('S03: the database is nobody else’s to read, nor its journals, nor one of an earlier version', async () => {
+    chmodSync(directory, 0o755)
+    const modes = () => ['', '-wal', '-shm'].map((part) => statSync(`${join(directory, 'authz-server.db')}${part}`).mode & 0o777)
+    const store = await openSqliteStore(openDatabaseFile(directory))
+    expect(modes()).toEqual([0o600, 0o600, 0o600])
+    for (const part of ['', '-wal', '-shm']) chmodSync(`${join(directory, 'authz-server.db')}${part}`, 0o644)
+    openDatabaseFile(directory)
+    expect(modes()).toEqual([0o600, 0o600, 0o600])
+    await store.close()
+  })
+
+  // Only root may give a file away.
+  describe.skipIf(process.getuid?.() !== 0)('of another user (skipped unless run by root)', () => {
+    const ANOTHER_USER = 12_345
+    test.each([
+      { title: 'data directory', path: () => directory, use: () => openDataDirectory(directory) },
+      { title: 'keys directory', path: () => join(directory, 'keys'), use: open },
+      { title: 'key file', path: () => file, use: open },
+      { title: 'database', path: () => join(directory, 'authz-server.db'), use: () => openDatabaseFile(directory) },
+    ])('S03: a $title is refused with the reason', ({ path, use }) => {
+      open()
+      openDatabaseFile(directory)
+      chownSync(path(), ANOTHER_USER, ANOTHER_USER)
+      expect(use).toThrow(/belongs to another user/)
+    })
+  })
 })
