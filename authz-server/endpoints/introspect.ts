@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange, requireFact } from '../http/exchange.ts'
 import { refuseOAuth } from '../steps/refuse-oauth.ts'
 import { findLiveToken } from '../tokens/find-live-token.ts'
+import { listStandingPermissions } from '../uma/list-standing-permissions.ts'
 import { listResourceServers } from '../uma/resource-servers.ts'
 
 export async function introspect(exchange: Exchange, context: Context): Promise<Answer> {
@@ -22,9 +23,16 @@ async function findForCaller(
 ): Promise<AccessTokenClaims | undefined> {
   for (const audience of listResourceServers(context, clientId)) {
     const claims = await findLiveToken(context, { text, audience }, now)
-    if (claims !== undefined) return claims
+    if (claims !== undefined) return keepStanding(context, claims, now)
   }
   return undefined
+}
+
+/** A token that permits nothing any more is as good as ended. */
+async function keepStanding(context: Context, claims: AccessTokenClaims, now: EpochSeconds): Promise<AccessTokenClaims | undefined> {
+  if (claims.permissions === undefined) return claims
+  const permissions = await listStandingPermissions(context, claims, now)
+  return permissions.length === 0 ? undefined : { ...claims, permissions }
 }
 
 /** `scope` is left out where there are permissions (Federated Authorization section 5.1.1). */

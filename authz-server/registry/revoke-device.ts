@@ -33,6 +33,8 @@ export async function revokeDevice(context: Context, { deviceId, by }: DeviceRev
 async function endEverythingOf(repositories: Repositories, deviceId: string, now: EpochSeconds): Promise<void> {
   const resources = await repositories.resources.listOfDevice(deviceId)
   await repositories.resources.removeOfDevice(deviceId)
+  // A code from before must not come to life with a new pairing: its approval was for what has just ended.
+  await repositories.pairings.removeOfDevice(deviceId)
   const ended = await repositories.grants.revokeOfDevice(deviceId, now)
   const revocations = await listGrantRevocations(repositories, ended, now)
   const device = await repositories.devices.find(deviceId)

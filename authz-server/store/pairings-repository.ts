@@ -37,6 +37,8 @@ export interface PairingsRepository {
   decide(id: string, decision: { readonly status: 'approved' | 'denied'; readonly personId: string; readonly now: EpochSeconds }): Promise<boolean>
   /** False unless it was approved, alive, and not redeemed before. */
   redeem(id: string, now: EpochSeconds): Promise<boolean>
+  /** Forgets all codes of a device, answered or not. */
+  removeOfDevice(deviceId: string): Promise<void>
   prune(expiredBefore: EpochSeconds): Promise<void>
 }
 
@@ -84,6 +86,9 @@ export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository
         .where('expires_at', '>', now)
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
+    },
+    async removeOfDevice(deviceId) {
+      await db.deleteFrom('pairings').where('device_id', '=', deviceId).execute()
     },
     async prune(expiredBefore) {
       await db.deleteFrom('pairings').where('expires_at', '<', expiredBefore).execute()

@@ -16,6 +16,8 @@ const RPT_SCOPE = '"rpt"'
 
 export interface RptGrantsRepository {
   add(grant: RptGrant): Promise<void>
+  /** Ends all live ones that this app won for this person with this key; gives their ids. */
+  revokeOf(app: Pick<RptGrant, 'clientId' | 'personId' | 'jkt'>, now: EpochSeconds): Promise<readonly string[]>
   /** Forgets those made before that; their tokens have ended. */
   prune(before: EpochSeconds): Promise<void>
 }
@@ -27,6 +29,11 @@ export function createRptGrantsRepository(db: Kysely<Schema>): RptGrantsReposito
         .insertInto('grants')
         .values({ id, client_id: clientId, person_id: personId, device_id: null, epoch: null, jkt, scope: RPT_SCOPE, created_at: createdAt, revoked_at: null })
         .execute()
+    },
+    async revokeOf({ clientId, personId, jkt }, now) {
+      const live = db.updateTable('grants').set({ revoked_at: now }).where('scope', '=', RPT_SCOPE).where('revoked_at', 'is', null)
+      const ended = live.where('person_id', '=', personId).where('client_id', '=', clientId).where('jkt', '=', jkt)
+      return (await ended.returning('id').execute()).map((row) => row.id)
     },
     async prune(before) {
       await db.deleteFrom('grants').where('scope', '=', RPT_SCOPE).where('created_at', '<', before).execute()

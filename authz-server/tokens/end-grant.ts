@@ -17,9 +17,13 @@ export async function listGrantRevocations(
   return entries
 }
 
-/** True if it was live. */
-export async function endGrant(repositories: Pick<Repositories, 'revocations' | 'grants' | 'feedLog'>, id: string, now: EpochSeconds): Promise<boolean> {
+type EndingRepositories = Pick<Repositories, 'revocations' | 'grants' | 'rptGrants' | 'feedLog'>
+
+/** True if it was live. The tokens that an app won with it (RPTs) are grants of their own, and end with it. */
+export async function endGrant(repositories: EndingRepositories, id: string, now: EpochSeconds): Promise<boolean> {
   if (!(await repositories.grants.revoke(id, now))) return false
-  await repositories.feedLog.append(await listGrantRevocations(repositories, [id], now), now)
+  const grant = await repositories.grants.find(id)
+  const won = grant === undefined ? [] : await repositories.rptGrants.revokeOf(grant, now)
+  await repositories.feedLog.append(await listGrantRevocations(repositories, [id, ...won], now), now)
   return true
 }
