@@ -1,11 +1,11 @@
 // Runs the authz server from its configuration file: the one place here that reads files, the clock and randomness, and hears signals.
 import { randomBytes } from 'node:crypto'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
-import { openDatabaseFile, openDataDirectory } from './config/data-directory.ts'
+import { openDataDirectory } from './config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Certificate } from './http/create-http-server.ts'
@@ -36,7 +36,7 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(openDatabaseFile(config.data_directory))
+  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
     const { port } = await server.listen()

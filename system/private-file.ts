@@ -1,19 +1,5 @@
 // Files that nobody else may read or replace: written whole or not at all, and refused when others could have touched them.
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  type Stats,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, type Stats, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { err, ok, type Result } from '../protocol/result.ts'
 
@@ -75,17 +61,6 @@ export function createPrivateFile(path: string, content: string, suffix: string)
   }
   syncFolder(path)
   return true
-}
-
-/** For a file that a library opens by its name, such as a database: makes it empty if it is missing, and takes it from everybody else. */
-export function claimPrivateFile(path: string): void {
-  closeSync(openSync(path, constants.O_RDONLY | constants.O_CREAT, 0o600))
-  chmodSync(path, 0o600)
-}
-
-/** The same for a file that may well be missing. */
-export function claimPrivateFileIfThere(path: string): void {
-  if (existsSync(path)) chmodSync(path, 0o600)
 }
 
 /** Puts the new content in the old one's place in one step. On disk when it returns. */

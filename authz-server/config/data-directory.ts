@@ -1,11 +1,8 @@
-// The directories and the database file that hold all we know: this user's own, and nobody else's to write. Refuses what others could have prepared.
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs'
-import { join } from 'node:path'
+// The directories that hold all we know: this user's own, and nobody else's to write. Refuses what others could have prepared.
+import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
 import { StartError } from '../../system/start-error.ts'
 
 const DIRECTORY_MODE = 0o700
-const FILE_MODE = 0o600
-const GROUP_AND_OTHERS = 0o077
 const GROUP_AND_OTHERS_WRITE = 0o022
 
 /** Makes it where it is missing. It may be a link to another volume; what counts is the directory that it leads to. */
@@ -20,24 +17,6 @@ export function openSecretDirectory(directory: string): void {
   const stats = lstatSync(directory)
   if (!stats.isDirectory()) throw new StartError(`${directory}: must be a directory, not a link`)
   refuseForeign(directory, stats)
-}
-
-/**
- * The database's path. Its file is there then, with mode 0600, before SQLite would make it with the mode of other files;
- * the journals beside it take the mode of the file. Those of an earlier version are closed to others now.
- */
-export function openDatabaseFile(dataDirectory: string): string {
-  const file = join(dataDirectory, 'authz-server.db')
-  closeSync(openSync(file, 'a', FILE_MODE))
-  for (const part of [file, `${file}-wal`, `${file}-shm`]) closeToOthers(part)
-  return file
-}
-
-function closeToOthers(file: string): void {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  if (stats === undefined || process.platform === 'win32') return
-  if (stats.uid !== process.getuid?.()) throw new StartError(`${file}: belongs to another user; it must belong to the user that runs this program`)
-  if ((stats.mode & GROUP_AND_OTHERS) !== 0) chmodSync(file, FILE_MODE)
 }
 
 function refuseForeign(directory: string, stats: Stats): void {

@@ -1,6 +1,6 @@
 // What is kept, and how it is reached: reads at any time, writes in one transaction each. The port behind which SQLite stands, and PostgreSQL can.
 import { Kysely, Migrator, sql } from 'kysely'
-import { claimPrivateFile, claimPrivateFileIfThere } from '../../system/private-file.ts'
+import { claimFile, claimFileIfThere } from '../../system/claim-file.ts'
 import { createLibsqlDialect } from './libsql-dialect.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
@@ -21,8 +21,8 @@ export interface Store {
 /** Opens the file, brings it to the newest migration and checks it. Throws for a file that is damaged or newer than this program. */
 export async function openSqliteStore(file: string): Promise<Store> {
   // It holds password hashes and sessions. SQLite gives the files beside it the mode of the database.
-  claimPrivateFile(file)
-  for (const beside of ['-wal', '-shm']) claimPrivateFileIfThere(file + beside)
+  claimFile(file)
+  for (const beside of ['-wal', '-shm']) claimFileIfThere(file + beside)
   const writer = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: false }) })
   await migrate(writer)
   await checkIntegrity(writer, file)

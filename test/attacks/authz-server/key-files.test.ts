@@ -3,11 +3,11 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDatabaseFile, openDataDirectory } from '../../../authz-server/config/data-directory.ts'
+import { openDataDirectory } from '../../../authz-server/config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from '../../../authz-server/config/key-storage.ts'
-import { openSqliteStore } from '../../../authz-server/store/store.ts'
 import { generateSigningKey } from '../../../authz-server/tokens/generate-signing-key.ts'
 import { createKeyring } from '../../../authz-server/tokens/keyring.ts'
+import { claimFile } from '../../../system/claim-file.ts'
 
 let directory: string
 let file: string
@@ -90,17 +90,6 @@ describe('S03: the data directory', () => {
     expect(() => openDataDirectory(join(directory, 'link'))).not.toThrow()
   })
 
-  test('S03: the database is nobody else’s to read, nor its journals, nor one of an earlier version', async () => {
-    chmodSync(directory, 0o755)
-    const modes = () => ['', '-wal', '-shm'].map((part) => statSync(`${join(directory, 'authz-server.db')}${part}`).mode & 0o777)
-    const store = await openSqliteStore(openDatabaseFile(directory))
-    expect(modes()).toEqual([0o600, 0o600, 0o600])
-    for (const part of ['', '-wal', '-shm']) chmodSync(`${join(directory, 'authz-server.db')}${part}`, 0o644)
-    openDatabaseFile(directory)
-    expect(modes()).toEqual([0o600, 0o600, 0o600])
-    await store.close()
-  })
-
   // Only root may give a file away.
   describe.skipIf(process.getuid?.() !== 0)('of another user (skipped unless run by root)', () => {
     const ANOTHER_USER = 12_345
@@ -108,10 +97,10 @@ describe('S03: the data directory', () => {
       { title: 'data directory', path: () => directory, use: () => openDataDirectory(directory) },
       { title: 'keys directory', path: () => join(directory, 'keys'), use: open },
       { title: 'key file', path: () => file, use: open },
-      { title: 'database', path: () => join(directory, 'authz-server.db'), use: () => openDatabaseFile(directory) },
+      { title: 'database', path: () => join(directory, 'authz-server.db'), use: () => claimFile(join(directory, 'authz-server.db')) },
     ])('S03: a $title is refused with the reason', ({ path, use }) => {
       open()
-      openDatabaseFile(directory)
+      claimFile(join(directory, 'authz-server.db'))
       chownSync(path(), ANOTHER_USER, ANOTHER_USER)
       expect(use).toThrow(/belongs to another user/)
     })
