@@ -1,0 +1,35 @@
+// Attack rows H01, H23, F01, F04 beyond their listed cases: what a caller with a good token gets past the sidecar, and what an upstream says in its place.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { statusOf } from '../../support/raw-socket.ts'
+import { DEVICE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
+
+let rig: SidecarRig
+beforeAll(async () => {
+  rig = await startRig()
+})
+afterAll(() => rig.close())
+beforeEach(() => rig.upstream.clear())
+
+const TUNING = `/guitars/${DEVICE}/tuning`
+
+describe('H23: a second token in the address, as upstreams read addresses', () => {
+  test.each([
+    'access_token',
+    'a%63cess_token=x',
+    'access%5Ftoken=x',
+    '%41%43CESS_TOKEN=x',
+    'a=1;access_token=x',
+    '+access_token=x',
+    '%20access_token=x',
+    'access_token[]=x',
+    'access_token%5B%5D=x',
+    'a=%zz&access_token=x',
+  ])('H23: ?%s', async (query) => {
+    expect(refusalOf(await rig.call(rig.device, 'GET', `${TUNING}?${query}`))).toMatchObject({ status: 400, error: 'invalid_request' })
+    expect(rig.upstream.received()).toBe('')
+  })
+  test.each(['my_access_token=x', 'access_tokens=x', 'q=access_token', 'a=b%26access_token%3Dx', 'access+token=x'])('H23: ?%s is none', async (query) => {
+    expect(statusOf(await rig.call(rig.device, 'GET', `${TUNING}?${query}`))).toBe(200)
+    expect(rig.upstream.received()).toContain(`GET ${TUNING}?${query} HTTP/1.1`)
+  })
+})
