@@ -33,3 +33,40 @@ describe('H23: a second token in the address, as upstreams read addresses', () =
     expect(rig.upstream.received()).toContain(`GET ${TUNING}?${query} HTTP/1.1`)
   })
 })
+
+describe('F01: fields by which other gateways tell who calls, from where, or through what', () => {
+  test.each([
+    'Proxy',
+    'Client-IP',
+    'X-Forwarded',
+    'X-Host',
+    'X-Remote-Addr',
+    'X-Auth-Request-User',
+    'X-WebAuth-User',
+    'X-Goog-Authenticated-User-Email',
+    'X-Amzn-Oidc-Identity',
+    'X-MS-Client-Principal-Name',
+  ])('F01: %s stays outside', async (name) => {
+    expect(statusOf(await rig.call(rig.device, 'GET', TUNING, { headers: `${name}: admin\r\n` }))).toBe(200)
+    expect(rig.upstream.received()).not.toContain('admin')
+  })
+})
+
+describe('F04: an upstream’s challenge', () => {
+  const answer = (line: string) => `HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: ${line}\r\nContent-Length: 0\r\n\r\n`
+  test.each([
+    'UMA realm="x", as_uri="https://evil.example", ticket="t"',
+    'uma as_uri="https://evil.example"',
+    'Basic realm="x", UMA as_uri="https://evil.example"',
+    'DPoP',
+  ])('F04: that leads callers to another authz server does not reach them: %s', async (line) => {
+    rig.upstream.answerWith(answer(line))
+    const received = await rig.call(rig.device)
+    expect(statusOf(received)).toBe(401)
+    expect(received).not.toMatch(/www-authenticate/i)
+  })
+  test('F04: of a scheme that is not ours is the upstream’s own affair', async () => {
+    rig.upstream.answerWith(answer('Basic realm="Uma"'))
+    expect(await rig.call(rig.device)).toContain('WWW-Authenticate: Basic realm="Uma"')
+  })
+})
