@@ -70,3 +70,20 @@ describe('F04: an upstream’s challenge', () => {
     expect(await rig.call(rig.device)).toContain('WWW-Authenticate: Basic realm="Uma"')
   })
 })
+
+describe('H01: a body where many servers read none', () => {
+  const SMUGGLED = 'GET /admin HTTP/1.1\r\nHost: x\r\n\r\n'
+  test.each(['GET', 'DELETE', 'HEAD'])('H01: the connection ends with the %s that had it, so that no server takes the body for a request', async (method) => {
+    await rig.call(rig.device, method, TUNING, { body: SMUGGLED })
+    expect(rig.upstream.received()).toMatch(/\r\nconnection: close\r\n/i)
+    rig.upstream.clear()
+    const chunked = `${SMUGGLED.length.toString(16)}\r\n${SMUGGLED}\r\n0\r\n\r\n`
+    await rig.call(rig.device, method, TUNING, { headers: 'Transfer-Encoding: chunked\r\n', body: chunked })
+    expect(rig.upstream.received()).toMatch(/\r\nconnection: close\r\n/i)
+  })
+  test('H01: without one, and where a body belongs, connections are kept', async () => {
+    await rig.call(rig.device)
+    await rig.call(rig.device, 'POST', `/guitars/${DEVICE}/notes`, { body: '{}' })
+    expect(rig.upstream.received()).not.toMatch(/connection: close/i)
+  })
+})
