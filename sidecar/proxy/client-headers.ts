@@ -1,5 +1,5 @@
 // Builds the header of the answer to the client: the upstream's own lines as they came, without what belongs to its connection, then the sidecar's.
-import { isForClient } from './header-rules.ts'
+import { isForClient, isOwnChallenge } from './header-rules.ts'
 
 export interface ClientHeaderOptions {
   /** Names and values as the upstream sent them. */
@@ -21,6 +21,7 @@ export function buildClientHeaders({ raw, added, isRewritten }: ClientHeaderOpti
     const name = raw[index]?.toString('latin1') ?? ''
     if (!isForClient(name) || dropped?.has(name.toLowerCase())) continue
     const value = raw[index + 1]?.toString('latin1') ?? ''
+    if (isOwnChallenge(name, value)) continue
     const isCacheControl = name.length === 13 && name.toLowerCase() === 'cache-control'
     hasCacheControl ||= isCacheControl
     headers.push(name, isCacheControl ? keepPrivate(value) : value)

@@ -62,5 +62,8 @@ function buildDispatch(forward: ForwardRequest): Dispatcher.DispatchOptions {
   const body = new RequestBody(request, () => {
     if (forward.expectsContinue && !response.headersSent) response.writeContinue()
   })
-  return { path, method, headers, body }
+  return { path, method, headers, body, reset: READ_WITHOUT_BODY.has(method) }
 }
+
+/** Servers that read no body here would take it for the next request of the connection; so this one is its last. */
+const READ_WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])

@@ -24,6 +24,12 @@ const NOT_TO_UPSTREAM = new Set([
   'authorization',
   'dpop',
   'forwarded',
+  'x-forwarded',
+  'x-host',
+  'x-remote-addr',
+  'client-ip',
+  // Becomes the variable HTTP_PROXY in CGI, and so the way out of the upstream (CVE-2016-5385).
+  'proxy',
   'via',
   'x-real-ip',
   'x-client-ip',
@@ -39,7 +45,7 @@ const NOT_TO_UPSTREAM = new Set([
   'x-remote-user',
   'x-forwarded-user',
 ])
-/** Whole families: forwarding, rewriting, client certificates, and the sidecar's own identity. */
+/** Whole families: forwarding, rewriting, client certificates, other gateways' identity, and the sidecar's own. */
 const PREFIXES_NOT_TO_UPSTREAM = [
   'latchkey-',
   'x-latchkey-',
@@ -52,6 +58,11 @@ const PREFIXES_NOT_TO_UPSTREAM = [
   'x-ssl-',
   'ssl-client-',
   'x-authenticated-',
+  'x-auth-request-',
+  'x-webauth-',
+  'x-goog-authenticated-',
+  'x-amzn-oidc-',
+  'x-ms-client-principal',
 ]
 
 /** `alt-svc` would lead a client around the sidecar; a nonce of the upstream's would be mistaken for ours; which pages may read (`access-control-*`) is configured here. */
@@ -59,6 +70,13 @@ const NOT_TO_CLIENT = new Set([...HOP_BY_HOP.filter((name) => name !== 'proxy-au
 
 export const isForUpstream = rememberVerdicts((name) => !NOT_TO_UPSTREAM.has(name) && !PREFIXES_NOT_TO_UPSTREAM.some((prefix) => name.startsWith(prefix)))
 export const isForClient = rememberVerdicts((name) => !NOT_TO_CLIENT.has(name) && !name.startsWith('latchkey-') && !name.startsWith('access-control-'))
+
+/** A challenge of the sidecar's own schemes would lead callers, and the claims they push, to an authz server of the upstream's choice. */
+const OWN_CHALLENGE = /(?:^|,)\s*(?:uma|dpop)(?:\s|,|$)/i
+
+export function isOwnChallenge(name: string, value: string): boolean {
+  return name.length === 16 && name.toLowerCase() === 'www-authenticate' && OWN_CHALLENGE.test(value)
+}
 
 /** Names are few and repeat; they are the sender's choice though, so what is remembered is bounded. */
 const REMEMBERED_NAMES = 1_000
