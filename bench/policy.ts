@@ -1,5 +1,6 @@
 // What a rule costs: compiling a document cold and warm, and one evaluation, by the number of rules of the owner.
 import type { DecisionInput } from '../policies/contract/decision-input.ts'
+import { UNKNOWN_INPUT } from '../policies/contract/unknown-input.ts'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../policies/wasm/compile.ts'
@@ -67,10 +68,11 @@ async function evaluate(wasm: Uint8Array): Promise<readonly number[]> {
   const module = await loadPolicyModule(wasm)
   const input: DecisionInput = {
     now: '2026-11-23T12:00:00.000Z',
-    request: { method: 'GET', route: 'GET /things/{id}', ip: '192.0.2.1' },
-    resource: { id: 'r-1', key: 'thing-0', type: 'thing', tags: [], owner: 'alice', device_id: null },
+    request: { method: 'GET', route: 'GET /things/{id}', ip: '192.0.2.1', purpose: null },
+    resource: { ...UNKNOWN_INPUT.resource, id: 'r-1', key: 'thing-0', type: 'thing', owner: 'alice' },
     scope: 'read',
-    party: { sub: 'bob', issuer: 'https://authz.example.test', client_id: 'app', email: 'person-0@example.test', email_verified: true, device_id: null },
+    party: { ...UNKNOWN_INPUT.party, sub: 'bob', issuer: 'https://authz.example.test', client_id: 'app', email: 'person-0@example.test', email_verified: true },
+    proof: { method: 'dpop' },
   }
   if (module.evaluate(input).effect !== 'allow') throw new Error('the bench input is not allowed')
   const rounds: number[] = []

@@ -9,6 +9,8 @@ export interface Diagnostic {
   readonly code: DiagnosticCode
   /** One sentence with the remedy. */
   readonly message: string
+  /** Left out: an error. A warning keeps nothing from being used. */
+  readonly severity?: 'warning'
 }
 
 export const DIAGNOSTIC_CODES = [
@@ -28,6 +30,12 @@ export const DIAGNOSTIC_CODES = [
   'timezone_missing',
   'unknown_who',
   'unknown_what',
+  'unknown_place',
+  'name_circle',
+  'bad_duration',
+  'bad_limit',
+  'relative_end',
+  'link_without_end',
   'expectation_failed',
   'compiler_refused',
   'compiler_failed',

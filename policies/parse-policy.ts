@@ -10,18 +10,22 @@ export interface PolicyText {
   readonly text: string
   /** For the diagnostics only; no file is read. */
   readonly file: string
+  /** Milliseconds since 1970; what `for` counts from. Saved texts need none: the save wrote an instant in its place. */
+  readonly now?: number
 }
 
+const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), shares: [], block: [], pause: [], expect: [] }
+
 /** A text without anything in it is a policy that shares nothing. */
-export function parsePolicy({ text, file }: PolicyText): Result<RuleSet, Diagnostic[]> {
-  const ruleSet = read(text)
+export function parsePolicy({ text, file, now }: PolicyText): Result<RuleSet, Diagnostic[]> {
+  const ruleSet = read(text, now)
   return ruleSet.ok ? ruleSet : err(diagnose(text, file, ruleSet.error))
 }
 
-function read(text: string): Result<RuleSet, Complaint[]> {
+function read(text: string, now: number | undefined): Result<RuleSet, Complaint[]> {
   const yaml = readYaml(text)
   if (!yaml.ok) return yaml
-  if (yaml.value.value === undefined) return ok({ people: new Map(), shares: [], block: [], expect: [] })
+  if (yaml.value.value === undefined) return ok(NOTHING)
   const complaints = checkSchema(yaml.value)
-  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, text)
+  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, { text, now })
 }

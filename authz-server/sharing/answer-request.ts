@@ -57,7 +57,11 @@ async function tryApprove(
   if (scopes.length === 0) return err({ reason: 'nothing_chosen' })
   const chosen = await findAskingShares(context, { request, resource, scopes }, now)
   if (chosen === undefined || policy === undefined) return err({ reason: 'rule_gone' })
-  const text = addShares(policy.text, { email: request.requesterEmail, resourceKey: resource.key, chosen, until: answer.until, today: answer.today })
+  const rules = context.policyEngine.read(policy.text)
+  if (!rules.ok) return err({ reason: 'rules_wrong', diagnostics: rules.error })
+  const { until, today } = answer
+  const names = [...rules.value.things.keys()]
+  const text = addShares(policy.text, { email: request.requesterEmail, resourceKey: resource.key, chosen, until, today, names })
   if (!text.ok) return err({ reason: 'rules_wrong', diagnostics: text.error })
   const decision = { id: request.id, owner, status: 'approved', grantedScopes: scopes } as const
   const saved = await savePolicy(

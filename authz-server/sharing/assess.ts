@@ -2,6 +2,7 @@
 import type { Decision } from '../../policies/contract/decision.ts'
 import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { Reason, ReasonCode } from '../../policies/contract/reasons.ts'
+import { UNKNOWN_INPUT } from '../../policies/contract/unknown-input.ts'
 import type { RuleSet, Share } from '../../policies/model/rule-set.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
@@ -25,7 +26,18 @@ export type Assessment =
  * Conditions of the moment: whether they hold is seen at each request, at the sidecar. A share that misses only these is a standing
  * permission; refusing it for good because it is evening now would be wrong.
  */
-const MOMENTARY: readonly ReasonCode[] = ['not_these_days', 'not_these_hours', 'not_from_this_network']
+const MOMENTARY: readonly ReasonCode[] = [
+  'not_these_days',
+  'not_these_hours',
+  'not_from_this_network',
+  'not_at_this_place',
+  'not_for_this_purpose',
+  'proof_too_weak',
+  'not_in_this_state',
+  'not_with_these_attributes',
+]
+/** Nothing is known of these before there is a request. */
+const UNKNOWN_YET: ReadonlySet<ReasonCode> = new Set(MOMENTARY.filter((code) => code !== 'not_these_days' && code !== 'not_these_hours'))
 
 export async function assess(context: Context, wish: Wish, now: EpochSeconds): Promise<Assessment> {
   const { resource, requester } = wish
@@ -42,18 +54,19 @@ export async function assess(context: Context, wish: Wish, now: EpochSeconds): P
 }
 
 function buildInput(context: Context, { requester, clientId, resource, scope }: Wish, now: EpochSeconds): DecisionInput {
+  const { id, key, type, tags, owner, deviceId } = resource
   return {
+    ...UNKNOWN_INPUT,
     now: new Date(now * 1000).toISOString(),
-    request: { method: '', route: '', ip: null },
-    resource: { id: resource.id, key: resource.key, type: resource.type, tags: resource.tags, owner: resource.owner, device_id: resource.deviceId },
+    resource: { ...UNKNOWN_INPUT.resource, id, key, type, tags, owner, device_id: deviceId },
     scope,
     party: {
+      ...UNKNOWN_INPUT.party,
       sub: requester.id,
       issuer: context.config.issuer,
       client_id: clientId,
       email: requester.email,
       email_verified: requester.emailVerified,
-      device_id: null,
     },
   }
 }
@@ -61,11 +74,11 @@ function buildInput(context: Context, { requester, clientId, resource, scope }: 
 function readDecision(decision: Decision, rules: RuleSet): Assessment {
   if (decision.effect === 'allow') return { kind: 'granted' }
   const { reasons } = decision
-  if (reasons.some((reason) => reason.code === 'blocked')) return { kind: 'denied' }
+  if (reasons.some((reason) => reason.code === 'blocked' || reason.code === 'paused')) return { kind: 'denied' }
   const nearShares = findNearShares(reasons, rules)
   if (decision.effect === 'ask') {
-    // The caller's network is the one thing unknown here, so a share that waits for it alone is not yet out of the question.
-    if (nearShares.some(({ share, missed }) => !share.ask && missed.every((code) => code === 'not_from_this_network'))) return { kind: 'granted' }
+    // What only a request can tell is unknown here, so a share that waits for nothing else is not yet out of the question.
+    if (nearShares.some(({ share, missed }) => !share.ask && missed.every((code) => UNKNOWN_YET.has(code)))) return { kind: 'granted' }
     const share = rules.shares.find((one) => one.ask && reasons.some((reason) => reason.code === 'share_asks_owner' && reason.line === one.line))
     if (share === undefined) throw new Error('the rules say "ask", but no share of theirs does')
     return { kind: 'ask', share, reasons }

@@ -1,6 +1,7 @@
 // The shares that an approval adds to the owner's text: this person, this thing, the chosen abilities and end, and the limits of the rules that let them ask.
-import { formatClock } from '../../policies/conditions/local-time.ts'
-import type { NewShare, OnlyText } from '../../policies/edit/share-text.ts'
+import { kindOf } from '../../policies/conditions/registry.ts'
+import type { NewShare } from '../../policies/edit/share-text.ts'
+import { writeObligations, writeOnly } from '../../policies/edit/write-share.ts'
 import { thingWord } from '../../policies/model/names.ts'
 import type { Share } from '../../policies/model/rule-set.ts'
 import type { AskingShare } from './find-asking-shares.ts'
@@ -14,20 +15,22 @@ export interface Approval {
   readonly until: string | undefined
   /** The day of the answer. */
   readonly today: string
+  /** Of things, in the owner's text. */
+  readonly names: readonly string[]
 }
 
-/** One share for each rule that let them ask: its limits hold for its abilities alone. */
-export function buildApprovedShares({ email, resourceKey, chosen, until, today }: Approval): readonly NewShare[] {
+/** One share for each rule that let them ask: its limits hold for its abilities alone. Its own end is the end of asking; how long the answer holds, the owner chose. */
+export function buildApprovedShares({ email, resourceKey, chosen, until, today, names }: Approval): readonly NewShare[] {
   return groupByShare(chosen).map(({ share, scopes: may }) => {
-    const only = buildOnly(share)
+    const only = writeOnly(share.conditions.filter((condition) => kindOf(condition).place === 'only'))
     return {
       name: `Approved for ${email} on ${today}`,
       who: [email],
-      what: [thingWord(resourceKey)],
+      what: [thingWord(resourceKey, names)],
       may,
-      hide: share.hide,
-      ...(only === undefined ? {} : { only }),
-      ...(until === undefined ? {} : { until: buildUntil(until, only) }),
+      only,
+      obligations: writeObligations(share.obligations),
+      until: until === undefined ? undefined : buildUntil(until, only),
     }
   })
 }
@@ -49,29 +52,6 @@ export function groupByShare(chosen: readonly AskingShare[]): readonly ShareWith
 }
 
 /** A day needs a zone to end in; without one it ends in UTC. */
-function buildUntil(day: string, only: OnlyText | undefined): string {
-  return only?.timezone === undefined ? `${day}T23:59:59Z` : day
-}
-
-function buildOnly(share: Share): OnlyText | undefined {
-  const only: { -readonly [member in keyof OnlyText]: OnlyText[member] } = {}
-  for (const condition of share.conditions) {
-    switch (condition.kind) {
-      case 'days':
-        only.days = condition.days
-        only.timezone = condition.timezone
-        break
-      case 'between':
-        only.between = `${formatClock(condition.start)}-${formatClock(condition.end)}`
-        only.timezone = condition.timezone
-        break
-      case 'from':
-        only.from = condition.networks
-        break
-      case 'until':
-        // The end of the rule that let them ask is the end of asking; how long the answer holds, the owner chose.
-        break
-    }
-  }
-  return Object.keys(only).length === 0 ? undefined : only
+function buildUntil(day: string, only: NewShare['only']): string {
+  return only?.['timezone'] === undefined ? `${day}T23:59:59Z` : day
 }

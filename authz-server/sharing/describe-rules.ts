@@ -1,6 +1,7 @@
 // An owner's rules read back in plain words, one sentence for each share and block. Reads the rule set; decides nothing.
 import { kindOf } from '../../policies/conditions/registry.ts'
-import type { RuleSet, Share, What, Who } from '../../policies/model/rule-set.ts'
+import type { RuleSet, Share, Stop, What, Who } from '../../policies/model/rule-set.ts'
+import { obligationSentence } from '../../policies/obligations/registry.ts'
 import { EVERYTHING } from '../../policies/words.ts'
 import { listInWords } from '../console/words.ts'
 
@@ -10,14 +11,20 @@ export function describeRules(rules: RuleSet): readonly string[] {
     const limits = describeLimits(share)
     return `${describeWho(share.who, rules)} ${may} ${describeAbilities(share.may)} on ${listInWords(share.what.map(describeWhat))}${limits.length > 0 ? `, ${limits.join(', ')}` : ''}.`
   })
-  const blocks = rules.block.map((block) => `${describeWho(block.who, rules)} may do nothing, whatever else is written.`)
-  return [...shares, ...blocks]
+  const stops = [...rules.block, ...rules.pause].map((stop) => describeStop(stop, rules))
+  return [...shares, ...stops]
 }
 
-/** What holds a share in: its conditions and what it hides. */
+function describeStop({ who, what, conditions }: Stop, rules: RuleSet): string {
+  const people = who === undefined ? 'Nobody' : describeWho(who, rules)
+  const things = what === undefined ? '' : ` on ${listInWords(what.map(describeWhat))}`
+  const limits = conditions.map((condition) => `, ${kindOf(condition).sentence(condition)}`).join('')
+  return `${people} may do ${who === undefined ? 'anything' : 'nothing'}${things}${limits}, whatever else is written.`
+}
+
+/** What holds a share in: its conditions and its obligations. */
 export function describeLimits(share: Share): readonly string[] {
-  const hidden = share.hide.length > 0 ? [`without seeing ${listInWords(share.hide)}`] : []
-  return [...share.conditions.map((condition) => kindOf(condition).sentence(condition)), ...hidden]
+  return [...share.conditions.map((condition) => kindOf(condition).sentence(condition)), ...share.obligations.map(obligationSentence)]
 }
 
 function describeWho(who: readonly Who[], rules: RuleSet): string {
@@ -32,7 +39,19 @@ function nameWho(one: Who, rules: RuleSet): string {
     case 'email':
       return one.email
     case 'group':
-      return `${one.name} (${listInWords(rules.people.get(one.name) ?? [])})`
+      return `${one.name} (${listInWords((rules.people.get(one.name) ?? []).map((person) => nameWho(person, rules)))})`
+    case 'link':
+      return 'anyone who has the link'
+    case 'domain':
+      return `everybody at ${one.domain}`
+    case 'subject':
+      return `${one.subject} of ${one.issuer}`
+    case 'client':
+      return `whoever uses the app ${one.client}`
+    case 'service':
+      return `the service ${one.client}`
+    case 'device':
+      return `the device ${one.device}`
   }
 }
 
@@ -43,7 +62,10 @@ function describeAbilities(may: readonly string[]): string {
 function describeWhat(what: What): string {
   switch (what.kind) {
     case 'thing':
+    case 'named':
       return what.name
+    case 'device':
+      return `everything of the device ${what.name}`
     case 'type':
       return `everything of type ${what.name}`
     case 'tag':

@@ -1,13 +1,22 @@
 // `only: {between: "08:00-22:00"}`: hours of the day on the clock of the rule's time zone. The start is inside, the end is not; over midnight is allowed.
-
-import type { BetweenCondition } from '../model/rule-set.ts'
 import { call, literal, test } from '../rego/ast.ts'
 import { err, ok } from '../result.ts'
 import { type ConditionKind, timezoneMissing } from './condition-kind.ts'
-import { formatClock, parseClock } from './local-time.ts'
+import { formatClock, type MinuteOfDay, parseClock } from './local-time.ts'
+import { minuteOf, readWallClock } from './wall-clock.ts'
+
+export interface BetweenCondition {
+  readonly kind: 'between'
+  /** Included. */
+  readonly start: MinuteOfDay
+  /** Not included. Less than start where the hours cross midnight. */
+  readonly end: MinuteOfDay
+  readonly timezone: string
+}
 
 export const between: ConditionKind<BetweenCondition> = {
   kind: 'between',
+  key: 'between',
   place: 'only',
   schema: { type: 'string', description: 'hours of the day such as "08:00-22:00" or, over midnight, "22:00-06:00"', maxLength: 20 },
   read(value, { timezone }) {
@@ -18,13 +27,19 @@ export const between: ConditionKind<BetweenCondition> = {
     if (timezone === undefined) return err(timezoneMissing('between'))
     return ok({ kind: 'between', ...hours, timezone })
   },
+  write: ({ start, end }) => `${formatClock(start)}-${formatClock(end)}`,
   toRego: ({ start, end, timezone }, context) => test(call('within_hours', context.local('minute', timezone), literal(start), literal(end))),
+  holds({ start, end, timezone }, { now }) {
+    const minute = minuteOf(readWallClock(Date.parse(now), timezone))
+    return start < end ? minute >= start && minute < end : minute >= start || minute < end
+  },
+  marks: ({ start, end, timezone }) => [start, end].map((minute) => ({ fact: 'clock', minute, timezone })),
   reason: 'not_these_hours',
   sentence: ({ start, end, timezone }) => `from ${formatClock(start)} to ${formatClock(end)} (${timezone})`,
 }
 
 /** Minutes of the day; undefined where the text is no pair of clock times. */
-export function readHours(text: string): { readonly start: number; readonly end: number } | undefined {
+export function readHours(text: string): { readonly start: MinuteOfDay; readonly end: MinuteOfDay } | undefined {
   const [first, last, ...rest] = text.split('-')
   const start = parseClock(first ?? '')
   const end = parseClock(last ?? '')

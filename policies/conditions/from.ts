@@ -1,31 +1,55 @@
 // `only: {from: [192.0.2.0/24]}`: the networks the request may come from, IPv4 and IPv6.
-
-import type { FromCondition } from '../model/rule-set.ts'
 import { call, literal, test } from '../rego/ast.ts'
 import { err, ok, type Result } from '../result.ts'
-import type { ConditionKind, Mistake } from './condition-kind.ts'
-import { parseNetwork } from './network.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
+import type { ConditionKind, Mark, Mistake } from './condition-kind.ts'
+import { isInNetwork, networkEdges, parseNetwork } from './network.ts'
+
+export interface FromCondition {
+  readonly kind: 'from'
+  /** CIDR, IPv4 or IPv6. */
+  readonly networks: readonly string[]
+}
+
+export const NETWORKS_SCHEMA: JsonSchema = {
+  type: 'array',
+  description: 'networks such as 192.0.2.0/24 or 2001:db8::/32, or single addresses',
+  items: { type: 'string', minLength: 1, maxLength: 50 },
+  minItems: 1,
+  maxItems: 50,
+}
 
 export const from: ConditionKind<FromCondition> = {
   kind: 'from',
+  key: 'from',
   place: 'only',
-  schema: {
-    type: 'array',
-    description: 'networks such as 192.0.2.0/24 or 2001:db8::/32, or single addresses',
-    items: { type: 'string', minLength: 1, maxLength: 50 },
-    minItems: 1,
-    maxItems: 50,
-  },
+  schema: NETWORKS_SCHEMA,
   read(value): Result<FromCondition, Mistake> {
-    const networks: string[] = []
-    for (const text of value as readonly string[]) {
-      const network = parseNetwork(text)
-      if (!network.ok) return err({ code: 'bad_network', message: network.error })
-      networks.push(network.value)
-    }
-    return ok({ kind: 'from', networks })
+    const networks = readNetworks(value as readonly string[])
+    return networks.ok ? ok({ kind: 'from', networks: networks.value }) : networks
   },
+  write: ({ networks }) => networks,
   toRego: ({ networks }) => test(call('from_network', literal(networks))),
+  holds: ({ networks }, { request }) => isInNetworks(request.ip, networks),
+  marks: ({ networks }) => networkMarks(networks),
   reason: 'not_from_this_network',
   sentence: ({ networks }) => `from the network ${networks.join(', ')}`,
+}
+
+export function readNetworks(texts: readonly string[]): Result<readonly string[], Mistake> {
+  const networks: string[] = []
+  for (const text of texts) {
+    const network = parseNetwork(text)
+    if (!network.ok) return err({ code: 'bad_network', message: network.error })
+    networks.push(network.value)
+  }
+  return ok(networks)
+}
+
+export function isInNetworks(ip: string | null, networks: readonly string[]): boolean {
+  return ip !== null && networks.some((network) => isInNetwork(ip, network))
+}
+
+export function networkMarks(networks: readonly string[]): readonly Mark[] {
+  return networks.flatMap(networkEdges).map((value) => ({ fact: 'ip', value }))
 }

@@ -7,13 +7,28 @@ export const LAST_YEAR = 2199
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
 const INSTANT = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2}):(\d{2})(\.\d{1,3})?(Z|[+-]\d{2}:\d{2})$/
 
-export function parseDate(text: string): readonly [year: number, month: number, day: number] | undefined {
+export type CalendarDate = readonly [year: number, month: number, day: number]
+
+/** An instant in UTC with milliseconds, or a whole day on the clock of a zone. */
+export type When = { readonly instant: string } | { readonly date: CalendarDate; readonly timezone: string }
+
+export function parseDate(text: string): CalendarDate | undefined {
   const match = DATE.exec(text)
   if (match === null) return undefined
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
   const inRange = year >= FIRST_YEAR && year <= LAST_YEAR && month >= 1 && month <= 12
   return inRange && day >= 1 && day <= daysOfMonth(year, month) ? [year, month, day] : undefined
 }
+
+export function formatDate([year, month, day]: CalendarDate): string {
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
+}
+
+export function dayAfter([year, month, day]: CalendarDate): CalendarDate {
+  const next = new Date(Date.UTC(year, month - 1, day + 1))
+  return [next.getUTCFullYear(), next.getUTCMonth() + 1, next.getUTCDate()]
+}
+
 // Years 2000 to 2199, one length, every part but the day of the month checked. Asked at each decision, so it must be quick.
 const UTC_TEXT = /^2[01]\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const UP_TO_28TH = /^.{8}(?:[01]|2[0-8])/

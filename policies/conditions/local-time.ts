@@ -2,8 +2,11 @@
 import { didYouMean } from '../suggest.ts'
 import type { Mistake } from './condition-kind.ts'
 
+/** A clock time of each day, as minutes since local midnight, 0 to 1440. */
+export type MinuteOfDay = number
+
 /** `08:00` to minutes since midnight; undefined where it is none. `24:00` is the end of the day. */
-export function parseClock(text: string): number | undefined {
+export function parseClock(text: string): MinuteOfDay | undefined {
   const match = /^(\d{2}):(\d{2})$/.exec(text)
   if (match === null) return undefined
   const [hours, minutes] = [Number(match[1]), Number(match[2])]
@@ -11,7 +14,7 @@ export function parseClock(text: string): number | undefined {
   return fits ? hours * 60 + minutes : undefined
 }
 
-export function formatClock(minute: number): string {
+export function formatClock(minute: MinuteOfDay): string {
   return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 }
 

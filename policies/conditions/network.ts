@@ -20,8 +20,30 @@ export function parseNetwork(text: string): Result<string, string> {
   return ok(`${toText(number, family)}/${prefix}`)
 }
 
+/** Is the address, as a socket tells it, inside? `::ffff:192.0.2.1` is the IPv4 address. False for a text that is no address. */
+export function isInNetwork(ip: string, network: string): boolean {
+  const address = ip.toLowerCase().replace(/^::ffff:/, '')
+  const [base = '', length = ''] = network.split('/')
+  const family = isIP(address)
+  if (family === 0 || family !== isIP(base) || address.includes('%')) return false
+  const rest = BigInt((family === 4 ? 32 : 128) - Number(length))
+  return toNumber(address, family) >> rest === toNumber(base, family) >> rest
+}
+
+/** The first address of a network and the first one behind it: where an answer about networks may change. */
+export function networkEdges(network: string): readonly string[] {
+  const [base = '', length = ''] = network.split('/')
+  const family = isIP(base)
+  const bits = family === 4 ? 32 : 128
+  const start = toNumber(base, family)
+  const behind = start + (1n << BigInt(bits - Number(length)))
+  return behind >> BigInt(bits) > 0n ? [base] : [base, toText(behind, family)]
+}
+
 function toNumber(address: string, family: number): bigint {
   if (family === 4) return address.split('.').reduce((sum, part) => (sum << 8n) | BigInt(part), 0n)
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address)
+  if (dotted !== null) return toNumber(`${dotted[1]}0:0`, 6) | toNumber(dotted[2] ?? '', 4)
   const [head = '', tail] = address.split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')

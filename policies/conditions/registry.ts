@@ -1,15 +1,36 @@
 // The list of all conditions. A new one is a file beside this and a line here; the schema, the Rego and the sentences follow.
-import type { Condition } from '../model/rule-set.ts'
 import type { Expression } from '../rego/ast.ts'
-import { between } from './between.ts'
+import { type AcrCondition, acr } from './acr.ts'
+import { type AttributesCondition, attributes } from './attributes.ts'
+import { type BeginsCondition, begins } from './begins.ts'
+import { type BetweenCondition, between } from './between.ts'
+import { type ClientCondition, client } from './client.ts'
 import type { ConditionKind, RegoContext } from './condition-kind.ts'
-import { days } from './days.ts'
-import { from } from './from.ts'
-import { until } from './until.ts'
+import { type DaysCondition, days } from './days.ts'
+import { type FromCondition, from } from './from.ts'
+import { type PlaceCondition, place } from './place.ts'
+import { type ProofCondition, proof } from './proof.ts'
+import { type PurposeCondition, purpose } from './purpose.ts'
+import { type StateCondition, state } from './state.ts'
+import { type UntilCondition, until } from './until.ts'
+
+export type Condition =
+  | DaysCondition
+  | BetweenCondition
+  | FromCondition
+  | PlaceCondition
+  | PurposeCondition
+  | ClientCondition
+  | ProofCondition
+  | AcrCondition
+  | StateCondition
+  | AttributesCondition
+  | BeginsCondition
+  | UntilCondition
 
 type Registry = { readonly [K in Condition['kind']]: ConditionKind<Extract<Condition, { readonly kind: K }>> }
 
-export const CONDITIONS: Registry = { days, between, from, until }
+export const CONDITIONS: Registry = { days, between, from, place, purpose, client, proof, acr, state, attributes, begins, until }
 
 /** In the order in which they are read, emitted and told. */
 export const CONDITION_KINDS: readonly ConditionKind<Condition>[] = Object.values(CONDITIONS) as readonly ConditionKind<Condition>[]

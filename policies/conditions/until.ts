@@ -1,33 +1,46 @@
 // `until: 2026-12-31` (to the end of that day in the rule's time zone) or `until: 2026-12-31T18:00:00+01:00` (to that instant).
-
-import type { UntilCondition } from '../model/rule-set.ts'
 import { call, literal, test } from '../rego/ast.ts'
-import { err, ok } from '../result.ts'
-import { type ConditionKind, timezoneMissing } from './condition-kind.ts'
-import { parseDate, parseInstant } from './instant.ts'
+import { err, ok, type Result } from '../result.ts'
+import { type ConditionKind, type Mistake, timezoneMissing } from './condition-kind.ts'
+import { dayAfter, formatDate, parseDate, parseInstant, type When } from './instant.ts'
+import { readWallClock } from './wall-clock.ts'
+
+/** An instant is not included, a day is. */
+export type UntilCondition = { readonly kind: 'until' } & When
+
+/** A day with its zone, or an instant; `key` is named where the zone is missing. */
+export function readWhen(text: string, { key, timezone }: { readonly key: string; readonly timezone: string | undefined }): Result<When, Mistake> {
+  const instant = parseInstant(text)
+  if (instant !== undefined) return ok({ instant })
+  const date = parseDate(text)
+  if (date === undefined)
+    return err({ code: 'bad_date', message: `"${text}" is no day such as 2026-12-31 and no instant with its offset such as 2026-12-31T18:00:00+01:00.` })
+  return timezone === undefined ? err(timezoneMissing(key)) : ok({ date, timezone })
+}
+
+/** The local day of an instant, as a text that sorts. */
+export function localDay(now: string, timezone: string): string {
+  const { year, month, day } = readWallClock(Date.parse(now), timezone)
+  return formatDate([year, month, day])
+}
 
 export const until: ConditionKind<UntilCondition> = {
   kind: 'until',
+  key: 'until',
   place: 'share',
   schema: { type: 'string', description: 'a day such as 2026-12-31, or an instant with its offset such as 2026-12-31T18:00:00+01:00', maxLength: 40 },
   read(value, { timezone }) {
-    const text = value as string
-    const instant = parseInstant(text)
-    if (instant !== undefined) return ok({ kind: 'until', instant })
-    const date = parseDate(text)
-    if (date === undefined)
-      return err({ code: 'bad_date', message: `"${text}" is no day such as 2026-12-31 and no instant with its offset such as 2026-12-31T18:00:00+01:00.` })
-    if (timezone === undefined) return err(timezoneMissing('until'))
-    return ok({ kind: 'until', date, timezone })
+    const when = readWhen(value as string, { key: 'until', timezone })
+    return when.ok ? ok({ kind: 'until', ...when.value }) : when
   },
+  write: (condition) => ('instant' in condition ? condition.instant : formatDate(condition.date)),
   toRego(condition, context) {
     if ('instant' in condition) return test(call('before', literal(condition.instant)))
     return test(call('on_or_before', context.local('date', condition.timezone), literal(condition.date)))
   },
+  holds: (condition, { now }) => ('instant' in condition ? now < condition.instant : localDay(now, condition.timezone) <= formatDate(condition.date)),
+  marks: (condition) =>
+    'instant' in condition ? [{ fact: 'instant', at: condition.instant }] : [{ fact: 'date', date: dayAfter(condition.date), timezone: condition.timezone }],
   reason: 'expired',
   sentence: (condition) => ('instant' in condition ? `until ${condition.instant}` : `until the end of ${formatDate(condition.date)} (${condition.timezone})`),
-}
-
-function formatDate([year, month, day]: readonly [number, number, number]): string {
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }

@@ -1,52 +1,56 @@
 // A share as one line of YAML, its words always in double quotes. It knows no document.
+import type { Written } from '../conditions/condition-kind.ts'
+import type { WhoWord } from '../model/names.ts'
 
-/** The conditions as they stand in a document's `only`, e.g. copied from another share. */
-export interface OnlyText {
-  readonly days?: readonly string[]
-  readonly between?: string
-  readonly timezone?: string
-  readonly from?: readonly string[]
-}
-
+/** As it stands under `shares`, key by key; what is undefined or empty is left out. */
 export interface NewShare {
   readonly name: string
-  /** E-mail addresses, groups of the document, anyone-signed-in. */
-  readonly who: readonly string[]
-  /** Things (`thingWord(key)`), type:x, tag:x, everything. */
+  readonly who: readonly WhoWord[]
+  /** `thingWord(key)`, type:x, tag:x, device:x, names of `things`, everything. */
   readonly what: readonly string[]
   readonly may: readonly string[]
-  readonly until?: string
-  readonly only?: OnlyText
-  readonly hide?: readonly string[]
+  readonly only?: Readonly<Record<string, Written>> | undefined
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  /** `hide`, `limit` and the others, by their keys. */
+  readonly obligations?: Readonly<Record<string, Written>> | undefined
+  readonly ask?: boolean | undefined
 }
 
 /** Keys and their values, in the order in which owners write them. */
-export function shareEntries(share: NewShare): readonly (readonly [key: string, value: string])[] {
-  const { name, who, what, may, only, until, hide } = share
-  const entries: [string, unknown][] = [
+export function shareEntries({ obligations = {}, ask = false, ...share }: NewShare): readonly (readonly [key: string, value: string])[] {
+  const { name, who, what, may, only, from, until } = share
+  const entries: readonly (readonly [string, Written | undefined])[] = [
     ['name', name],
     ['who', who],
     ['what', what],
     ['may', may],
     ['only', only],
+    ['from', from],
     ['until', until],
-    ['hide', hide],
+    ...Object.entries(obligations),
+    ['ask', ask || undefined],
   ]
-  return entries.flatMap(([key, value]) => (isGiven(value) ? [[key, flow(value)] as const] : []))
+  return entries.flatMap(([key, value]) => (value !== undefined && !isEmpty(value) ? [[key, flowText(value)] as const] : []))
 }
 
 // An empty list or map says the same as none, and the schema knows neither.
-function isGiven(value: unknown): boolean {
-  return value !== undefined && !(typeof value === 'object' && value !== null && Object.values(value).every((inner) => inner === undefined))
+function isEmpty(value: Written): boolean {
+  return typeof value === 'object' && Object.keys(value).length === 0
 }
 
-function flow(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
-  if (typeof value === 'object' && value !== null) {
-    const inner = Object.entries(value).filter(([, one]) => one !== undefined)
-    return `{ ${inner.map(([key, one]) => `${key}: ${flow(one)}`).join(', ')} }`
-  }
-  return quote(String(value))
+/** In the flow style, on one line; keys that are more than a plain word are quoted too. */
+export function flowText(value: Written): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object') return String(value)
+  if (isList(value)) return `[${value.map(flowText).join(', ')}]`
+  return `{ ${Object.entries(value)
+    .map(([key, one]) => `${/^[a-z_]+$/.test(key) ? key : quote(key)}: ${flowText(one)}`)
+    .join(', ')} }`
+}
+
+function isList(value: Written): value is readonly Written[] {
+  return Array.isArray(value)
 }
 
 /** A double-quoted scalar (YAML 1.2 section 7.3.1). Its escapes hold all of JSON's; what a line may not hold is escaped too. */

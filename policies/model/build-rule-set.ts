@@ -1,163 +1,184 @@
-// Values that passed the schema become the rule set: words are resolved, conditions are read, all mistakes are gathered.
-import { isIP } from 'node:net'
-import type { ConditionKind, Mistake } from '../conditions/condition-kind.ts'
-import { parseInstant } from '../conditions/instant.ts'
-import { checkTimezone } from '../conditions/local-time.ts'
-import { CONDITION_KINDS } from '../conditions/registry.ts'
-import { type Complaint, createLocator, type Position } from '../diagnostic.ts'
+// Values that passed the schema become the rule set: words are resolved, conditions and obligations are read, all mistakes are gathered.
+import { toUtcText } from '../conditions/instant.ts'
+import type { Condition } from '../conditions/registry.ts'
+import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
+import type { Complaint } from '../diagnostic.ts'
+import { DURATION_WORDS, parseDuration } from '../duration.ts'
+import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 import { err, ok, type Result } from '../result.ts'
-import { childPointer, type YamlText } from '../yaml/read-yaml.ts'
-import { hasControl, parseWhat, parseWho } from './names.ts'
-import type { Block, Condition, Expectation, RuleSet, Share, What, Who } from './rule-set.ts'
+import type { YamlText } from '../yaml/read-yaml.ts'
+import { PolicyDocument } from './document.ts'
+import { expandWhat } from './expand.ts'
+import { parseWhat, parseWho, type WhoWord } from './names.ts'
+import { checkZone, readConditions } from './read-conditions.ts'
+import { type RawExpectation, readExpectation } from './read-expectation.ts'
+import { type RawVocabulary, readVocabulary } from './read-vocabulary.ts'
+import type { RuleSet, Share, Stop, Vocabulary, What, Who } from './rule-set.ts'
 
 /** Each pair of `what` and `may` is a rule of the module; this many compile in a few seconds. */
 export const POLICY_PAIRS_MAX = 5000
 
 interface RawShare extends Readonly<Record<string, unknown>> {
   readonly name: string
-  readonly who: readonly string[]
+  readonly who: readonly WhoWord[]
   readonly what: readonly string[]
   readonly may: readonly string[]
-  readonly only?: Readonly<Record<string, unknown>>
-  readonly hide?: readonly string[]
+  readonly for?: string
+  readonly until?: string
   readonly ask?: boolean
+  readonly other_answers?: OtherAnswers
 }
 
-interface RawExpectation {
-  readonly who: string
-  readonly what: string
-  readonly may: string
-  readonly at?: string
-  readonly from?: string
-  readonly answer: Expectation['answer']
+interface RawStop extends Readonly<Record<string, unknown>> {
+  readonly name?: string
+  readonly who?: readonly WhoWord[]
+  readonly what?: readonly string[]
 }
 
-interface RawPolicy {
+interface RawPolicy extends RawVocabulary {
   readonly timezone?: string
-  readonly people?: Readonly<Record<string, readonly string[]>>
+  readonly defaults?: { readonly timezone?: string }
   readonly shares?: readonly RawShare[]
-  readonly block?: readonly { readonly name?: string; readonly who: readonly string[] }[]
+  readonly block?: readonly RawStop[]
+  readonly pause?: readonly RawStop[]
   readonly expect?: readonly RawExpectation[]
 }
 
-export function buildRuleSet(yaml: YamlText, text: string): Result<RuleSet, Complaint[]> {
-  const reading = new Reading(yaml, text, yaml.value as RawPolicy)
-  const ruleSet = reading.ruleSet()
-  return reading.complaints.length > 0 ? err(reading.complaints) : ok(ruleSet)
+export interface ReadOptions {
+  readonly text: string
+  /** Milliseconds since 1970; what `for` counts from. Without it, `for` is a mistake. */
+  readonly now?: number | undefined
+}
+
+export function buildRuleSet(yaml: YamlText, options: ReadOptions): Result<RuleSet, Complaint[]> {
+  const document = new PolicyDocument(yaml, options.text)
+  const ruleSet = new Reading(document, yaml.value as RawPolicy, options.now).ruleSet()
+  return document.complaints.length > 0 ? err(document.complaints) : ok(ruleSet)
 }
 
 class Reading {
-  readonly complaints: Complaint[] = []
-  readonly #yaml: YamlText
-  readonly #locate: (offset: number) => Position
+  readonly #document: PolicyDocument
   readonly #raw: RawPolicy
-  readonly #groups: readonly string[]
+  readonly #now: number | undefined
+  readonly #vocabulary: Vocabulary
+  readonly #timezone: string | undefined
 
-  constructor(yaml: YamlText, text: string, raw: RawPolicy) {
-    this.#yaml = yaml
-    this.#locate = createLocator(text)
+  constructor(document: PolicyDocument, raw: RawPolicy, now: number | undefined) {
+    this.#document = document
     this.#raw = raw
-    this.#groups = Object.keys(raw.people ?? {})
+    this.#now = now
+    this.#timezone = this.#readTimezone()
+    this.#vocabulary = readVocabulary(raw, document)
   }
 
   ruleSet(): RuleSet {
-    const { people = {}, shares = [], block = [], expect = [], timezone } = this.#raw
-    if (timezone !== undefined) this.#timezone(timezone, '/timezone')
-    for (const group of this.#groups) this.#group(group)
-    this.#size(shares)
+    const { shares = [], block = [], pause = [], expect = [] } = this.#raw
+    const read = shares.map((share, index) => this.#share(share, `/shares/${index}`))
+    this.#checkSize(read)
+    this.#checkLinks(read)
     return {
-      people: new Map(Object.entries(people).map(([name, emails]) => [name, [...new Set(emails.map((email) => email.toLowerCase()))]])),
-      shares: shares.map((share, index) => this.#share(share, `/shares/${index}`)),
-      block: block.map((one, index) => this.#block(one, `/block/${index}`)),
-      expect: expect.map((row, index) => this.#expectation(row, `/expect/${index}`)),
+      ...this.#vocabulary,
+      shares: read,
+      block: block.map((one, index) => this.#stop(one, `/block/${index}`)),
+      pause: pause.map((one, index) => this.#stop(one, `/pause/${index}`)),
+      expect: expect.map((row, index) => readExpectation(row, `/expect/${index}`, { document: this.#document, vocabulary: this.#vocabulary })),
     }
+  }
+
+  #readTimezone(): string | undefined {
+    const { timezone, defaults } = this.#raw
+    if (timezone !== undefined) checkZone(timezone, '/timezone', this.#document)
+    if (defaults?.timezone !== undefined) checkZone(defaults.timezone, '/defaults/timezone', this.#document)
+    if (timezone !== undefined && defaults?.timezone !== undefined)
+      this.#document.complainAtKey('/timezone', { code: 'bad_value', message: 'The time zone stands under "defaults" already; take this line out.' })
+    return defaults?.timezone ?? timezone
   }
 
   #share(raw: RawShare, at: string): Share {
-    this.#name(raw.name, `${at}/name`)
+    this.#document.checkName(raw.name, `${at}/name`)
     return {
       name: raw.name,
-      line: this.#line(at),
-      who: this.#whoList(raw.who, `${at}/who`),
-      what: raw.what.flatMap((word, index) => this.#keep(parseWhat(word), `${at}/what/${index}`)),
+      line: this.#document.position(at).line,
+      who: this.#who(raw.who, `${at}/who`),
+      what: this.#what(raw.what, `${at}/what`),
       may: [...new Set(raw.may)],
-      conditions: this.#conditions(raw, at),
+      conditions: [...this.#conditions(raw, at), ...this.#relativeEnd(raw, at)],
       ask: raw.ask ?? false,
-      hide: [...new Set(raw.hide ?? [])].sort(),
+      obligations: this.#obligations(raw, at),
     }
   }
 
-  #conditions(raw: RawShare, at: string): readonly Condition[] {
-    const only = raw.only ?? {}
-    const own = only['timezone'] as string | undefined
-    if (own !== undefined) this.#timezone(own, `${at}/only/timezone`)
-    const context = { timezone: own ?? this.#raw.timezone, only }
-    return CONDITION_KINDS.flatMap((kind: ConditionKind<Condition>) => {
-      const [holder, pointer] = kind.place === 'only' ? [only, `${at}/only`] : [raw, at]
-      return Object.hasOwn(holder, kind.kind) ? this.#keep(kind.read(holder[kind.kind], context), `${pointer}/${kind.kind}`) : []
-    })
-  }
-
-  #block(raw: { readonly name?: string; readonly who: readonly string[] }, at: string): Block {
-    if (raw.name !== undefined) this.#name(raw.name, `${at}/name`)
-    return { name: raw.name, line: this.#line(at), who: this.#whoList(raw.who, `${at}/who`) }
-  }
-
-  #expectation(raw: RawExpectation, at: string): Expectation {
-    const who = this.#keep(parseWho(raw.who, []), `${at}/who`)[0] ?? { kind: 'anyone' }
-    const what: What = this.#keep(parseWhat(raw.what), `${at}/what`)[0] ?? { kind: 'everything' }
-    const instant = raw.at === undefined ? undefined : parseInstant(raw.at)
-    if (raw.at !== undefined && instant === undefined) {
-      this.#complain(`${at}/at`, { code: 'bad_date', message: `"${raw.at}" is no instant with its offset such as 2026-11-23T10:00:00+01:00.` })
+  #stop(raw: RawStop, at: string): Stop {
+    this.#document.checkName(raw.name, `${at}/name`)
+    return {
+      name: raw.name,
+      line: this.#document.position(at).line,
+      who: raw.who && this.#who(raw.who, `${at}/who`),
+      what: raw.what && this.#what(raw.what, `${at}/what`),
+      conditions: this.#conditions(raw, at),
     }
-    if (raw.from !== undefined && isIP(raw.from) === 0)
-      this.#complain(`${at}/from`, { code: 'bad_network', message: `"${raw.from}" is no IPv4 or IPv6 address.` })
-    return { ...this.#position(at), who, what, may: raw.may, at: instant, from: raw.from, answer: raw.answer }
   }
 
-  #group(name: string): void {
-    if (!parseWho(name, []).ok) return
-    const offset = this.#yaml.keyOffset(childPointer('/people', name))
-    this.complaints.push({ offset, code: 'bad_value', message: `"${name}" means something else already; give the group another name.` })
+  #conditions(entry: Readonly<Record<string, unknown>>, at: string): readonly Condition[] {
+    return readConditions({ entry, at, key: 'only' }, { timezone: this.#timezone, places: this.#vocabulary.places }, this.#document)
   }
 
-  #size(shares: readonly RawShare[]): void {
-    const pairs = shares.reduce((sum, share) => sum + share.what.length * share.may.length, 0)
+  #relativeEnd(raw: RawShare, at: string): readonly Condition[] {
+    if (raw.for === undefined) return []
+    const seconds = parseDuration(raw.for)
+    if (seconds === undefined) this.#document.complain(`${at}/for`, { code: 'bad_duration', message: `"${raw.for}" is no time ${DURATION_WORDS}.` })
+    else if (raw.until !== undefined) this.#document.complainAtKey(`${at}/for`, { code: 'bad_value', message: 'A share ends once: take "for" or "until" out.' })
+    else if (this.#now === undefined)
+      this.#document.complainAtKey(`${at}/for`, {
+        code: 'relative_end',
+        message: '"for" counts from the save, and this text is used without one; write "until" with an instant.',
+      })
+    else return [{ kind: 'until', instant: toUtcText(this.#now + seconds * 1000) }]
+    return []
+  }
+
+  #obligations(raw: RawShare, at: string): readonly Obligation[] {
+    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse' } as const
+    const found = OBLIGATION_KINDS.flatMap((kind) =>
+      Object.hasOwn(raw, kind.kind) ? this.#document.keep(kind.read(raw[kind.kind], context), `${at}/${kind.kind}`).flat() : [],
+    )
+    if (raw.other_answers !== undefined && !found.some((one) => 'other_answers' in one))
+      this.#document.complainAtKey(`${at}/other_answers`, {
+        code: 'bad_value',
+        message: '"other_answers" speaks of "hide" and "only_fields"; this share has neither.',
+      })
+    return found
+  }
+
+  #who(words: readonly WhoWord[], at: string): readonly Who[] {
+    const names = [...this.#vocabulary.people.keys()]
+    return words.flatMap((word, index) => this.#document.keep(parseWho(word, names), `${at}/${index}`))
+  }
+
+  #what(words: readonly string[], at: string): readonly What[] {
+    const names = [...this.#vocabulary.things.keys()]
+    return words.flatMap((word, index) => this.#document.keep(parseWhat(word, names), `${at}/${index}`))
+  }
+
+  #checkSize(shares: readonly Share[]): void {
+    const pairs = shares.reduce((sum, share) => sum + expandWhat(share.what, this.#vocabulary).length * share.may.length, 0)
     if (pairs <= POLICY_PAIRS_MAX) return
-    this.#complain('/shares', {
+    this.#document.complain('/shares', {
       code: 'too_large',
       message: `The shares make ${pairs} pairs of thing and ability; at most ${POLICY_PAIRS_MAX} are possible. Use type:x, tag:x or everything.`,
     })
   }
 
-  #whoList(words: readonly string[], at: string): readonly Who[] {
-    return words.flatMap((word, index) => this.#keep(parseWho(word, this.#groups), `${at}/${index}`))
-  }
-
-  #name(name: string, at: string): void {
-    if (hasControl(name)) this.#complain(at, { code: 'bad_value', message: 'A name holds no line ends and no control characters.' })
-  }
-
-  #timezone(name: string, at: string): void {
-    const mistake = checkTimezone(name)
-    if (mistake !== undefined) this.#complain(at, mistake)
-  }
-
-  #keep<T>(read: Result<T, Mistake>, at: string): readonly T[] {
-    if (read.ok) return [read.value]
-    this.#complain(at, read.error)
-    return []
-  }
-
-  #complain(at: string, mistake: Mistake): void {
-    this.complaints.push({ offset: this.#yaml.offset(at), ...mistake })
-  }
-
-  #line(at: string): number {
-    return this.#position(at).line
-  }
-
-  #position(at: string): Position {
-    return this.#locate(this.#yaml.offset(at))
+  /** A link is open to whoever has it, so it must end; and its name is what tells it from the others. */
+  #checkLinks(shares: readonly Share[]): void {
+    const names = new Set<string>()
+    for (const [index, share] of shares.entries()) {
+      if (!share.who.some((who) => who.kind === 'link')) continue
+      if (!share.conditions.some((condition) => condition.kind === 'until'))
+        this.#document.complain(`/shares/${index}/who`, { code: 'link_without_end', message: 'A share for anyone-with-link must end: add "until" or "for".' })
+      if (names.has(share.name))
+        this.#document.complain(`/shares/${index}/name`, { code: 'bad_value', message: 'Another share with a link has this name; links are told apart by it.' })
+      names.add(share.name)
+    }
   }
 }

@@ -1,39 +1,103 @@
-// Reads the words of `who` and `what`. It knows the groups of the document, and no person or thing.
+// Reads the words of `who` and `what`. It knows the names of the document, and no person or thing.
 import type { Mistake } from '../conditions/condition-kind.ts'
 import { err, ok, type Result } from '../result.ts'
 import { didYouMean } from '../suggest.ts'
-import { ANYONE_SIGNED_IN, EVERYTHING } from '../words.ts'
-import type { What, Who } from './rule-set.ts'
+import { ANYONE_SIGNED_IN, ANYONE_WITH_LINK, EVERYTHING } from '../words.ts'
+import type { ThingWord, What, Who } from './rule-set.ts'
+
+/** As YAML holds it: a word, or issuer and subject. */
+export type WhoWord = string | { readonly issuer: string; readonly subject: string }
 
 const EMAIL = /^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/
+// RFC 1035 section 2.3.1, digits first as RFC 1123 section 2.1 allows.
+const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
 
-/** An address, a group, or anyone-signed-in. Addresses are kept in lower case: they are compared without regard to it. */
-export function parseWho(word: string, groups: readonly string[]): Result<Who, Mistake> {
+/** Addresses and domains are kept in lower case: they are compared without regard to it. */
+export function parseWho(word: WhoWord, names: readonly string[]): Result<Who, Mistake> {
+  if (typeof word !== 'string') return readSubject(word)
   if (word === ANYONE_SIGNED_IN) return ok({ kind: 'anyone' })
-  if (groups.includes(word)) return ok({ kind: 'group', name: word })
+  if (word === ANYONE_WITH_LINK) return ok({ kind: 'link' })
+  if (names.includes(word)) return ok({ kind: 'group', name: word })
+  const [, kind, name = ''] = /^(domain|client|service|device):(.*)$/su.exec(word) ?? []
+  if (kind !== undefined) return readPrefixed(kind, name)
   if (EMAIL.test(word)) return ok({ kind: 'email', email: word.toLowerCase() })
   if (word.includes('@')) return err({ code: 'unknown_who', message: `"${word}" is not an e-mail address in ASCII.` })
   return err({
     code: 'unknown_who',
-    message: `"${word}" is no group under "people", no e-mail address and not ${ANYONE_SIGNED_IN}.${didYouMean(word, [...groups, ANYONE_SIGNED_IN])}`,
+    message: `"${word}" is no name under "people", no e-mail address and not ${ANYONE_SIGNED_IN}.${didYouMean(word, [...names, ANYONE_SIGNED_IN, ANYONE_WITH_LINK])}`,
   })
 }
 
-/** `type:x`, `tag:x`, everything, or a thing's key. `thing:x` is the long form, for keys that look like another word. */
-export function parseWhat(word: string): Result<What, Mistake> {
+function readPrefixed(kind: string, name: string): Result<Who, Mistake> {
+  if (name === '' || hasControl(name)) return err({ code: 'unknown_who', message: `After "${kind}:" belongs a name without control characters.` })
+  switch (kind) {
+    case 'domain':
+      if (!DOMAIN.test(name) || name.length > 253) return err({ code: 'unknown_who', message: `"${name}" is no domain such as example.test.` })
+      return ok({ kind: 'domain', domain: name.toLowerCase() })
+    case 'device':
+      return ok({ kind: 'device', device: name })
+    case 'client':
+      return ok({ kind: 'client', client: name })
+    default:
+      return ok({ kind: 'service', client: name })
+  }
+}
+
+function readSubject({ issuer, subject }: Exclude<WhoWord, string>): Result<Who, Mistake> {
+  if (hasControl(issuer) || hasControl(subject)) return err({ code: 'unknown_who', message: 'An issuer and a subject hold no control characters.' })
+  return ok({ kind: 'subject', issuer, subject })
+}
+
+/** A name of `things`, `type:x`, `tag:x`, `device:x`, everything, or a thing's key. `thing:x` is the long form, for keys that look like another word. */
+export function parseWhat(word: string, names: readonly string[]): Result<What, Mistake> {
   if (hasControl(word)) return err({ code: 'unknown_what', message: 'The name of a thing, type or tag holds no control characters.' })
+  if (names.includes(word)) return ok({ kind: 'named', name: word })
+  return parseThingWord(word)
+}
+
+function parseThingWord(word: string): Result<ThingWord, Mistake> {
   if (word === EVERYTHING) return ok({ kind: 'everything' })
-  const match = /^(thing|type|tag):(.*)$/su.exec(word)
+  const match = /^(thing|type|tag|device):(.*)$/su.exec(word)
   if (match === null) return ok({ kind: 'thing', name: word })
   const [, kind, name = ''] = match
   if (name === '') return err({ code: 'unknown_what', message: `After "${kind}:" belongs a name, such as ${kind}:studio.` })
-  return ok({ kind: kind as 'thing' | 'type' | 'tag', name })
+  return ok({ kind: kind as Exclude<ThingWord['kind'], 'everything'>, name })
 }
 
-/** The word that parseWhat reads as this thing's key. */
-export function thingWord(key: string): string {
-  const read = parseWhat(key)
+/** The word that parseWhat reads as this, in a document with these names. */
+export function whatWord(what: What, names: readonly string[]): string {
+  if (what.kind === 'everything') return EVERYTHING
+  if (what.kind === 'named') return what.name
+  return what.kind === 'thing' ? thingWord(what.name, names) : `${what.kind}:${what.name}`
+}
+
+/** The word that parseWhat reads as this thing's key, in a document with these names. */
+export function thingWord(key: string, names: readonly string[]): string {
+  const read = parseWhat(key, names)
   return read.ok && read.value.kind === 'thing' && read.value.name === key ? key : `thing:${key}`
+}
+
+/** What parseWho reads as this. */
+export function whoWord(who: Who): WhoWord {
+  switch (who.kind) {
+    case 'email':
+      return who.email
+    case 'subject':
+      return { issuer: who.issuer, subject: who.subject }
+    case 'domain':
+      return `domain:${who.domain}`
+    case 'device':
+      return `device:${who.device}`
+    case 'client':
+    case 'service':
+      return `${who.kind}:${who.client}`
+    case 'group':
+      return who.name
+    case 'anyone':
+      return ANYONE_SIGNED_IN
+    case 'link':
+      return ANYONE_WITH_LINK
+  }
 }
 
 /** C0, DEL and C1 have no use in a name, and terminals and logs act on them; half of a surrogate pair does not survive UTF-8. */

@@ -1,44 +1,35 @@
-// The rule set: what an owner's document says, without its YAML. Immutable; everything after it (Rego, sentences, edits) reads only this.
+// The rule set: what an owner's document says, without its YAML. Immutable; everything after it (Rego, sentences, tables) reads only this.
+import type { Condition } from '../conditions/registry.ts'
+import type { DecisionInput } from '../contract/decision-input.ts'
+import type { Obligation } from '../contract/obligations.ts'
+import type { ReasonCode } from '../contract/reasons.ts'
 
-export type Who = { readonly kind: 'email'; readonly email: string } | { readonly kind: 'group'; readonly name: string } | { readonly kind: 'anyone' }
+export type Person =
+  /** In lower case. */
+  | { readonly kind: 'email'; readonly email: string }
+  /** Of an e-mail address, in lower case. */
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'subject'; readonly issuer: string; readonly subject: string }
+  /** Whoever comes through this app. */
+  | { readonly kind: 'client'; readonly client: string }
+  /** This app in its own name. */
+  | { readonly kind: 'service'; readonly client: string }
+  | { readonly kind: 'device'; readonly device: string }
 
-export type What = { readonly kind: 'thing' | 'type' | 'tag'; readonly name: string } | { readonly kind: 'everything' }
+export type Who =
+  | Person
+  /** A name of `people`: one person's nickname or a group. */
+  | { readonly kind: 'group'; readonly name: string }
+  | { readonly kind: 'anyone' }
+  /** Whoever opened the link of the share. */
+  | { readonly kind: 'link' }
 
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-export type Weekday = (typeof WEEKDAYS)[number]
+export type ThingWord = { readonly kind: 'thing' | 'type' | 'tag' | 'device'; readonly name: string } | { readonly kind: 'everything' }
 
-/** A clock time of each day, as minutes since local midnight, 0 to 1440. */
-export type MinuteOfDay = number
-
-export interface DaysCondition {
-  readonly kind: 'days'
-  readonly days: readonly Weekday[]
-  readonly timezone: string
-  /** Where the share's hours cross midnight, the early part belongs to the day before: until this minute. Else 0. */
-  readonly dayBeginsAt: MinuteOfDay
-}
-
-export interface BetweenCondition {
-  readonly kind: 'between'
-  /** Included. */
-  readonly start: MinuteOfDay
-  /** Not included. Less than start where the hours cross midnight. */
-  readonly end: MinuteOfDay
-  readonly timezone: string
-}
-
-export interface FromCondition {
-  readonly kind: 'from'
-  /** CIDR, IPv4 or IPv6. */
-  readonly networks: readonly string[]
-}
-
-export type UntilCondition =
-  | { readonly kind: 'until'; readonly date: readonly [year: number, month: number, day: number]; readonly timezone: string }
-  /** RFC 3339 in UTC with milliseconds; not included. */
-  | { readonly kind: 'until'; readonly instant: string }
-
-export type Condition = DaysCondition | BetweenCondition | FromCondition | UntilCondition
+export type What =
+  | ThingWord
+  /** A name of `things`. */
+  | { readonly kind: 'named'; readonly name: string }
 
 export interface Share {
   readonly name: string
@@ -48,34 +39,63 @@ export interface Share {
   readonly what: readonly What[]
   /** Scopes; `everything` stands for every scope. */
   readonly may: readonly string[]
+  /** In the order of the registry. */
   readonly conditions: readonly Condition[]
   readonly ask: boolean
-  /** JSONPath of the small form. */
-  readonly hide: readonly string[]
+  /** In the order of the registry. */
+  readonly obligations: readonly Obligation[]
 }
 
-export interface Block {
+/** An entry of `block` or `pause`: while its conditions hold, nobody of `who` gets anything of `what`, whatever the shares say. */
+export interface Stop {
   readonly name: string | undefined
   readonly line: number
-  readonly who: readonly Who[]
+  /** Undefined: everyone. */
+  readonly who: readonly Who[] | undefined
+  /** Undefined: everything. */
+  readonly what: readonly What[] | undefined
+  /** `begins` and `until` alone. */
+  readonly conditions: readonly Condition[]
 }
 
+/** A question with its answer. What it leaves out is not known of the request. */
 export interface Expectation {
   readonly line: number
   readonly column: number
-  readonly who: Who
-  readonly what: What
+  readonly who: Exclude<Who, { readonly kind: 'group' }>
+  readonly what: ThingWord
   readonly may: string
   /** RFC 3339 in UTC with milliseconds; undefined means the time of the save. */
   readonly at: string | undefined
   readonly from: string | undefined
+  readonly facts: ExpectedFacts
   readonly answer: 'allow' | 'deny' | 'ask'
+  /** A reason that must be among those of the answer. */
+  readonly because: ReasonCode | undefined
 }
 
-export interface RuleSet {
-  /** Lower-case addresses by group name, in the order of the text. */
-  readonly people: ReadonlyMap<string, readonly string[]>
+export interface ExpectedFacts {
+  readonly purpose: string | undefined
+  readonly client: string | undefined
+  readonly proof: DecisionInput['proof']['method'] | undefined
+  readonly acr: string | undefined
+  readonly link: string | undefined
+  readonly state: string | undefined
+  readonly attributes: DecisionInput['resource']['attributes'] | undefined
+}
+
+/** The names that a document gives; each is resolved to its last words. */
+export interface Vocabulary {
+  /** In the order of the text. */
+  readonly people: ReadonlyMap<string, readonly Person[]>
+  readonly things: ReadonlyMap<string, readonly ThingWord[]>
+  /** CIDR. */
+  readonly places: ReadonlyMap<string, readonly string[]>
+}
+
+export interface RuleSet extends Vocabulary {
   readonly shares: readonly Share[]
-  readonly block: readonly Block[]
+  readonly block: readonly Stop[]
+  readonly pause: readonly Stop[]
   readonly expect: readonly Expectation[]
 }

@@ -7,6 +7,7 @@ import { PolicyFault } from './policy-fault.ts'
 /** Real inputs are under 2 KiB; work and memory grow with this. */
 export const INPUT_MAX_BYTES = 64 * 1024
 const TAGS_MAX = 100
+const ATTRIBUTES_MAX = 100
 
 const BUFFER_STEP_BYTES = 64
 const BUFFER_KEPT_BYTES = 2048
@@ -18,13 +19,21 @@ const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
 /** JSON of the fields that the language reads; throws where any field of the contract is missing or of a wrong type. */
 export function encodeInput(input: DecisionInput): ArrayBuffer {
-  const { now, request, resource, scope, party } = checkShape(input)
+  const { now, request, resource, scope, party, proof } = checkShape(input)
   const text = JSON.stringify({
     now,
-    request: { ip: request.ip },
-    resource: { key: resource.key, type: resource.type, tags: resource.tags },
+    request: { ip: request.ip, purpose: request.purpose },
+    resource: {
+      key: resource.key,
+      type: resource.type,
+      tags: resource.tags,
+      device_id: resource.device_id,
+      state: resource.state,
+      attributes: resource.attributes,
+    },
     scope,
-    party: { sub: party.sub, email: party.email, email_verified: party.email_verified },
+    party,
+    proof: { method: proof.method },
   })
   // A lone surrogate would become another text on its way through UTF-8; JSON writes it, and nothing else of these letters, as an escape.
   if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new PolicyFault('a text of the input is not valid Unicode')
@@ -45,20 +54,22 @@ function toBuffer(text: string, length: number): ArrayBuffer {
 }
 
 function checkShape(input: unknown): DecisionInput {
-  const { now, request, resource, scope, party } = fields(input, 'input')
+  const { now, request, resource, scope, party, proof } = fields(input, 'input')
   if (typeof now !== 'string' || !isUtcText(now)) throw new PolicyFault('input.now is no instant in UTC with milliseconds')
   texts({ scope }, ['scope'], 'input')
   const asked = fields(request, 'input.request')
   texts(asked, ['method', 'route'], 'input.request')
-  textsOrNull(asked, ['ip'], 'input.request')
+  textsOrNull(asked, ['ip', 'purpose'], 'input.request')
   const thing = fields(resource, 'input.resource')
   texts(thing, ['id', 'key', 'type', 'owner'], 'input.resource')
-  textsOrNull(thing, ['device_id'], 'input.resource')
+  textsOrNull(thing, ['device_id', 'state'], 'input.resource')
   tags(thing['tags'])
+  attributes(thing['attributes'])
   const caller = fields(party, 'input.party')
   texts(caller, ['sub', 'issuer', 'client_id'], 'input.party')
-  textsOrNull(caller, ['email', 'device_id'], 'input.party')
+  textsOrNull(caller, ['email', 'device_id', 'acr', 'link'], 'input.party')
   if (typeof caller['email_verified'] !== 'boolean') throw new PolicyFault('input.party.email_verified is neither true nor false')
+  textsOrNull(fields(proof, 'input.proof'), ['method'], 'input.proof')
   return input as DecisionInput
 }
 
@@ -80,6 +91,16 @@ function textsOrNull(from: Fields, names: readonly string[], where: string): voi
 function tags(value: unknown): void {
   if (!Array.isArray(value) || value.length > TAGS_MAX || !value.every(isText))
     throw new PolicyFault(`input.resource.tags is no list of at most ${TAGS_MAX} texts`)
+}
+
+function attributes(value: unknown): void {
+  const entries = Object.values(fields(value, 'input.resource.attributes'))
+  if (entries.length > ATTRIBUTES_MAX || !entries.every(isScalar))
+    throw new PolicyFault(`input.resource.attributes is no map of at most ${ATTRIBUTES_MAX} texts, numbers or booleans`)
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
 }
 
 function isText(value: unknown): boolean {

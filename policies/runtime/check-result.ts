@@ -2,6 +2,7 @@
 import type { Decision, Effect } from '../contract/decision.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { REASON_CODES, type Reason, type ReasonCode } from '../contract/reasons.ts'
+import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 import { PolicyFault } from './policy-fault.ts'
 
 const EFFECTS: ReadonlySet<unknown> = new Set<Effect>(['allow', 'deny', 'ask'])
@@ -27,11 +28,11 @@ function checkReason(value: unknown): Reason {
 }
 
 function checkObligation(value: unknown): Obligation {
-  const { kind, paths } = members(value, ['kind', 'paths'], 'obligation')
-  if (kind !== 'hide') throw new PolicyFault('an obligation is of an unknown kind')
-  if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === 'string'))
-    throw new PolicyFault('an obligation to hide names no places')
-  return { kind, paths: paths as readonly string[] }
+  const kind = OBLIGATION_KINDS.find((one) => one.kind === (value as Partial<Obligation> | null)?.kind)
+  if (kind === undefined) throw new PolicyFault('an obligation is of an unknown kind')
+  const obligation = kind.check(members(value, ['kind', ...kind.members], 'obligation'))
+  if (obligation === undefined) throw new PolicyFault(`the obligation ${kind.kind} has a wrong member`)
+  return obligation
 }
 
 function members(value: unknown, allowed: readonly string[], what: string): Readonly<Record<string, unknown>> {

@@ -9,7 +9,7 @@ import { POLICY_SCHEMA } from './policy-schema.ts'
 // More than a person reads at once; a text of nothing but mistakes must not cost more than this.
 const COMPLAINTS_MAX = 100
 
-const validate = new Ajv({ allErrors: true, verbose: true, strict: true, ownProperties: true }).compile(POLICY_SCHEMA)
+const validate = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, ownProperties: true }).compile(POLICY_SCHEMA)
 
 export function checkSchema(yaml: YamlText): readonly Complaint[] {
   if (validate(yaml.value)) return []
@@ -50,7 +50,7 @@ function complaint(error: ErrorObject, yaml: YamlText): Complaint {
 }
 
 function unknownKey(key: string, schema: JsonSchema): string {
-  if (schema.patternProperties !== undefined) return `"${key}" is no name of a group; letters, digits, spaces, "_", "." and "-", at most 64.`
+  if (schema.patternProperties !== undefined) return `"${key}" cannot stand here; here belongs ${schema.description ?? 'another key'}.`
   const known = Object.keys(schema.properties ?? {})
   const hint = didYouMean(key, known)
   return `Unknown key "${key}".${hint === '' ? ` Known here: ${known.join(', ')}.` : hint}`

@@ -1,7 +1,9 @@
 // The part of JSON Schema (draft-07) that the language's schema is written in. A type only.
 
+export type JsonType = 'object' | 'array' | 'string' | 'boolean' | 'integer' | 'number'
+
 export interface JsonSchema {
-  readonly type?: 'object' | 'array' | 'string' | 'boolean' | 'integer'
+  readonly type?: JsonType | readonly JsonType[]
   readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly patternProperties?: Readonly<Record<string, JsonSchema>>
@@ -15,6 +17,7 @@ export interface JsonSchema {
   readonly minLength?: number
   readonly maxLength?: number
   readonly pattern?: string
+  readonly exclusiveMinimum?: number
   readonly enum?: readonly string[]
   readonly const?: number
 }

@@ -1,17 +1,34 @@
 // The language's JSON Schema (draft-07), put together from the registry of conditions. `sharing-policy.schema.json` beside it is its printed form.
+import { NETWORKS_SCHEMA } from '../conditions/from.ts'
 import { CONDITION_KINDS } from '../conditions/registry.ts'
+import { PROOF_METHODS } from '../contract/decision-input.ts'
+import { REASON_CODES } from '../contract/reasons.ts'
+import { DURATION_WORDS } from '../duration.ts'
+import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 // Every list has a limit, since each row becomes rules of the module.
+const WHO_WORD: JsonSchema = {
+  type: ['string', 'object'],
+  description: 'an e-mail address, a name from "people", domain:x, client:x, service:x, device:x, {issuer, subject}, anyone-signed-in or anyone-with-link',
+  minLength: 1,
+  maxLength: 300,
+  required: ['issuer', 'subject'],
+  additionalProperties: false,
+  properties: {
+    issuer: { type: 'string', description: 'the address of who signed the party in', minLength: 1, maxLength: 512 },
+    subject: { type: 'string', description: "the party's name there", minLength: 1, maxLength: 256 },
+  },
+}
 const WHO: JsonSchema = {
   type: 'array',
-  description: 'people: e-mail addresses, group names from "people", or anyone-signed-in',
-  items: { type: 'string', minLength: 1, maxLength: 254 },
+  description: 'people: e-mail addresses, names from "people", anyone-signed-in, and so on',
+  items: WHO_WORD,
   minItems: 1,
   maxItems: 100,
 }
 const NAME: JsonSchema = { type: 'string', description: 'a name of 1 to 200 characters', minLength: 1, maxLength: 200 }
-const WHAT_WORD: JsonSchema = { type: 'string', description: 'a thing, type:x, tag:x or everything', minLength: 1, maxLength: 256 }
+const WHAT_WORD: JsonSchema = { type: 'string', description: 'a thing, type:x, tag:x, device:x or everything', minLength: 1, maxLength: 256 }
 // The scope-token of RFC 6749 section 3.3.
 const ABILITY: JsonSchema = {
   type: 'string',
@@ -19,22 +36,17 @@ const ABILITY: JsonSchema = {
   pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,256}$',
 }
 const TIMEZONE: JsonSchema = { type: 'string', description: 'an IANA time zone such as Europe/Paris', minLength: 1, maxLength: 64 }
-const EMAIL: JsonSchema = {
-  type: 'string',
-  description: 'an e-mail address in ASCII',
-  pattern: '^[\\x21-\\x3F\\x41-\\x7E]{1,128}@[\\x21-\\x3F\\x41-\\x7E]{1,125}$',
-}
-// Name and wildcard selectors of RFC 9535, from the root.
-const HIDE_PATH: JsonSchema = {
-  type: 'string',
-  description: 'a place in the answer such as $.location or $.strings[*].hz',
-  pattern: '^\\$(\\.[A-Za-z_][A-Za-z0-9_-]*(\\[\\*\\])?)+$',
-  maxLength: 256,
-}
-
 const BOOLEAN: JsonSchema = { type: 'boolean', description: 'true or false' }
 
 export const GROUP_NAME = '^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$'
+
+const WHAT: JsonSchema = {
+  type: 'array',
+  description: 'things: their keys, names from "things", type:x, tag:x, device:x, or everything',
+  items: WHAT_WORD,
+  minItems: 1,
+  maxItems: 100,
+}
 
 const SHARE: JsonSchema = {
   type: 'object',
@@ -44,7 +56,7 @@ const SHARE: JsonSchema = {
   properties: {
     name: NAME,
     who: WHO,
-    what: { type: 'array', description: 'things: their keys, type:x, tag:x, or everything', items: WHAT_WORD, minItems: 1, maxItems: 100 },
+    what: WHAT,
     may: { type: 'array', description: 'abilities, or everything', items: ABILITY, minItems: 1, maxItems: 50 },
     only: {
       type: 'object',
@@ -54,7 +66,9 @@ const SHARE: JsonSchema = {
       properties: { ...conditionSchemas('only'), timezone: TIMEZONE },
     },
     ...conditionSchemas('share'),
-    hide: { type: 'array', description: 'places of the answer that stay hidden', items: HIDE_PATH, minItems: 1, maxItems: 50 },
+    for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
+    ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
+    other_answers: { type: 'string', description: 'refuse or allow: what happens to answers that are not JSON', enum: ['refuse', 'allow'] },
     ask: { ...BOOLEAN, description: 'true: the owner decides, request by request' },
   },
 }
@@ -65,12 +79,26 @@ const EXPECT: JsonSchema = {
   required: ['who', 'may', 'what', 'answer'],
   additionalProperties: false,
   properties: {
-    who: { type: 'string', description: 'an e-mail address, or anyone-signed-in', minLength: 1, maxLength: 254 },
+    who: WHO_WORD,
     may: ABILITY,
     what: WHAT_WORD,
     at: { type: 'string', description: 'an instant with its offset such as 2026-11-23T10:00:00+01:00', maxLength: 40 },
     from: { type: 'string', description: 'the address the request comes from', maxLength: 45 },
+    purpose: { type: 'string', description: 'a purpose', minLength: 1, maxLength: 64 },
+    client: { type: 'string', description: 'the name of an app', minLength: 1, maxLength: 256 },
+    proof: { type: 'string', description: PROOF_METHODS.join(', '), enum: PROOF_METHODS },
+    acr: { type: 'string', description: 'an authentication context class', minLength: 1, maxLength: 256 },
+    link: { type: 'string', description: 'the name of the share whose link was opened', minLength: 1, maxLength: 200 },
+    state: { type: 'string', description: 'the state of the device', minLength: 1, maxLength: 64 },
+    attributes: {
+      type: 'object',
+      description: 'attributes of the thing, each with its value',
+      maxProperties: 50,
+      additionalProperties: false,
+      patternProperties: { '^.{1,64}$': { type: ['string', 'number', 'boolean'], description: 'a value', maxLength: 256 } },
+    },
     answer: { type: 'string', description: 'allow, deny or ask', enum: ['allow', 'deny', 'ask'] },
+    because: { type: 'string', description: 'the code of a reason', enum: REASON_CODES },
   },
 }
 
@@ -79,7 +107,15 @@ const BLOCK: JsonSchema = {
   description: 'people who get nothing, whatever the shares say',
   required: ['who'],
   additionalProperties: false,
-  properties: { name: NAME, who: WHO },
+  properties: { name: NAME, who: WHO, what: WHAT },
+}
+
+const PAUSE: JsonSchema = {
+  type: 'object',
+  description: 'things that nobody gets for now, whatever the shares say',
+  required: ['what'],
+  additionalProperties: false,
+  properties: { name: NAME, what: WHAT, who: WHO, ...conditionSchemas('share') },
 }
 
 export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly title: string } = {
@@ -91,16 +127,56 @@ export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly ti
   additionalProperties: false,
   properties: {
     version: { type: 'integer', description: 'the version of the language, 1', const: 1 },
-    timezone: { ...TIMEZONE, description: 'the IANA time zone of all rules that name none, such as Europe/Paris' },
+    defaults: {
+      type: 'object',
+      description: 'what holds for all rules that say nothing else',
+      additionalProperties: false,
+      minProperties: 1,
+      properties: { timezone: TIMEZONE },
+    },
+    timezone: { ...TIMEZONE, description: 'the older place of defaults.timezone: an IANA time zone such as Europe/Paris' },
     people: {
       type: 'object',
-      description: 'groups of people: a name, then e-mail addresses',
+      description: 'names of people: letters, digits, spaces, "_", "." and "-", at most 64; then one person or a list of them',
       additionalProperties: false,
       maxProperties: 100,
-      patternProperties: { [GROUP_NAME]: { type: 'array', description: 'e-mail addresses', items: EMAIL, minItems: 1, maxItems: 500 } },
+      patternProperties: {
+        [GROUP_NAME]: {
+          ...WHO_WORD,
+          type: ['string', 'object', 'array'],
+          description: 'one person or a list: e-mail addresses, other names from "people", domain:x, client:x, service:x, device:x, {issuer, subject}',
+          items: WHO_WORD,
+          minItems: 1,
+          maxItems: 500,
+        },
+      },
+    },
+    things: {
+      type: 'object',
+      description: 'names of things: letters, digits, spaces, "_", "." and "-", at most 64; then one thing or a list of them',
+      additionalProperties: false,
+      maxProperties: 100,
+      patternProperties: {
+        [GROUP_NAME]: {
+          ...WHAT_WORD,
+          type: ['string', 'array'],
+          description: 'one thing or a list: keys, other names from "things", type:x, tag:x, device:x',
+          items: WHAT_WORD,
+          minItems: 1,
+          maxItems: 500,
+        },
+      },
+    },
+    places: {
+      type: 'object',
+      description: 'names of places: letters, digits, spaces, "_", "." and "-", at most 64; then their networks',
+      additionalProperties: false,
+      maxProperties: 50,
+      patternProperties: { [GROUP_NAME]: NETWORKS_SCHEMA },
     },
     shares: { type: 'array', description: 'a list of shares', items: SHARE, maxItems: 1000 },
     block: { type: 'array', description: 'a list of blocks', items: BLOCK, maxItems: 100 },
+    pause: { type: 'array', description: 'a list of pauses', items: PAUSE, maxItems: 100 },
     expect: { type: 'array', description: 'a list of questions with their answers', items: EXPECT, maxItems: 200 },
   },
 }
@@ -112,5 +188,5 @@ export function printSchema(): string {
 }
 
 function conditionSchemas(place: 'share' | 'only'): Readonly<Record<string, JsonSchema>> {
-  return Object.fromEntries(CONDITION_KINDS.filter((kind) => kind.place === place).map((kind) => [kind.kind, kind.schema]))
+  return Object.fromEntries(CONDITION_KINDS.filter((kind) => kind.place === place).map((kind) => [kind.key, kind.schema]))
 }

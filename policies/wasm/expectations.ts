@@ -2,7 +2,7 @@
 
 import type { Decision } from '../contract/decision.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
-import type { Expectation, RuleSet, What } from '../model/rule-set.ts'
+import type { Expectation, RuleSet, ThingWord } from '../model/rule-set.ts'
 import type { PolicyModule } from '../runtime/policy-module.ts'
 
 export interface Thing {
@@ -28,31 +28,59 @@ export interface WrongAnswer {
 export function checkExpectations(module: PolicyModule, context: ExpectationContext): readonly WrongAnswer[] {
   return context.ruleSet.expect.flatMap((row) => {
     const decision = module.evaluate(expectationInput(row, context))
-    if (decision.effect === row.answer) return []
-    return [{ line: row.line, column: row.column, message: `Expected ${row.answer}, but the rules answer ${decision.effect}${because(decision)}.` }]
+    const { line, column, answer, because: code } = row
+    if (decision.effect !== answer) return [{ line, column, message: `Expected ${answer}, but the rules answer ${decision.effect}${because(decision)}.` }]
+    if (code === undefined || decision.reasons.some((reason) => reason.code === code)) return []
+    return [{ line, column, message: `Expected ${answer} because of ${code}, but the rules give other reasons${because(decision)}.` }]
   })
 }
 
-/** An address in a row counts as verified. */
+/** An address in a row counts as verified; a domain stands for some address in it. */
 export function expectationInput(row: Expectation, { now, things }: ExpectationContext): DecisionInput {
-  const email = row.who.kind === 'email' ? row.who.email : null
+  const { purpose = null, proof = null, acr = null, link = null, client, state = null, attributes = {} } = row.facts
+  const party = { sub: 'expect', issuer: 'expect', client_id: client ?? 'expect', email: null, email_verified: false, device_id: null, acr, link }
   return {
     now: row.at ?? now,
-    request: { method: 'GET', route: 'expect', ip: row.from ?? null },
-    resource: { id: 'expect', owner: 'owner', device_id: null, ...thingOf(row.what, things) },
+    request: { method: 'GET', route: 'expect', ip: row.from ?? null, purpose },
+    resource: { id: 'expect', owner: 'owner', device_id: null, ...thingOf(row.what, things), state, attributes },
     scope: row.may,
-    party: { sub: 'expect', issuer: 'expect', client_id: 'expect', email, email_verified: email !== null, device_id: null },
+    party: { ...party, ...partyOf(row.who) },
+    proof: { method: proof },
   }
 }
 
-function thingOf(what: What, things: readonly Thing[]): Thing {
+function partyOf(who: Expectation['who']): Partial<DecisionInput['party']> {
+  switch (who.kind) {
+    case 'email':
+      return { email: who.email, email_verified: true }
+    case 'domain':
+      return { email: `expect@${who.domain}`, email_verified: true }
+    case 'subject':
+      return { issuer: who.issuer, sub: who.subject }
+    case 'client':
+      return { client_id: who.client }
+    case 'service':
+      return { client_id: who.client, sub: who.client }
+    case 'device':
+      return { device_id: who.device }
+    case 'anyone':
+    case 'link':
+      return {}
+  }
+}
+
+function thingOf(what: ThingWord, things: readonly Thing[]): Pick<DecisionInput['resource'], 'key' | 'type' | 'tags'> & { readonly device_id?: string } {
   switch (what.kind) {
-    case 'thing':
-      return things.find((thing) => thing.key === what.name) ?? { key: what.name, type: '', tags: [] }
+    case 'thing': {
+      const { key, type, tags } = things.find((thing) => thing.key === what.name) ?? { key: what.name, type: '', tags: [] }
+      return { key, type, tags }
+    }
     case 'type':
       return { key: '', type: what.name, tags: [] }
     case 'tag':
       return { key: '', type: '', tags: [what.name] }
+    case 'device':
+      return { key: '', type: '', tags: [], device_id: what.name }
     case 'everything':
       return { key: '', type: '', tags: [] }
   }

@@ -1,16 +1,9 @@
 // Asks a fresh module what it must never allow: nothing, wrong types, too much. A module that allows any of it is not used.
 import type { DecisionInput } from '../contract/decision-input.ts'
+import { UNKNOWN_INPUT as NOBODY } from '../contract/unknown-input.ts'
 import { INPUT_MAX_BYTES } from '../runtime/check-input.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
 import type { PolicyModule } from '../runtime/policy-module.ts'
-
-const NOBODY: DecisionInput = {
-  now: '2026-01-01T00:00:00.000Z',
-  request: { method: '', route: '', ip: null },
-  resource: { id: '', key: '', type: '', tags: [], owner: '', device_id: null },
-  scope: '',
-  party: { sub: '', issuer: '', client_id: '', email: null, email_verified: false, device_id: null },
-}
 
 const WRONG: readonly unknown[] = [
   undefined,

@@ -6,7 +6,7 @@ import type { Question } from './decide.ts'
 export function buildDecisionInput({ claims, route, resource, ip, issuer }: Question, now: EpochSeconds): DecisionInput {
   return {
     now: new Date(now * 1000).toISOString(),
-    request: { method: route.method, route: route.name, ip: ip === '' ? null : ip },
+    request: { method: route.method, route: route.name, ip: ip === '' ? null : ip, purpose: null },
     resource: {
       id: resource.id,
       key: resource.key,
@@ -14,6 +14,8 @@ export function buildDecisionInput({ claims, route, resource, ip, issuer }: Ques
       tags: resource.tags,
       owner: resource.owner,
       device_id: resource.device_id,
+      state: null,
+      attributes: {},
     },
     scope: route.scope,
     party: {
@@ -23,6 +25,9 @@ export function buildDecisionInput({ claims, route, resource, ip, issuer }: Ques
       email: claims.email ?? null,
       email_verified: claims.email_verified ?? false,
       device_id: claims.device_id ?? null,
+      acr: null,
+      link: null,
     },
+    proof: { method: 'dpop' },
   }
 }

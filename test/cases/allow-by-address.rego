@@ -2,11 +2,14 @@
 package latchkey.sharing
 
 # line 3: Bob plays
-share_1 := {"rule": "Bob plays", "line": 3, "ask": false, "hide": [], "misses": set()} if caller_email == "bob@example.test"
+share_1 := {"rule": "Bob plays", "line": 3, "ask": false, "obligations": [], "misses": set()} if caller_email == "bob@example.test"
 shares.thing["guitar-0042"]["play"] contains share_1
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

@@ -6,12 +6,15 @@ weekday_1 := time.weekday([now_ns, "Pacific/Auckland"])
 minute_1 := minute_of_day(time.clock([now_ns, "Pacific/Auckland"]))
 
 # line 3: Workdays
-share_1 := {"rule": "Workdays", "line": 3, "ask": false, "hide": [], "misses": misses_1} if caller_email == "bob@example.test"
+share_1 := {"rule": "Workdays", "line": 3, "ask": false, "obligations": [], "misses": misses_1} if caller_email == "bob@example.test"
 misses_1 contains "not_these_days" if not on_days(weekday_1, minute_1, {"mon", "tue", "wed", "thu", "fri"}, 0)
 shares.thing["guitar-0042"]["play"] contains share_1
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

@@ -6,18 +6,21 @@ weekday_1 := time.weekday([now_ns, "Europe/Paris"])
 minute_1 := minute_of_day(time.clock([now_ns, "Europe/Paris"]))
 
 # line 4: Band
-share_1 := {"rule": "Band", "line": 4, "ask": false, "hide": [], "misses": misses_1} if caller_email == "bob@example.test"
+share_1 := {"rule": "Band", "line": 4, "ask": false, "obligations": [], "misses": misses_1} if caller_email == "bob@example.test"
 misses_1 contains "not_these_days" if not on_days(weekday_1, minute_1, {"mon", "tue", "wed", "thu", "fri"}, 0)
 misses_1 contains "not_from_this_network" if not from_network(["192.0.2.0/24"])
 shares.thing["guitar-0042"]["play"] contains share_1
 shares.tag["live"]["play"] contains share_1
 
 # line 9: Ask
-share_2 := {"rule": "Ask", "line": 9, "ask": true, "hide": [], "misses": set()} if signed_in(input.party.sub)
+share_2 := {"rule": "Ask", "line": 9, "ask": true, "obligations": [], "misses": set()} if signed_in(input.party.sub)
 shares.thing["guitar-0042"]["diagnose"] contains share_2
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]
@@ -37,6 +40,29 @@ candidates contains share if {
 
 # A party without a name is nobody, and fits no share.
 signed_in(subject) if subject != ""
+
+is_subject(issuer, subject) if {
+	signed_in(input.party.sub)
+	input.party.issuer == issuer
+	input.party.sub == subject
+}
+
+through_client(client) if {
+	signed_in(input.party.sub)
+	input.party.client_id == client
+}
+
+# An app in its own name is its own subject (RFC 9068 section 2.2).
+is_service(client) if {
+	input.party.client_id == client
+	input.party.sub == client
+	input.party.device_id == null
+}
+
+is_device(device) if {
+	signed_in(input.party.sub)
+	input.party.device_id == device
+}
 
 # An address counts only when it is verified. Some letters outside ASCII (the Kelvin sign) become ASCII in lower case; going
 # back shows them, and they never fit.
@@ -58,8 +84,26 @@ from_network(networks) if {
 	net.cidr_contains(network, caller_ip)
 }
 
+one_of(fact, allowed) if fact in allowed
+
+# An attribute that is not there does not fit.
+attributes_fit(wanted) if count([name | some name, test in wanted; not attribute_fits(input.resource.attributes[name], test)]) == 0
+
+attribute_fits(value, test) if value in test.one_of
+
+attribute_fits(value, test) if {
+	is_number(value)
+	not value < test.range.at_least
+	not value > test.range.at_most
+	test.range
+}
+
 # Instants are texts of one length in UTC, so they compare as texts.
 before(instant) if input.now < instant
+
+not_before(instant) if input.now >= instant
+
+on_or_after(today, first_day) if today >= first_day
 
 on_or_before(today, last_day) if today <= last_day
 
@@ -122,18 +166,19 @@ reasons_of(shares_found, code) := [{"code": code, "line": row[0], "rule": row[1]
 	some row in sort([[share.line, share.rule] | some share in shares_found])
 ]
 
-# What any deciding share hides stays hidden.
-obligations_of(shares_found) := [{"kind": "hide", "paths": sort(hidden)} |
-	hidden := {path |
+# What any deciding share asks for is to be kept: in the order of the shares, then of each share's own list.
+obligations_of(shares_found) := [row[2] |
+	some row in sort([[share.line, index, obligation] |
 		some share in shares_found
-		some path in share.hide
-	}
-	count(hidden) > 0
+		some index, obligation in share.obligations
+	])
 ]
 
-# The one answer. A block comes first; a share that allows comes before one that asks; all else is denied.
-decision := {"effect": "deny", "reasons": [row[1] | some row in sort(blocked)], "obligations": []} if {
-	count(blocked) > 0
+stopped := array.concat([row[1] | some row in sort(blocked)], [row[1] | some row in sort(paused)])
+
+# The one answer. A block or a pause comes first; a share that allows comes before one that asks; all else is denied.
+decision := {"effect": "deny", "reasons": stopped, "obligations": []} if {
+	count(stopped) > 0
 } else := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []} if {
 	count(candidates) == 0
 } else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {

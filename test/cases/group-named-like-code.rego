@@ -11,15 +11,18 @@ people_2 := {"carol@example.test"}
 people_3 := {"dave@example.test"}
 
 # line 7: constructor
-share_1 := {"rule": "constructor", "line": 7, "ask": false, "hide": [], "misses": set()} if caller_email in people_1
+share_1 := {"rule": "constructor", "line": 7, "ask": false, "obligations": [], "misses": set()} if caller_email in people_1
 shares.thing["guitar-0042"]["constructor"] contains share_1
 
 # line 11: Other
-share_2 := {"rule": "Other", "line": 11, "ask": false, "hide": [], "misses": set()} if caller_email in people_3
+share_2 := {"rule": "Other", "line": 11, "ask": false, "obligations": [], "misses": set()} if caller_email in people_3
 shares.thing["toString"]["play"] contains share_2
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

@@ -2,15 +2,18 @@
 package latchkey.sharing
 
 # line 3: One
-share_1 := {"rule": "One", "line": 3, "ask": false, "hide": ["$.a","$.b"], "misses": set()} if caller_email == "bob@example.test"
+share_1 := {"rule": "One", "line": 3, "ask": false, "obligations": [{"kind":"hide","paths":["$.a","$.b"],"other_answers":"refuse"}], "misses": set()} if caller_email == "bob@example.test"
 shares.thing["guitar-0042"]["read"] contains share_1
 
 # line 8: Two
-share_2 := {"rule": "Two", "line": 8, "ask": false, "hide": ["$.a","$.c.d","$.list[*].secret"], "misses": set()} if signed_in(input.party.sub)
+share_2 := {"rule": "Two", "line": 8, "ask": false, "obligations": [{"kind":"hide","paths":["$.a","$.c.d","$.list[*].secret"],"other_answers":"refuse"}], "misses": set()} if signed_in(input.party.sub)
 shares.type["smart-guitar"][""] contains share_2
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

@@ -4,6 +4,9 @@ package latchkey.sharing
 # block
 blocked := set()
 
+# pause
+paused := set()
+
 # look-ups; "" stands for everything
 candidates := set()
 

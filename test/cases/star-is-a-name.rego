@@ -2,12 +2,15 @@
 package latchkey.sharing
 
 # line 3: Star
-share_1 := {"rule": "Star", "line": 3, "ask": false, "hide": [], "misses": set()} if caller_email == "bob@example.test"
+share_1 := {"rule": "Star", "line": 3, "ask": false, "obligations": [], "misses": set()} if caller_email == "bob@example.test"
 shares.thing["*"]["*"] contains share_1
 shares.thing["guitar-*"]["*"] contains share_1
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

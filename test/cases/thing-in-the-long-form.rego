@@ -2,13 +2,16 @@
 package latchkey.sharing
 
 # line 3: Odd names
-share_1 := {"rule": "Odd names", "line": 3, "ask": false, "hide": [], "misses": set()} if caller_email == "bob@example.test"
+share_1 := {"rule": "Odd names", "line": 3, "ask": false, "obligations": [], "misses": set()} if caller_email == "bob@example.test"
 shares.thing["everything"]["play"] contains share_1
 shares.thing["type:x"]["play"] contains share_1
 shares.thing["thing:y"]["play"] contains share_1
 
 # block
 blocked := set()
+
+# pause
+paused := set()
 
 # look-ups; "" stands for everything
 candidates contains share if some share in shares.thing[input.resource.key][input.scope]

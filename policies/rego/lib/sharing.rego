@@ -3,6 +3,29 @@
 # A party without a name is nobody, and fits no share.
 signed_in(subject) if subject != ""
 
+is_subject(issuer, subject) if {
+	signed_in(input.party.sub)
+	input.party.issuer == issuer
+	input.party.sub == subject
+}
+
+through_client(client) if {
+	signed_in(input.party.sub)
+	input.party.client_id == client
+}
+
+# An app in its own name is its own subject (RFC 9068 section 2.2).
+is_service(client) if {
+	input.party.client_id == client
+	input.party.sub == client
+	input.party.device_id == null
+}
+
+is_device(device) if {
+	signed_in(input.party.sub)
+	input.party.device_id == device
+}
+
 # An address counts only when it is verified. Some letters outside ASCII (the Kelvin sign) become ASCII in lower case; going
 # back shows them, and they never fit.
 caller_email := folded if {
@@ -23,8 +46,26 @@ from_network(networks) if {
 	net.cidr_contains(network, caller_ip)
 }
 
+one_of(fact, allowed) if fact in allowed
+
+# An attribute that is not there does not fit.
+attributes_fit(wanted) if count([name | some name, test in wanted; not attribute_fits(input.resource.attributes[name], test)]) == 0
+
+attribute_fits(value, test) if value in test.one_of
+
+attribute_fits(value, test) if {
+	is_number(value)
+	not value < test.range.at_least
+	not value > test.range.at_most
+	test.range
+}
+
 # Instants are texts of one length in UTC, so they compare as texts.
 before(instant) if input.now < instant
+
+not_before(instant) if input.now >= instant
+
+on_or_after(today, first_day) if today >= first_day
 
 on_or_before(today, last_day) if today <= last_day
 
@@ -87,18 +128,19 @@ reasons_of(shares_found, code) := [{"code": code, "line": row[0], "rule": row[1]
 	some row in sort([[share.line, share.rule] | some share in shares_found])
 ]
 
-# What any deciding share hides stays hidden.
-obligations_of(shares_found) := [{"kind": "hide", "paths": sort(hidden)} |
-	hidden := {path |
+# What any deciding share asks for is to be kept: in the order of the shares, then of each share's own list.
+obligations_of(shares_found) := [row[2] |
+	some row in sort([[share.line, index, obligation] |
 		some share in shares_found
-		some path in share.hide
-	}
-	count(hidden) > 0
+		some index, obligation in share.obligations
+	])
 ]
 
-# The one answer. A block comes first; a share that allows comes before one that asks; all else is denied.
-decision := {"effect": "deny", "reasons": [row[1] | some row in sort(blocked)], "obligations": []} if {
-	count(blocked) > 0
+stopped := array.concat([row[1] | some row in sort(blocked)], [row[1] | some row in sort(paused)])
+
+# The one answer. A block or a pause comes first; a share that allows comes before one that asks; all else is denied.
+decision := {"effect": "deny", "reasons": stopped, "obligations": []} if {
+	count(stopped) > 0
 } else := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []} if {
 	count(candidates) == 0
 } else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {

@@ -215,9 +215,9 @@ describe('the answer', () => {
     const answer = { requestId: request?.id ?? '', owner: alice, scopes: ['read', 'play', 'diagnose'], until: undefined }
     expect((await approveRequest(world.context, answer, world.now())).ok).toBe(true)
     const rules = world.context.policyEngine.read((await world.context.store.read.policies.find(alice))?.text ?? '')
-    expect(rules.ok && rules.value.shares.slice(2).map(({ may, hide, conditions }) => ({ may, hide, conditions: conditions.length }))).toEqual([
-      { may: ['diagnose'], hide: ['$.serial'], conditions: 0 },
-      { may: ['play', 'read'], hide: ['$.location', '$.owner.email'], conditions: 3 },
+    expect(rules.ok && rules.value.shares.slice(2).map(({ may, obligations, conditions }) => ({ may, obligations, conditions: conditions.length }))).toEqual([
+      { may: ['diagnose'], obligations: [{ kind: 'hide', paths: ['$.serial'], other_answers: 'refuse' }], conditions: 0 },
+      { may: ['play', 'read'], obligations: [{ kind: 'hide', paths: ['$.location', '$.owner.email'], other_answers: 'refuse' }], conditions: 3 },
     ])
   })
 

@@ -108,9 +108,9 @@ test('hostile words come back as they were, and the other shares do not change',
           const share: NewShare = {
             name: one.name,
             who: ['carol@example.test'],
-            what: [thingWord(one.key)],
+            what: [thingWord(one.key, [])],
             may: [one.scope],
-            ...(one.hide ? { hide: ['$.a'], only: { days: ['mon'], timezone: 'UTC' } } : {}),
+            ...(one.hide ? { obligations: { hide: ['$.a'] }, only: { days: ['mon'], timezone: 'UTC' } } : {}),
           }
           const appended = appendShare(current, share)
           if (!appended.ok) throw new Error(JSON.stringify(appended.error))
@@ -120,8 +120,13 @@ test('hostile words come back as they were, and the other shares do not change',
         const before = read(text).shares
         const after = read(current).shares
         expect(withoutLines(after.slice(0, before.length))).toEqual(withoutLines(before))
-        expect(after.slice(before.length).map((share) => [share.name, share.what, share.may, share.hide])).toEqual(
-          shares.map((one) => [one.name, [{ kind: 'thing', name: one.key }], [one.scope], one.hide ? ['$.a'] : []]),
+        expect(after.slice(before.length).map((share) => [share.name, share.what, share.may, share.obligations])).toEqual(
+          shares.map((one) => [
+            one.name,
+            [{ kind: 'thing', name: one.key }],
+            [one.scope],
+            one.hide ? [{ kind: 'hide', paths: ['$.a'], other_answers: 'refuse' }] : [],
+          ]),
         )
       },
     ),

@@ -18,10 +18,21 @@ interface Row {
   readonly may?: string
   readonly now?: string
   readonly ip?: string | null
+  readonly issuer?: string
+  readonly client?: string
+  readonly device?: string
+  readonly acr?: string
+  readonly link?: string
+  readonly purpose?: string
+  readonly proof?: DecisionInput['proof']['method']
+  readonly of_device?: string
+  readonly state?: string
+  readonly attributes?: DecisionInput['resource']['attributes']
   readonly answer: Decision['effect']
   /** `code`, `code line` or `code line name`. */
   readonly reasons: readonly string[]
-  readonly hide?: readonly string[]
+  /** As the contract has them. */
+  readonly obligations?: Decision['obligations']
 }
 
 export interface Case {
@@ -41,17 +52,29 @@ export function readCases(): readonly Case[] {
 export function rowInput(row: Row): DecisionInput {
   return {
     now: row.now ?? '2026-11-23T10:00:00.000Z',
-    request: { method: 'GET', route: 'GET /guitars/{id}', ip: row.ip === undefined ? '192.0.2.10' : row.ip },
-    resource: { id: 'r-1', key: row.what ?? 'guitar-0042', type: row.type ?? 'smart-guitar', tags: row.tags ?? ['studio'], owner: 'alice', device_id: null },
+    request: { method: 'GET', route: 'GET /guitars/{id}', ip: row.ip === undefined ? '192.0.2.10' : row.ip, purpose: row.purpose ?? null },
+    resource: {
+      id: 'r-1',
+      key: row.what ?? 'guitar-0042',
+      type: row.type ?? 'smart-guitar',
+      tags: row.tags ?? ['studio'],
+      owner: 'alice',
+      device_id: row.of_device ?? null,
+      state: row.state ?? null,
+      attributes: row.attributes ?? {},
+    },
     scope: row.may ?? 'play',
     party: {
       sub: row.sub ?? 'somebody',
-      issuer: 'https://as.example.test',
-      client_id: 'app',
+      issuer: row.issuer ?? 'https://as.example.test',
+      client_id: row.client ?? 'app',
       email: row.who ?? null,
       email_verified: row.who !== undefined && row.unverified !== true,
-      device_id: null,
+      device_id: row.device ?? null,
+      acr: row.acr ?? null,
+      link: row.link ?? null,
     },
+    proof: { method: row.proof === undefined ? 'dpop' : row.proof },
   }
 }
 
@@ -62,6 +85,6 @@ export function rowDecision(row: Row): Decision {
       const [, code = '', line, rule] = /^(\S+)(?: (\d+))?(?: (.+))?$/su.exec(text) ?? []
       return { code, ...(rule === undefined ? {} : { rule }), ...(line === undefined ? {} : { line: Number(line) }) } as Decision['reasons'][number]
     }),
-    obligations: row.hide === undefined ? [] : [{ kind: 'hide', paths: row.hide }],
+    obligations: row.obligations ?? [],
   }
 }

@@ -1,0 +1,26 @@
+// `delay: {by: 15 min, at: "$.samples[*].time"}`: the party sees only what is older than this.
+import type { DelayObligation } from '../contract/obligations.ts'
+import { DURATION_WORDS, formatDuration, parseDuration } from '../duration.ts'
+import { err, ok } from '../result.ts'
+import { isPath, isPositive, type ObligationKind, PATH } from './obligation-kind.ts'
+
+export const delay: ObligationKind<DelayObligation> = {
+  kind: 'delay',
+  schema: {
+    type: 'object',
+    description: 'by: how old, and at: the place of the time of each item',
+    required: ['by', 'at'],
+    additionalProperties: false,
+    properties: { by: { type: 'string', description: `a time ${DURATION_WORDS}`, maxLength: 40 }, at: PATH },
+  },
+  read(value) {
+    const { by, at } = value as { readonly by: string; readonly at: string }
+    const seconds = parseDuration(by)
+    if (seconds === undefined) return err({ code: 'bad_duration', message: `"${by}" is no time ${DURATION_WORDS}.` })
+    return ok([{ kind: 'delay', seconds, path: at }])
+  },
+  write: (obligations) => Object.fromEntries(obligations.flatMap(({ seconds, path }) => [['by', formatDuration(seconds)] as const, ['at', path] as const])),
+  members: ['seconds', 'path'],
+  check: ({ seconds, path }) => (isPositive(seconds) && isPath(path) ? { kind: 'delay', seconds, path } : undefined),
+  sentence: ({ seconds }) => `only what is older than ${formatDuration(seconds)}`,
+}

@@ -1,0 +1,53 @@
+// What an obligation of a share is to the rest: its part of the schema, its reading and writing, its check, its sentence. One file for each, one line in the registry.
+import type { Mistake, Written } from '../conditions/condition-kind.ts'
+import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
+import type { Result } from '../result.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
+import { PATH_MAX_CHARS, PATH_PATTERN } from './path.ts'
+
+export interface ObligationContext {
+  /** The name of the share. */
+  readonly rule: string
+  /** The share's `other_answers`. */
+  readonly otherAnswers: OtherAnswers
+}
+
+export type Members = Readonly<Record<string, unknown>>
+
+export interface ObligationKind<O extends Obligation> {
+  /** Also its key in the owner's text. */
+  readonly kind: O['kind']
+  readonly schema: JsonSchema
+  /** From a value that passed the schema. */
+  read(value: unknown, context: ObligationContext): Result<readonly O[], Mistake>
+  /** The value that reads as these, which are all of one share of this kind, at least one. */
+  write(obligations: readonly O[]): Written
+  /** The members that one of them has in a module's answer, beside `kind`; the obligation, or undefined where a member is wrong. */
+  readonly members: readonly Exclude<keyof O & string, 'kind'>[]
+  check(members: Members): O | undefined
+  /** A part of a sentence, e.g. "without seeing $.location". */
+  sentence(obligation: O): string
+}
+
+export const PATH: JsonSchema = {
+  type: 'string',
+  description: 'a place in the answer such as $.location or $.strings[*].hz',
+  pattern: PATH_PATTERN,
+  maxLength: PATH_MAX_CHARS,
+}
+
+export function isPath(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+export function isPaths(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isPath)
+}
+
+export function isOtherAnswers(value: unknown): value is OtherAnswers {
+  return value === 'refuse' || value === 'allow'
+}
+
+export function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0
+}

@@ -1,0 +1,58 @@
+// `round: {$.tuning.hz: 1, $.position: 1 km, $.at: 15 min}`: numbers, positions and times of a JSON answer made coarser.
+
+import type { Mistake } from '../conditions/condition-kind.ts'
+import type { RoundObligation } from '../contract/obligations.ts'
+import { formatDuration, parseDuration } from '../duration.ts'
+import { err, ok, type Result } from '../result.ts'
+import { isPath, isPositive, type ObligationKind } from './obligation-kind.ts'
+import { PATH_PATTERN } from './path.ts'
+
+const COARSENESS = 'how coarse: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
+const METRES_IN: Readonly<Record<string, number>> = { m: 1, km: 1000 }
+/** Half around the earth; more would be no place at all. */
+const DISTANCE_MAX_METRES = 20_000_000
+
+export const round: ObligationKind<RoundObligation> = {
+  kind: 'round',
+  schema: {
+    type: 'object',
+    description: 'places of the answer, each with how coarse it is made',
+    minProperties: 1,
+    maxProperties: 50,
+    additionalProperties: false,
+    patternProperties: { [PATH_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
+  },
+  read(value) {
+    const found: RoundObligation[] = []
+    for (const [path, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
+      const step = readStep(text)
+      if (!step.ok) return step
+      found.push({ kind: 'round', path, ...step.value })
+    }
+    return ok(found)
+  },
+  write: (obligations) => Object.fromEntries(obligations.map((one) => [one.path, writeStep(one)])),
+  members: ['path', 'of', 'step'],
+  check: ({ path, of, step }) => (isPath(path) && isKindOfValue(of) && isPositive(step) ? { kind: 'round', path, of, step } : undefined),
+  sentence: (one) => `with ${one.path} rounded to ${writeStep(one)}`,
+}
+
+function isKindOfValue(value: unknown): value is RoundObligation['of'] {
+  return value === 'number' || value === 'position' || value === 'time'
+}
+
+function readStep(text: number | string): Result<Pick<RoundObligation, 'of' | 'step'>, Mistake> {
+  if (typeof text === 'number') return ok({ of: 'number', step: text })
+  const distance = /^(\d{1,8}(?:\.\d{1,3})?) ?(m|km)$/.exec(text)
+  const metres = Number(distance?.[1]) * (METRES_IN[distance?.[2] ?? ''] ?? Number.NaN)
+  if (metres > 0 && metres <= DISTANCE_MAX_METRES) return ok({ of: 'position', step: metres })
+  const seconds = parseDuration(text)
+  if (seconds !== undefined) return ok({ of: 'time', step: seconds })
+  return err({ code: 'bad_value', message: `"${text}" does not say ${COARSENESS}.` })
+}
+
+function writeStep({ of, step }: RoundObligation): string | number {
+  if (of === 'number') return step
+  if (of === 'time') return formatDuration(step)
+  return step % 1000 === 0 ? `${step / 1000} km` : `${step} m`
+}
