@@ -181,10 +181,16 @@ export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly ti
   },
 }
 
+// With the comma behind it.
+const LINE_MAX_CHARS = 160
+
 /** JSON, with short lists on one line as the formatter of this repository writes them. */
 export function printSchema(): string {
   const text = JSON.stringify(POLICY_SCHEMA, null, 2)
-  return `${text.replace(/\[\n\s+("[^\]]*?")\n\s+\]/g, (_, items: string) => `[${items.replace(/,\n\s+/g, ', ')}]`)}\n`
+  return `${text.replace(/^(.*)\[\n\s+("[^\]]*?")\n\s+\]/gm, (whole, before: string, items: string) => {
+    const line = `${before}[${items.replace(/,\n\s+/g, ', ')}]`
+    return line.length < LINE_MAX_CHARS ? line : whole
+  })}\n`
 }
 
 function conditionSchemas(place: 'share' | 'only'): Readonly<Record<string, JsonSchema>> {

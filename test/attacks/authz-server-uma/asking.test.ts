@@ -193,7 +193,7 @@ describe('the answer', () => {
       what: [{ kind: 'thing', name: 'guitar-0042' }],
       may: ['read'],
       ask: false,
-      hide: ['$.location', '$.owner.email'],
+      obligations: [{ kind: 'hide', paths: ['$.location', '$.owner.email'], other_answers: 'refuse' }],
       conditions: [
         { kind: 'days', days: ['mon', 'tue', 'wed', 'thu', 'fri'], timezone: 'Europe/Paris' },
         { kind: 'between', start: 480, end: 1320, timezone: 'Europe/Paris' },
