@@ -19,7 +19,7 @@ const LOOKUPS: Readonly<Record<Exclude<ThingWord['kind'], 'everything'>, readonl
 }
 
 export function emitPolicy(ruleSet: RuleSet): readonly Section[] {
-  const groups = new Map([...ruleSet.people.keys()].map((name, index) => [name, `people_${index + 1}`]))
+  const groups = nameGroups(ruleSet)
   const locals = new LocalTimes()
   const context = { groups, locals, vocabulary: ruleSet }
   const shares = ruleSet.shares.map((share, index) => emitShare(share, { ...context, number: index + 1 }))
@@ -27,16 +27,21 @@ export function emitPolicy(ruleSet: RuleSet): readonly Section[] {
   return [...emitPeople(ruleSet, groups), ...locals.sections(), ...shares, ...stops, emitLookups(ruleSet)]
 }
 
-type Groups = ReadonlyMap<string, string>
+export function nameGroups({ people }: Pick<Vocabulary, 'people'>): Groups {
+  return new Map([...people.keys()].map((name, index) => [name, `people_${index + 1}`]))
+}
 
-function emitPeople(ruleSet: RuleSet, groups: Groups): readonly Section[] {
-  return [...ruleSet.people].map(([name, people]) => ({
+/** The rule that holds a name's addresses, by name. */
+export type Groups = ReadonlyMap<string, string>
+
+export function emitPeople({ people: names }: Pick<Vocabulary, 'people'>, groups: Groups): readonly Section[] {
+  return [...names].map(([name, people]) => ({
     comment: `people: ${name}`,
     rules: [{ head: ref(groupName(groups, name)), value: literal.set(people.flatMap((one) => (one.kind === 'email' ? [one.email] : []))), body: [] }],
   }))
 }
 
-interface EmitContext {
+export interface EmitContext {
   readonly groups: Groups
   readonly locals: LocalTimes
   readonly vocabulary: Vocabulary
@@ -74,7 +79,7 @@ function shareKey(what: ThingWord, scope: string): Rule['head'] {
   return ref(`shares.${place.kind}`, literal(place.name), literal(scope === EVERYTHING ? ANY : scope))
 }
 
-interface WhoContext extends EmitContext {
+export interface WhoContext extends EmitContext {
   /** Name of a rule, made only where one test does not do. */
   readonly helper: string
   readonly email: Term
@@ -82,7 +87,7 @@ interface WhoContext extends EmitContext {
   readonly link: string
 }
 
-function whoFits(
+export function whoFits(
   who: readonly Who[],
   { helper, email, groups, vocabulary, link }: WhoContext,
 ): { readonly rules: readonly Rule[]; readonly test: Rule['body'][number] } {
@@ -136,7 +141,7 @@ function emitStops(head: 'blocked' | 'paused', stops: readonly Stop[], context: 
   return { comment: head === 'blocked' ? 'block' : 'pause', rules: rules.length > 0 ? rules : [{ head: ref(head), value: literal.set([]), body: [] }] }
 }
 
-function whatFits(what: readonly ThingWord[], helper: string): { readonly rules: readonly Rule[]; readonly helper: string } {
+export function whatFits(what: readonly ThingWord[], helper: string): { readonly rules: readonly Rule[]; readonly helper: string } {
   return { helper, rules: what.map((one) => ({ head: ref(helper), body: [whatTest(one)] })) }
 }
 
@@ -184,7 +189,7 @@ const LOCAL_PARTS = {
 } as const
 
 /** One rule for each zone and part of the local time that a condition reads. */
-class LocalTimes implements RegoContext {
+export class LocalTimes implements RegoContext {
   readonly #zones: string[] = []
   readonly #rules = new Map<string, Rule>()
 

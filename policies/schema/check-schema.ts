@@ -6,14 +6,29 @@ import { childPointer, type YamlText } from '../yaml/read-yaml.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { POLICY_SCHEMA } from './policy-schema.ts'
 
+export type SchemaCheck = (yaml: YamlText) => readonly Complaint[]
+/** Keys of another kind of document, each with what to say when it stands at the top of this one. */
+export type StrayKeys = Readonly<Record<string, string>>
+
 // More than a person reads at once; a text of nothing but mistakes must not cost more than this.
 const COMPLAINTS_MAX = 100
 
-const validate = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, ownProperties: true }).compile(POLICY_SCHEMA)
+export function createSchemaCheck(schema: JsonSchema, stray: StrayKeys = {}): SchemaCheck {
+  const validate = new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, ownProperties: true }).compile(schema)
+  return (yaml) => {
+    if (validate(yaml.value)) return []
+    return (validate.errors ?? []).slice(0, COMPLAINTS_MAX).map((error) => strayKey(error, yaml, stray) ?? complaint(error, yaml))
+  }
+}
 
-export function checkSchema(yaml: YamlText): readonly Complaint[] {
-  if (validate(yaml.value)) return []
-  return (validate.errors ?? []).slice(0, COMPLAINTS_MAX).map((error) => complaint(error, yaml))
+export const checkSchema = createSchemaCheck(POLICY_SCHEMA, {
+  guardrails: 'This is a sharing policy; "guardrails" stand in a file of their own, without shares, block and pause.',
+})
+
+function strayKey(error: ErrorObject, yaml: YamlText, stray: StrayKeys): Complaint | undefined {
+  const key = String(error.params['additionalProperty'])
+  const message = error.keyword === 'additionalProperties' && error.instancePath === '' && Object.hasOwn(stray, key) ? stray[key] : undefined
+  return message === undefined ? undefined : { offset: yaml.keyOffset(childPointer('', key)), code: 'unknown_key', message }
 }
 
 function complaint(error: ErrorObject, yaml: YamlText): Complaint {

@@ -20,14 +20,14 @@ const WHO_WORD: JsonSchema = {
     subject: { type: 'string', description: "the party's name there", minLength: 1, maxLength: 256 },
   },
 }
-const WHO: JsonSchema = {
+export const WHO: JsonSchema = {
   type: 'array',
   description: 'people: e-mail addresses, names from "people", anyone-signed-in, and so on',
   items: WHO_WORD,
   minItems: 1,
   maxItems: 100,
 }
-const NAME: JsonSchema = { type: 'string', description: 'a name of 1 to 200 characters', minLength: 1, maxLength: 200 }
+export const NAME: JsonSchema = { type: 'string', description: 'a name of 1 to 200 characters', minLength: 1, maxLength: 200 }
 const WHAT_WORD: JsonSchema = { type: 'string', description: 'a thing, type:x, tag:x, device:x or everything', minLength: 1, maxLength: 256 }
 // The scope-token of RFC 6749 section 3.3.
 const ABILITY: JsonSchema = {
@@ -35,17 +35,26 @@ const ABILITY: JsonSchema = {
   description: 'an ability (one word without spaces), or everything',
   pattern: '^[\\x21\\x23-\\x5B\\x5D-\\x7E]{1,256}$',
 }
-const TIMEZONE: JsonSchema = { type: 'string', description: 'an IANA time zone such as Europe/Paris', minLength: 1, maxLength: 64 }
+export const TIMEZONE: JsonSchema = { type: 'string', description: 'an IANA time zone such as Europe/Paris', minLength: 1, maxLength: 64 }
+export const MAY: JsonSchema = { type: 'array', description: 'abilities, or everything', items: ABILITY, minItems: 1, maxItems: 50 }
 const BOOLEAN: JsonSchema = { type: 'boolean', description: 'true or false' }
 
 export const GROUP_NAME = '^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$'
 
-const WHAT: JsonSchema = {
+export const WHAT: JsonSchema = {
   type: 'array',
   description: 'things: their keys, names from "things", type:x, tag:x, device:x, or everything',
   items: WHAT_WORD,
   minItems: 1,
   maxItems: 100,
+}
+
+export const REQUIREMENTS: JsonSchema = {
+  type: 'object',
+  description: 'conditions of a request',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: { ...conditionSchemas('only'), timezone: TIMEZONE },
 }
 
 const SHARE: JsonSchema = {
@@ -57,14 +66,8 @@ const SHARE: JsonSchema = {
     name: NAME,
     who: WHO,
     what: WHAT,
-    may: { type: 'array', description: 'abilities, or everything', items: ABILITY, minItems: 1, maxItems: 50 },
-    only: {
-      type: 'object',
-      description: 'conditions, all of which must hold',
-      additionalProperties: false,
-      minProperties: 1,
-      properties: { ...conditionSchemas('only'), timezone: TIMEZONE },
-    },
+    may: MAY,
+    only: { ...REQUIREMENTS, description: 'conditions, all of which must hold' },
     ...conditionSchemas('share'),
     for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
     ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
@@ -73,7 +76,7 @@ const SHARE: JsonSchema = {
   },
 }
 
-const EXPECT: JsonSchema = {
+export const EXPECT: JsonSchema = {
   type: 'object',
   description: 'a question and the answer that the rules must give to it',
   required: ['who', 'may', 'what', 'answer'],
@@ -118,7 +121,64 @@ const PAUSE: JsonSchema = {
   properties: { name: NAME, what: WHAT, who: WHO, ...conditionSchemas('share') },
 }
 
-export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly title: string } = {
+/** The parts that come before the rules of a document, whatever its rules are. */
+export const HEAD = {
+  version: { type: 'integer', description: 'the version of the language, 1', const: 1 },
+  defaults: {
+    type: 'object',
+    description: 'what holds for all rules that say nothing else',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: { timezone: TIMEZONE },
+  },
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
+/** The names that a document gives. */
+export const NAMES = {
+  people: {
+    type: 'object',
+    description: 'names of people: letters, digits, spaces, "_", "." and "-", at most 64; then one person or a list of them',
+    additionalProperties: false,
+    maxProperties: 100,
+    patternProperties: {
+      [GROUP_NAME]: {
+        ...WHO_WORD,
+        type: ['string', 'object', 'array'],
+        description: 'one person or a list: e-mail addresses, other names from "people", domain:x, client:x, service:x, device:x, {issuer, subject}',
+        items: WHO_WORD,
+        minItems: 1,
+        maxItems: 500,
+      },
+    },
+  },
+  things: {
+    type: 'object',
+    description: 'names of things: letters, digits, spaces, "_", "." and "-", at most 64; then one thing or a list of them',
+    additionalProperties: false,
+    maxProperties: 100,
+    patternProperties: {
+      [GROUP_NAME]: {
+        ...WHAT_WORD,
+        type: ['string', 'array'],
+        description: 'one thing or a list: keys, other names from "things", type:x, tag:x, device:x',
+        items: WHAT_WORD,
+        minItems: 1,
+        maxItems: 500,
+      },
+    },
+  },
+  places: {
+    type: 'object',
+    description: 'names of places: letters, digits, spaces, "_", "." and "-", at most 64; then their networks',
+    additionalProperties: false,
+    maxProperties: 50,
+    patternProperties: { [GROUP_NAME]: NETWORKS_SCHEMA },
+  },
+} as const satisfies Readonly<Record<string, JsonSchema>>
+
+export type DocumentSchema = JsonSchema & { readonly $schema: string; readonly title: string }
+
+export const POLICY_SCHEMA: DocumentSchema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'Latchkey sharing policy',
   type: 'object',
@@ -126,54 +186,9 @@ export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly ti
   required: ['version'],
   additionalProperties: false,
   properties: {
-    version: { type: 'integer', description: 'the version of the language, 1', const: 1 },
-    defaults: {
-      type: 'object',
-      description: 'what holds for all rules that say nothing else',
-      additionalProperties: false,
-      minProperties: 1,
-      properties: { timezone: TIMEZONE },
-    },
+    ...HEAD,
     timezone: { ...TIMEZONE, description: 'the older place of defaults.timezone: an IANA time zone such as Europe/Paris' },
-    people: {
-      type: 'object',
-      description: 'names of people: letters, digits, spaces, "_", "." and "-", at most 64; then one person or a list of them',
-      additionalProperties: false,
-      maxProperties: 100,
-      patternProperties: {
-        [GROUP_NAME]: {
-          ...WHO_WORD,
-          type: ['string', 'object', 'array'],
-          description: 'one person or a list: e-mail addresses, other names from "people", domain:x, client:x, service:x, device:x, {issuer, subject}',
-          items: WHO_WORD,
-          minItems: 1,
-          maxItems: 500,
-        },
-      },
-    },
-    things: {
-      type: 'object',
-      description: 'names of things: letters, digits, spaces, "_", "." and "-", at most 64; then one thing or a list of them',
-      additionalProperties: false,
-      maxProperties: 100,
-      patternProperties: {
-        [GROUP_NAME]: {
-          ...WHAT_WORD,
-          type: ['string', 'array'],
-          description: 'one thing or a list: keys, other names from "things", type:x, tag:x, device:x',
-          items: WHAT_WORD,
-          minItems: 1,
-          maxItems: 500,
-        },
-      },
-    },
-    places: {
-      type: 'object',
-      description: 'names of places: letters, digits, spaces, "_", "." and "-", at most 64; then their networks',
-      additionalProperties: false,
-      maxProperties: 50,
-      patternProperties: { [GROUP_NAME]: NETWORKS_SCHEMA },
-    },
+    ...NAMES,
     shares: { type: 'array', description: 'a list of shares', items: SHARE, maxItems: 1000 },
     block: { type: 'array', description: 'a list of blocks', items: BLOCK, maxItems: 100 },
     pause: { type: 'array', description: 'a list of pauses', items: PAUSE, maxItems: 100 },
@@ -185,14 +200,14 @@ export const POLICY_SCHEMA: JsonSchema & { readonly $schema: string; readonly ti
 const LINE_MAX_CHARS = 160
 
 /** JSON, with short lists on one line as the formatter of this repository writes them. */
-export function printSchema(): string {
-  const text = JSON.stringify(POLICY_SCHEMA, null, 2)
+export function printSchema(schema: DocumentSchema = POLICY_SCHEMA): string {
+  const text = JSON.stringify(schema, null, 2)
   return `${text.replace(/^(.*)\[\n\s+("[^\]]*?")\n\s+\]/gm, (whole, before: string, items: string) => {
     const line = `${before}[${items.replace(/,\n\s+/g, ', ')}]`
     return line.length < LINE_MAX_CHARS ? line : whole
   })}\n`
 }
 
-function conditionSchemas(place: 'share' | 'only'): Readonly<Record<string, JsonSchema>> {
+export function conditionSchemas(place: 'share' | 'only'): Readonly<Record<string, JsonSchema>> {
   return Object.fromEntries(CONDITION_KINDS.filter((kind) => kind.place === place).map((kind) => [kind.key, kind.schema]))
 }

@@ -54,8 +54,13 @@ export async function buildArtifact(options: ArtifactOptions): Promise<Result<Ar
 
 /** The same rule set gives the same text, on every machine. */
 export function toRego(ruleSet: RuleSet): string {
-  library ??= readFileSync(assetPath('rego/lib/sharing.rego'), 'utf8')
+  library ??= readLibrary('sharing')
   return printModule(emitPolicy(ruleSet), library)
+}
+
+/** The fixed part: the tests of facts, then how they become a decision. */
+export function readLibrary(decision: 'sharing' | 'guardrails'): string {
+  return ['facts', decision].map((name) => readFileSync(assetPath(`rego/lib/${name}.rego`), 'utf8')).join('\n')
 }
 
 let library: string | undefined

@@ -12,7 +12,7 @@ export interface Thing {
 }
 
 export interface ExpectationContext {
-  readonly ruleSet: RuleSet
+  readonly ruleSet: Pick<RuleSet, 'expect'>
   /** For rows without `at`: RFC 3339 in UTC with milliseconds. */
   readonly now: string
   readonly things: readonly Thing[]

@@ -22,6 +22,11 @@ const WRONG: readonly unknown[] = [
 export function probeModule(module: PolicyModule): void {
   // A party without a name is nobody, so no share fits it; that the module answers at all shows that it can be asked.
   if (module.evaluate(NOBODY).effect !== 'deny') throw new PolicyFault('it does not deny a request of nobody')
+  probeWrongInputs(module)
+}
+
+/** No module answers what is no question. */
+export function probeWrongInputs(module: PolicyModule): void {
   for (const input of WRONG) {
     if (!faults(module, input)) throw new PolicyFault('it answers an input that is none')
   }

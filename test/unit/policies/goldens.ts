@@ -1,6 +1,7 @@
 // Writes and names the goldens: the Rego of each case, one whole module, and the printed schema. `updateGoldens()` regenerates all of them.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { printGuardrailsSchema } from '../../../policies/guardrails/guardrails-schema.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { printSchema } from '../../../policies/schema/policy-schema.ts'
 import { toRego } from '../../../policies/wasm/artifact.ts'
@@ -12,7 +13,11 @@ const FIXED_PART = '# ---- The fixed part'
 
 /** Path and text of every golden. */
 export function goldens(): ReadonlyMap<string, string> {
-  const files = new Map([[join(import.meta.dirname, '../../../policies/schema/sharing-policy.schema.json'), printSchema()]])
+  const schemas = join(import.meta.dirname, '../../../policies/schema')
+  const files = new Map([
+    [join(schemas, 'sharing-policy.schema.json'), printSchema()],
+    [join(schemas, 'guardrails.schema.json'), printGuardrailsSchema()],
+  ])
   for (const { name, policy, decisions } of readCases()) {
     if (decisions === undefined) continue
     const ruleSet = parsePolicy({ text: policy, file: `${name}.yaml` })

@@ -1,0 +1,106 @@
+# ---- The fixed part, the same for every policy ----
+
+# A party without a name is nobody, and fits no share.
+signed_in(subject) if subject != ""
+
+is_subject(issuer, subject) if {
+	signed_in(input.party.sub)
+	input.party.issuer == issuer
+	input.party.sub == subject
+}
+
+through_client(client) if {
+	signed_in(input.party.sub)
+	input.party.client_id == client
+}
+
+# An app in its own name is its own subject (RFC 9068 section 2.2).
+is_service(client) if {
+	input.party.client_id == client
+	input.party.sub == client
+	input.party.device_id == null
+}
+
+is_device(device) if {
+	signed_in(input.party.sub)
+	input.party.device_id == device
+}
+
+# An address counts only when it is verified. Some letters outside ASCII (the Kelvin sign) become ASCII in lower case; going
+# back shows them, and they never fit.
+caller_email := folded if {
+	signed_in(input.party.sub)
+	input.party.email_verified == true
+	folded := lower(input.party.email)
+	upper(folded) == upper(input.party.email)
+}
+
+# To be blocked, an address need not be verified.
+claimed_email := lower(input.party.email)
+
+# IPv4 callers of a socket that serves both families appear as ::ffff:192.0.2.1.
+caller_ip := trim_prefix(lower(input.request.ip), "::ffff:")
+
+from_network(networks) if {
+	some network in networks
+	net.cidr_contains(network, caller_ip)
+}
+
+one_of(fact, allowed) if fact in allowed
+
+# An attribute that is not there does not fit.
+attributes_fit(wanted) if count([name | some name, test in wanted; not attribute_fits(input.resource.attributes[name], test)]) == 0
+
+attribute_fits(value, test) if value in test.one_of
+
+attribute_fits(value, test) if {
+	is_number(value)
+	not value < test.range.at_least
+	not value > test.range.at_most
+	test.range
+}
+
+# Instants are texts of one length in UTC, so they compare as texts.
+before(instant) if input.now < instant
+
+not_before(instant) if input.now >= instant
+
+on_or_after(today, first_day) if today >= first_day
+
+on_or_before(today, last_day) if today <= last_day
+
+now_ns := time.parse_rfc3339_ns(input.now)
+
+minute_of_day(clock) := (clock[0] * 60) + clock[1]
+
+within_hours(minute, start, end) if {
+	start < end
+	minute >= start
+	minute < end
+}
+
+# Over midnight.
+within_hours(minute, start, end) if {
+	start > end
+	minute >= start
+}
+
+within_hours(minute, start, end) if {
+	start > end
+	minute < end
+}
+
+day_names := {"Monday": "mon", "Tuesday": "tue", "Wednesday": "wed", "Thursday": "thu", "Friday": "fri", "Saturday": "sat", "Sunday": "sun"}
+
+day_before := {"Monday": "sun", "Tuesday": "mon", "Wednesday": "tue", "Thursday": "wed", "Friday": "thu", "Saturday": "fri", "Sunday": "sat"}
+
+on_days(weekday, minute, days, day_begins_at) if {
+	minute >= day_begins_at
+	day_names[weekday] in days
+}
+
+# Hours that began yesterday evening belong to yesterday.
+on_days(weekday, minute, days, day_begins_at) if {
+	minute < day_begins_at
+	day_before[weekday] in days
+}
