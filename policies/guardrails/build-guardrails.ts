@@ -5,7 +5,8 @@ import type { Diagnostic } from '../diagnostic.ts'
 import { printModule } from '../rego/print.ts'
 import { err, ok, type Result } from '../result.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
-import { type ArtifactOptions, readLibrary } from '../wasm/artifact.ts'
+import type { ArtifactOptions } from '../wasm/artifact.ts'
+import { compileModule, readLibrary } from '../wasm/compile-policy.ts'
 import { checkExpectations } from '../wasm/expectations.ts'
 import { emitGuardrails } from './emit-guardrails.ts'
 import type { GuardrailSet } from './guardrail-set.ts'
@@ -25,8 +26,8 @@ export async function buildGuardrails(options: ArtifactOptions): Promise<Result<
   const { text, file, now, compiler, things = [] } = options
   const guardrailSet = parseGuardrails({ text, file })
   if (!guardrailSet.ok) return guardrailSet
-  const rego = guardrailsToRego(guardrailSet.value)
-  const wasm = await compiler.compile(rego)
+  const library = readLibrary('guardrails')
+  const wasm = await compileModule(emitGuardrails(guardrailSet.value, library), { library, compiler, source: SOURCE })
   if (!wasm.ok) return wasm
   try {
     const module = await loadGuardrails(wasm.value)
@@ -37,10 +38,18 @@ export async function buildGuardrails(options: ArtifactOptions): Promise<Result<
     if (!(fault instanceof PolicyFault)) throw fault
     return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled guardrails do not hold: ${fault.message}.` }])
   }
-  return ok({ wasm: wasm.value, digest: createHash('sha256').update(wasm.value).digest('base64url'), rego, guardrailSet: guardrailSet.value })
+  return ok({
+    wasm: wasm.value,
+    digest: createHash('sha256').update(wasm.value).digest('base64url'),
+    rego: guardrailsToRego(guardrailSet.value),
+    guardrailSet: guardrailSet.value,
+  })
 }
 
 /** The same guardrails give the same text, on every machine. */
 export function guardrailsToRego(set: GuardrailSet): string {
-  return printModule(emitGuardrails(set), readLibrary('guardrails'), "an operator's guardrails")
+  const library = readLibrary('guardrails')
+  return printModule(emitGuardrails(set, library).sections, library, SOURCE)
 }
+
+const SOURCE = "an operator's guardrails"

@@ -2,15 +2,18 @@
 import { conditionToRego, kindOf } from '../conditions/registry.ts'
 import { expandWhat } from '../model/expand.ts'
 import { type Expression, equal, literal, member, not, type Rule, ref, type Section, type Term, test } from '../rego/ast.ts'
-import { type EmitContext, emitPeople, LocalTimes, nameGroups, whatFits, whoFits } from '../rego/emit.ts'
+import { closeModule, type EmittedModule } from '../rego/close-module.ts'
+import { type EmitContext, emitPeople, nameGroups, whatFits, whoFits } from '../rego/emit-facts.ts'
+import { LocalTimes } from '../rego/local-times.ts'
 import { EVERYTHING } from '../words.ts'
 import type { Guardrail, GuardrailSet } from './guardrail-set.ts'
 
-export function emitGuardrails(set: GuardrailSet): readonly Section[] {
+/** `library`: the text of the fixed part that will stand behind the sections. */
+export function emitGuardrails(set: GuardrailSet, library: string): EmittedModule {
   const groups = nameGroups(set)
   const locals = new LocalTimes()
   const guardrails = set.guardrails.map((guardrail, index) => emitGuardrail(guardrail, { groups, locals, vocabulary: set, number: index + 1 }))
-  return [...emitPeople(set, groups), ...locals.sections(), ...guardrails]
+  return closeModule([...emitPeople(set, groups), ...locals.sections(), ...guardrails], locals, library)
 }
 
 function emitGuardrail(guardrail: Guardrail, { number, ...context }: EmitContext & { readonly number: number }): Section {

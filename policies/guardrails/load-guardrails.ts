@@ -1,12 +1,12 @@
 // Loads compiled guardrails. What they answer can deny, or let the next question be asked; anything beyond that is a fault.
 import type { Decision } from '../contract/decision.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
-import { loadPolicyModule, type PolicyModule } from '../runtime/policy-module.ts'
+import { loadPolicyModule, type ProbedModule } from '../runtime/policy-module.ts'
 
 /** `evaluate` throws PolicyFault for whatever is no answer of a guardrail: that is a deny. */
-export async function loadGuardrails(wasm: Uint8Array): Promise<PolicyModule> {
+export async function loadGuardrails(wasm: Uint8Array): Promise<ProbedModule> {
   const module = await loadPolicyModule(wasm)
-  return { evaluate: (input) => checkGuardrailDecision(module.evaluate(input)) }
+  return { ...module, evaluate: (input) => checkGuardrailDecision(module.evaluate(input)) }
 }
 
 /** A guardrail never asks the owner, and lets nothing pass under a condition that somebody else would have to keep. */

@@ -20,11 +20,13 @@ export type Expression =
   | { readonly expression: 'member'; readonly element: Term; readonly collection: Term }
   | { readonly expression: 'some'; readonly variable: Name; readonly collection: Term }
 
-/** A rule: `head := value if { body }`, or `head contains element if { body }`; always as its only meaning, never as a default. */
+/** A rule: `head := value if { body } else := otherwise`, or `head contains element if { body }`; never a default. */
 export interface Rule {
   readonly head: Extract<Term, { term: 'ref' }>
   readonly contains?: Term
   readonly value?: Term
+  /** The value where the body does not hold, or the first value is undefined. */
+  readonly otherwise?: Term
   readonly body: readonly Expression[]
 }
 

@@ -1,62 +1,64 @@
 // Rule set to Rego nodes, in the order of the document. It writes no text and knows no condition by name.
-
-import type { RegoContext } from '../conditions/condition-kind.ts'
-import { conditionToRego, kindOf } from '../conditions/registry.ts'
-import { expandWhat, expandWho } from '../model/expand.ts'
-import type { RuleSet, Share, Stop, ThingWord, Vocabulary, Who } from '../model/rule-set.ts'
+import { type Condition, conditionToRego, kindOf } from '../conditions/registry.ts'
+import { expandWhat } from '../model/expand.ts'
+import type { RuleSet, Share, Stop, ThingWord } from '../model/rule-set.ts'
 import { EVERYTHING } from '../words.ts'
-import { call, type Expression, equal, type Json, literal, member, not, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
+import { call, type Json, literal, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
+import { closeModule, type EmittedModule } from './close-module.ts'
+import { type EmitContext, emitPeople, nameGroups, whatFits, whoFits } from './emit-facts.ts'
+import { LocalTimes } from './local-times.ts'
 
 /** Stands for every scope or every thing among the keys: no name in a rule is empty. A request for this very name gains nothing, since those shares fit it anyway. */
 const ANY = ''
 
-const THIS_SCOPE = ref('input.scope')
-const LOOKUPS: Readonly<Record<Exclude<ThingWord['kind'], 'everything'>, readonly Term[]>> = {
-  thing: [ref('input.resource.key'), literal(ANY)],
-  type: [ref('input.resource.type')],
-  tag: [ref('tag')],
-  device: [ref('input.resource.device_id')],
+type LookupKind = Exclude<ThingWord['kind'], 'everything'>
+
+/** `library`: the text of the fixed part that will stand behind the sections. */
+export function emitPolicy(ruleSet: RuleSet, library: string): EmittedModule {
+  const context: PolicyContext = { groups: nameGroups(ruleSet), locals: new LocalTimes(), vocabulary: ruleSet, misses: new Misses() }
+  const { shares: all, block, pause } = ruleSet
+  const shares = all.map((share, index) => emitShare(share, { ...context, key: String(index + 1).padStart(String(all.length).length, '0') }))
+  const rest = [emitStops([...block.map(blocked), ...pause.map(paused)], context), emitLookups(ruleSet)]
+  const conditions = context.misses.sections(context)
+  const rules = [...context.locals.sections(), ...conditions, ...(shares.length > 0 ? shares : [NO_SHARES]), ...rest]
+  return closeModule([...emitPeople(ruleSet, context.groups), ...rules], context.locals, library)
 }
 
-export function emitPolicy(ruleSet: RuleSet): readonly Section[] {
-  const groups = nameGroups(ruleSet)
-  const locals = new LocalTimes()
-  const context = { groups, locals, vocabulary: ruleSet }
-  const shares = ruleSet.shares.map((share, index) => emitShare(share, { ...context, number: index + 1 }))
-  const stops = [emitStops('blocked', ruleSet.block, context), emitStops('paused', ruleSet.pause, context)]
-  return [...emitPeople(ruleSet, groups), ...locals.sections(), ...shares, ...stops, emitLookups(ruleSet)]
+interface PolicyContext extends EmitContext {
+  readonly misses: Misses
 }
 
-export function nameGroups({ people }: Pick<Vocabulary, 'people'>): Groups {
-  return new Map([...people.keys()].map((name, index) => [name, `people_${index + 1}`]))
+const NO_SHARES: Section = { comment: 'no shares', rules: [{ head: ref('share'), value: literal({}), body: [] }] }
+
+/** The conditions of all shares, each once: a rule that holds the reason where it does not hold, and nothing where it does. */
+class Misses {
+  readonly #names = new Map<string, { readonly name: string; readonly condition: Condition }>()
+  readonly #counts = new Map<string, number>()
+
+  of(condition: Condition): Term {
+    const text = JSON.stringify(condition)
+    const known = this.#names.get(text)
+    if (known !== undefined) return ref(known.name)
+    const { reason } = kindOf(condition)
+    const number = (this.#counts.get(reason) ?? 0) + 1
+    this.#counts.set(reason, number)
+    const name = `${reason}_${number}`
+    this.#names.set(text, { name, condition })
+    return ref(name)
+  }
+
+  sections({ locals }: EmitContext): readonly Section[] {
+    return [...this.#names.values()].map(({ name, condition }) => {
+      const { reason, sentence } = kindOf(condition)
+      const rule: Rule = { head: ref(name), value: literal([]), body: [conditionToRego(condition, locals)], otherwise: literal([reason]) }
+      return { comment: sentence(condition), rules: [rule] }
+    })
+  }
 }
 
-/** The rule that holds a name's addresses, by name. */
-export type Groups = ReadonlyMap<string, string>
-
-export function emitPeople({ people: names }: Pick<Vocabulary, 'people'>, groups: Groups): readonly Section[] {
-  return [...names].map(([name, people]) => ({
-    comment: `people: ${name}`,
-    rules: [{ head: ref(groupName(groups, name)), value: literal.set(people.flatMap((one) => (one.kind === 'email' ? [one.email] : []))), body: [] }],
-  }))
-}
-
-export interface EmitContext {
-  readonly groups: Groups
-  readonly locals: LocalTimes
-  readonly vocabulary: Vocabulary
-}
-
-function emitShare(share: Share, { number, ...context }: EmitContext & { readonly number: number }): Section {
-  const head = ref(`share_${number}`)
-  const misses = ref(`misses_${number}`)
-  const conditions = share.conditions.map(
-    (condition): Rule => ({
-      head: misses,
-      contains: literal(kindOf(condition).reason),
-      body: [not(conditionToRego(condition, context.locals))],
-    }),
-  )
+/** `key`: the share's place in the document, of one width for all, so that keys sort as places do. Texts are looked up at once, numbers one after the other. */
+function emitShare(share: Share, { key, misses, ...context }: PolicyContext & { readonly key: string }): Section {
+  const who = whoFits(share.who, { ...context, helper: `who_${key}`, email: ref('caller_email'), link: share.name })
   const value: Term = {
     term: 'object',
     members: [
@@ -64,144 +66,77 @@ function emitShare(share: Share, { number, ...context }: EmitContext & { readonl
       ['line', literal(share.line)],
       ['ask', literal(share.ask)],
       ['obligations', literal(share.obligations as readonly unknown[] as readonly Json[])],
-      ['misses', conditions.length > 0 ? misses : literal.set([])],
+      ['misses', allMisses(share.conditions, misses)],
     ],
   }
-  const keys = expandWhat(share.what, context.vocabulary).flatMap((what) =>
-    share.may.map((scope): Rule => ({ head: shareKey(what, scope), contains: head, body: [] })),
+  const pairs = expandWhat(share.what, context.vocabulary).flatMap((what) =>
+    share.may.map((scope): Rule => ({ head: pairKey(what, scope), contains: literal(key), body: [who.test] })),
   )
-  const who = whoFits(share.who, { ...context, helper: `who_${number}`, email: ref('caller_email'), link: share.name })
-  return { comment: `line ${share.line}: ${share.name}`, rules: [...who.rules, { head, value, body: [who.test] }, ...conditions, ...keys] }
+  return { comment: `line ${share.line}: ${share.name}`, rules: [...who.rules, { head: ref('share', literal(key)), value, body: [] }, ...pairs] }
 }
 
-function shareKey(what: ThingWord, scope: string): Rule['head'] {
+/** In the order of the codes, as the answer gives them. */
+function allMisses(conditions: readonly Condition[], misses: Misses): Term {
+  const terms = [...conditions].sort((a, b) => (kindOf(a).reason < kindOf(b).reason ? -1 : 1)).map((condition) => misses.of(condition))
+  const [first = literal([]), ...more] = terms
+  return more.reduce((all, one) => call('array.concat', all, one), first)
+}
+
+function pairKey(what: ThingWord, scope: string): Rule['head'] {
   const place = what.kind === 'everything' ? { kind: 'thing', name: ANY } : what
   return ref(`shares.${place.kind}`, literal(place.name), literal(scope === EVERYTHING ? ANY : scope))
 }
 
-export interface WhoContext extends EmitContext {
-  /** Name of a rule, made only where one test does not do. */
-  readonly helper: string
-  readonly email: Term
-  /** The share's name, which its link has. */
-  readonly link: string
+interface CodedStop {
+  readonly stop: Stop
+  readonly code: 'blocked' | 'paused'
 }
 
-export function whoFits(
-  who: readonly Who[],
-  { helper, email, groups, vocabulary, link }: WhoContext,
-): { readonly rules: readonly Rule[]; readonly test: Rule['body'][number] } {
-  if (who.some((one) => one.kind === 'anyone')) return { rules: [], test: test(call('signed_in', ref('input.party.sub'))) }
-  const emails = who.flatMap((one) => (one.kind === 'email' ? [one.email] : []))
-  const named = who.flatMap((one) => (one.kind === 'group' && hasAddress(one.name, vocabulary) ? [ref(groupName(groups, one.name))] : []))
-  const alone = emails.length === 1 ? emails.map((one) => equal(email, literal(one))) : []
-  const several = emails.length > 1 ? [member(email, literal.set(emails))] : []
-  const others = expandWho(who, vocabulary).flatMap((one) => otherTest(one, { email, link }))
-  const tests = [...named.map((set) => member(email, set)), ...alone, ...several, ...others]
-  const [only, ...more] = tests
-  if (only !== undefined && more.length === 0) return { rules: [], test: only }
-  return { rules: tests.map((one) => ({ head: ref(helper), body: [one] })), test: test(ref(helper)) }
+const blocked = (stop: Stop): CodedStop => ({ stop, code: 'blocked' })
+const paused = (stop: Stop): CodedStop => ({ stop, code: 'paused' })
+
+function emitStops(stops: readonly CodedStop[], context: EmitContext): Section {
+  const rules = stops.flatMap((one, index) => emitStop(one, { ...context, number: index + 1 }))
+  const none: Rule = { head: ref('stopped'), value: literal([]), body: [] }
+  const some: Rule = { head: ref('stopped'), value: call('reasons_to_stop', ref('stops')), body: [] }
+  return { comment: 'block and pause', rules: rules.length > 0 ? [...rules, some] : [none] }
 }
 
-function hasAddress(name: string, { people }: Vocabulary): boolean {
-  return (people.get(name) ?? []).some((one) => one.kind === 'email')
+function emitStop({ stop, code }: CodedStop, { number, ...context }: EmitContext & { readonly number: number }): readonly Rule[] {
+  const who = stop.who && whoFits(stop.who, { ...context, helper: `stopped_people_${number}`, email: ref('claimed_email'), link: stop.name ?? '' })
+  const what = stop.what && whatFits(expandWhat(stop.what, context.vocabulary), `stopped_things_${number}`)
+  const name = stop.name === undefined ? [] : ([['rule', literal(stop.name)]] as const)
+  const reason: Term = { term: 'object', members: [['code', literal(code)], ['line', literal(stop.line)], ...name] }
+  const conditions = stop.conditions.map((condition) => conditionToRego(condition, context.locals))
+  const body = [...(who === undefined ? [] : [who.test]), ...(what === undefined ? [] : [test(ref(what.helper))]), ...conditions]
+  return [...(who?.rules ?? []), ...(what?.rules ?? []), { head: ref('stops'), contains: { term: 'array', items: [literal(number), reason] }, body }]
 }
 
-/** For all who are named otherwise than by an address. */
-function otherTest(who: Exclude<Who, { readonly kind: 'group' }>, { email, link }: Pick<WhoContext, 'email' | 'link'>): readonly Expression[] {
-  switch (who.kind) {
-    case 'email':
-    case 'anyone':
-      return []
-    case 'domain':
-      return [test(call('endswith', email, literal(`@${who.domain}`)))]
-    case 'subject':
-      return [test(call('is_subject', literal(who.issuer), literal(who.subject)))]
-    case 'client':
-      return [test(call('through_client', literal(who.client)))]
-    case 'service':
-      return [test(call('is_service', literal(who.client)))]
-    case 'device':
-      return [test(call('is_device', literal(who.device)))]
-    case 'link':
-      return [equal(ref('input.party.link'), literal(link))]
-  }
-}
-
-function emitStops(head: 'blocked' | 'paused', stops: readonly Stop[], context: EmitContext): Section {
-  const rules = stops.flatMap((stop, index): readonly Rule[] => {
-    const who = stop.who && whoFits(stop.who, { ...context, helper: `${head}_${index + 1}`, email: ref('claimed_email'), link: stop.name ?? '' })
-    const what = stop.what && whatFits(expandWhat(stop.what, context.vocabulary), `${head}_things_${index + 1}`)
-    const name = stop.name === undefined ? [] : ([['rule', literal(stop.name)]] as const)
-    const reason: Term = { term: 'object', members: [['code', literal(head)], ['line', literal(stop.line)], ...name] }
-    const conditions = stop.conditions.map((condition) => conditionToRego(condition, context.locals))
-    const body = [...(who === undefined ? [] : [who.test]), ...(what === undefined ? [] : [test(ref(what.helper))]), ...conditions]
-    return [...(who?.rules ?? []), ...(what?.rules ?? []), { head: ref(head), contains: { term: 'array', items: [literal(stop.line), reason] }, body }]
-  })
-  return { comment: head === 'blocked' ? 'block' : 'pause', rules: rules.length > 0 ? rules : [{ head: ref(head), value: literal.set([]), body: [] }] }
-}
-
-export function whatFits(what: readonly ThingWord[], helper: string): { readonly rules: readonly Rule[]; readonly helper: string } {
-  return { helper, rules: what.map((one) => ({ head: ref(helper), body: [whatTest(one)] })) }
-}
-
-function whatTest(what: ThingWord): Expression {
-  switch (what.kind) {
-    case 'everything':
-      return test(literal(true))
-    case 'thing':
-      return equal(ref('input.resource.key'), literal(what.name))
-    case 'type':
-      return equal(ref('input.resource.type'), literal(what.name))
-    case 'device':
-      return equal(ref('input.resource.device_id'), literal(what.name))
-    case 'tag':
-      return member(literal(what.name), ref('input.resource.tags'))
-  }
+const LOOKUP_KEYS: Readonly<Record<LookupKind, Term>> = {
+  thing: ref('input.resource.key'),
+  type: ref('input.resource.type'),
+  tag: ref('tag'),
+  device: ref('input.resource.device_id'),
 }
 
 /** Only the look-ups that some share can answer; each goes straight to the shares of this thing and this ability. */
 function emitLookups(ruleSet: RuleSet): Section {
-  const used = new Set(ruleSet.shares.flatMap((share) => expandWhat(share.what, ruleSet).map((what) => (what.kind === 'everything' ? 'thing' : what.kind))))
-  const rules = (['thing', 'type', 'tag', 'device'] as const).flatMap((kind) => (used.has(kind) ? LOOKUPS[kind].flatMap((key) => lookups(kind, key)) : []))
-  return { comment: 'look-ups; "" stands for everything', rules: rules.length > 0 ? rules : [{ head: ref('candidates'), value: literal.set([]), body: [] }] }
+  const used = new Set(
+    ruleSet.shares.flatMap((share) =>
+      expandWhat(share.what, ruleSet).flatMap((what) => share.may.map((scope) => `${what.kind} ${scope === EVERYTHING ? 'any' : 'one'}`)),
+    ),
+  )
+  const rules = (['thing', 'type', 'tag', 'device', 'everything'] as const).flatMap((kind) =>
+    [
+      { name: 'one', scope: ref('input.scope') },
+      { name: 'any', scope: literal(ANY) },
+    ].flatMap(({ name, scope }) => (used.has(`${kind} ${name}`) ? [lookup(kind, scope)] : [])),
+  )
+  return { comment: 'look-ups; "" stands for everything', rules: rules.length > 0 ? rules : [{ head: ref('matching'), value: literal.set([]), body: [] }] }
 }
 
-function lookups(kind: string, key: Term): readonly Rule[] {
+function lookup(kind: ThingWord['kind'], scope: Term): Rule {
   const tags = kind === 'tag' ? [some('tag', ref('input.resource.tags'))] : []
-  return [THIS_SCOPE, literal(ANY)].map((scope) => ({
-    head: ref('candidates'),
-    contains: ref('share'),
-    body: [...tags, some('share', ref(`shares.${kind}`, key, scope))],
-  }))
-}
-
-function groupName(groups: Groups, name: string): string {
-  const found = groups.get(name)
-  if (found === undefined) throw new TypeError('a share names a group that the document does not have')
-  return found
-}
-
-const LOCAL_PARTS = {
-  weekday: (now: Term) => call('time.weekday', now),
-  minute: (now: Term) => call('minute_of_day', call('time.clock', now)),
-  date: (now: Term) => call('time.date', now),
-} as const
-
-/** One rule for each zone and part of the local time that a condition reads. */
-export class LocalTimes implements RegoContext {
-  readonly #zones: string[] = []
-  readonly #rules = new Map<string, Rule>()
-
-  local(part: keyof typeof LOCAL_PARTS, timezone: string): Term {
-    if (!this.#zones.includes(timezone)) this.#zones.push(timezone)
-    const head = ref(`${part}_${this.#zones.indexOf(timezone) + 1}`)
-    const now: Term = { term: 'array', items: [ref('now_ns'), literal(timezone)] }
-    this.#rules.set(head.name, { head, value: LOCAL_PARTS[part](now), body: [] })
-    return head
-  }
-
-  sections(): readonly Section[] {
-    return this.#rules.size === 0 ? [] : [{ comment: 'local times', rules: [...this.#rules.values()] }]
-  }
+  const found = kind === 'everything' ? ref('shares.thing', literal(ANY), scope) : ref(`shares.${kind}`, LOOKUP_KEYS[kind], scope)
+  return { head: ref('matching'), contains: ref('key'), body: [...tags, some('key', found)] }
 }

@@ -18,7 +18,11 @@ function printComment(text: string): string {
   return text.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, '?')
 }
 
-function printRule({ head, contains, value, body }: Rule): string {
+function printRule(rule: Rule): string {
+  return rule.otherwise === undefined ? printHead(rule) : `${printHead(rule)} else := ${printTerm(rule.otherwise)}`
+}
+
+function printHead({ head, contains, value, body }: Rule): string {
   const what = contains !== undefined ? ` contains ${printTerm(contains)}` : value !== undefined ? ` := ${printTerm(value)}` : ''
   const [first, ...rest] = body.map(printExpression)
   if (first === undefined) return `${printTerm(head)}${what}`

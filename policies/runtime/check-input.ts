@@ -1,7 +1,10 @@
 // The question, checked to the last field before a module sees it, and cut to what rules can read. It decides nothing.
 
 import { isUtcText } from '../conditions/instant.ts'
+import { minuteOf, readWallClock, weekdayOf } from '../conditions/wall-clock.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
+import type { ModuleNeeds } from '../rego/close-module.ts'
+import { INPUT_FIELDS, type InputField } from '../rego/read-fields.ts'
 import { PolicyFault } from './policy-fault.ts'
 
 /** Real inputs are under 2 KiB; work and memory grow with this. */
@@ -17,29 +20,73 @@ const kept = new Map<number, Uint8Array<ArrayBuffer>>()
 // An escape, not a backslash that is itself escaped.
 const LONE_SURROGATE = /(?:^|[^\\])(?:\\\\)*\\ud[89a-f]/
 
-/** JSON of the fields that the language reads; throws where any field of the contract is missing or of a wrong type. */
-export function encodeInput(input: DecisionInput): ArrayBuffer {
-  const { now, request, resource, scope, party, proof } = checkShape(input)
-  const text = JSON.stringify({
-    now,
-    request: { ip: request.ip, purpose: request.purpose },
-    resource: {
-      key: resource.key,
-      type: resource.type,
-      tags: resource.tags,
-      device_id: resource.device_id,
-      state: resource.state,
-      attributes: resource.attributes,
-    },
-    scope,
-    party,
-    proof: { method: proof.method },
-  })
+/** For modules that do not say what they need. */
+const ALL_NEEDS: ModuleNeeds = { fields: INPUT_FIELDS, zones: [] }
+
+/** JSON of what the module needs; throws where any field of the contract is missing or of a wrong type, needed or not. */
+export function encodeInput(input: DecisionInput, { fields, zones }: ModuleNeeds = ALL_NEEDS): ArrayBuffer {
+  const checked = checkShape(input)
+  const picked = JSON.stringify(pick(checked, fields))
+  const text = zones.length === 0 ? picked : `${picked.slice(0, -1)},"local":{${localTimes(checked.now, zones)}}}`
   // A lone surrogate would become another text on its way through UTF-8; JSON writes it, and nothing else of these letters, as an escape.
   if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new PolicyFault('a text of the input is not valid Unicode')
   const length = Buffer.byteLength(text)
   if (length > INPUT_MAX_BYTES) throw new PolicyFault(`the input is longer than ${INPUT_MAX_BYTES} bytes`)
   return toBuffer(text, length)
+}
+
+type Pick = (input: DecisionInput) => unknown
+
+// Fields lie at most two deep; the groups of a list of fields are worked out once.
+const pickers = new WeakMap<readonly InputField[], Pick>()
+
+function pick(input: DecisionInput, fields: readonly InputField[]): unknown {
+  const known = pickers.get(fields) ?? createPicker(fields)
+  pickers.set(fields, known)
+  return known(input)
+}
+
+function createPicker(fields: readonly InputField[]): Pick {
+  const names = new Map<string, string[]>()
+  for (const field of fields) {
+    const [group = '', name] = field.split('.')
+    names.set(group, [...(names.get(group) ?? []), ...(name === undefined ? [] : [name])])
+  }
+  const groups = [...names]
+  return (input) => {
+    const picked: { [name: string]: unknown } = {}
+    for (const [group, inner] of groups) {
+      const value = input[group as 'party'] as unknown
+      picked[group] = inner.length === 0 ? value : pickNames(value as Fields, inner)
+    }
+    return picked
+  }
+}
+
+function pickNames(value: Fields, names: readonly string[]): Fields {
+  const picked: { [name: string]: unknown } = {}
+  for (const name of names) picked[name] = value[name]
+  return picked
+}
+
+const MINUTE_MILLISECONDS = 60_000
+
+/** Zones shift by whole minutes in the years that rules count in, so each minute's text is made once. */
+function localTimes(now: string, zones: readonly string[]): string {
+  const minute = Math.floor(Date.parse(now) / MINUTE_MILLISECONDS)
+  return zones.map((zone) => localTime(minute, zone)).join(',')
+}
+
+const lastMinutes = new Map<string, { minute: number; text: string }>()
+
+function localTime(minute: number, zone: string): string {
+  const last = lastMinutes.get(zone)
+  if (last?.minute === minute) return last.text
+  const clock = readWallClock(minute * MINUTE_MILLISECONDS, zone)
+  const local = { weekday: weekdayOf(clock), minute: minuteOf(clock), date: [clock.year, clock.month, clock.day] }
+  const text = `${JSON.stringify(zone)}:${JSON.stringify(local)}`
+  lastMinutes.set(zone, { minute, text })
+  return text
 }
 
 // Making a buffer costs more than filling one, so those of usual sizes are kept; spaces behind JSON mean nothing. The one

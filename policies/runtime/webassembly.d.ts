@@ -7,9 +7,11 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer
+    grow(pages: number): number
   }
   class Module {
     constructor(bytes: Uint8Array)
+    static customSections(module: Module, name: string): ArrayBuffer[]
     private readonly brand
   }
   interface Instance {

@@ -1,7 +1,5 @@
 // Owner's text to a policy that may be enforced: parsed, compiled, probed, and asked the owner's own expectations. Immutable, named by its digest.
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { assetPath } from '../assets.ts'
 import { toUtcText } from '../conditions/instant.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { RuleSet } from '../model/rule-set.ts'
@@ -12,6 +10,7 @@ import { err, ok, type Result } from '../result.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
 import { loadPolicyModule } from '../runtime/policy-module.ts'
 import type { PolicyCompiler } from './compile.ts'
+import { compilePolicy, readLibrary } from './compile-policy.ts'
 import { checkExpectations, type Thing } from './expectations.ts'
 import { probeModule } from './probe.ts'
 
@@ -35,10 +34,9 @@ export interface ArtifactOptions {
 
 export async function buildArtifact(options: ArtifactOptions): Promise<Result<Artifact, Diagnostic[]>> {
   const { text, file, now, compiler, things = [] } = options
-  const ruleSet = parsePolicy({ text, file })
+  const ruleSet = parsePolicy({ text, file, now })
   if (!ruleSet.ok) return ruleSet
-  const rego = toRego(ruleSet.value)
-  const wasm = await compiler.compile(rego)
+  const wasm = await compilePolicy(ruleSet.value, compiler)
   if (!wasm.ok) return wasm
   try {
     const module = await loadPolicyModule(wasm.value)
@@ -49,18 +47,11 @@ export async function buildArtifact(options: ArtifactOptions): Promise<Result<Ar
     if (!(fault instanceof PolicyFault)) throw fault
     return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled policy does not hold: ${fault.message}.` }])
   }
-  return ok({ wasm: wasm.value, digest: createHash('sha256').update(wasm.value).digest('base64url'), rego, ruleSet: ruleSet.value })
+  return ok({ wasm: wasm.value, digest: createHash('sha256').update(wasm.value).digest('base64url'), rego: toRego(ruleSet.value), ruleSet: ruleSet.value })
 }
 
 /** The same rule set gives the same text, on every machine. */
 export function toRego(ruleSet: RuleSet): string {
-  library ??= readLibrary('sharing')
-  return printModule(emitPolicy(ruleSet), library)
+  const library = readLibrary('sharing')
+  return printModule(emitPolicy(ruleSet, library).sections, library)
 }
-
-/** The fixed part: the tests of facts, then how they become a decision. */
-export function readLibrary(decision: 'sharing' | 'guardrails'): string {
-  return ['facts', decision].map((name) => readFileSync(assetPath(`rego/lib/${name}.rego`), 'utf8')).join('\n')
-}
-
-let library: string | undefined

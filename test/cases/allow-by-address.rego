@@ -2,18 +2,21 @@
 package latchkey.sharing
 
 # line 3: Bob plays
-share_1 := {"rule": "Bob plays", "line": 3, "ask": false, "obligations": [], "misses": set()} if caller_email == "bob@example.test"
-shares.thing["guitar-0042"]["play"] contains share_1
+share["1"] := {"rule": "Bob plays", "line": 3, "ask": false, "obligations": [], "misses": []}
+shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
 

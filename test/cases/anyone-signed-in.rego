@@ -2,18 +2,19 @@
 package latchkey.sharing
 
 # line 3: All may look
-share_1 := {"rule": "All may look", "line": 3, "ask": false, "obligations": [], "misses": set()} if signed_in(input.party.sub)
-shares.thing["guitar-0042"]["read"] contains share_1
+share["1"] := {"rule": "All may look", "line": 3, "ask": false, "obligations": [], "misses": []}
+shares.thing["guitar-0042"]["read"] contains "1" if signed_in(input.party.sub)
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+}
 

@@ -2,18 +2,20 @@
 package latchkey.sharing
 
 # line 3: All
-share_1 := {"rule": "All", "line": 3, "ask": false, "obligations": [], "misses": set()} if signed_in(input.party.sub)
-shares.thing[""][""] contains share_1
+share["1"] := {"rule": "All", "line": 3, "ask": false, "obligations": [], "misses": []}
+shares.thing[""][""] contains "1" if signed_in(input.party.sub)
 
-# block
-blocked contains [8, {"code": "blocked", "line": 8, "rule": "Pause"}] if signed_in(input.party.sub)
-
-# pause
-paused := set()
+# block and pause
+stops contains [1, {"code": "blocked", "line": 8, "rule": "Pause"}] if signed_in(input.party.sub)
+stopped := reasons_to_stop(stops)
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[""][""]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+}
 

@@ -5,19 +5,22 @@ package latchkey.sharing
 people_1 := {"mallory@example.test"}
 
 # line 5: All
-share_1 := {"rule": "All", "line": 5, "ask": false, "obligations": [], "misses": set()} if signed_in(input.party.sub)
-shares.thing[""][""] contains share_1
+share["1"] := {"rule": "All", "line": 5, "ask": false, "obligations": [], "misses": []}
+shares.thing[""][""] contains "1" if signed_in(input.party.sub)
 
-# block
-blocked contains [10, {"code": "blocked", "line": 10}] if claimed_email in people_1
-blocked contains [11, {"code": "blocked", "line": 11, "rule": "Enough"}] if claimed_email in {"eve@example.test", "mallory@example.test"}
-
-# pause
-paused := set()
+# block and pause
+stops contains [1, {"code": "blocked", "line": 10}] if claimed_email in people_1
+stops contains [2, {"code": "blocked", "line": 11, "rule": "Enough"}] if claimed_email in {"eve@example.test", "mallory@example.test"}
+stopped := reasons_to_stop(stops)
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[""][""]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+}
 

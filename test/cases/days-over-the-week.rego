@@ -1,24 +1,29 @@
 # Made from an owner's sharing policy. Do not edit: change the policy and build again.
 package latchkey.sharing
 
-# local times
-weekday_1 := time.weekday([now_ns, "UTC"])
-minute_1 := minute_of_day(time.clock([now_ns, "UTC"]))
+# local time of UTC
+local_1 := input.local["UTC"] if input.local["UTC"] else := local_time("UTC")
+
+# on mon, wed, sat, sun (UTC)
+not_these_days_1 := [] if on_days(local_1.weekday, local_1.minute, {"mon", "wed", "sat", "sun"}, 0) else := ["not_these_days"]
 
 # line 4: Long weekend
-share_1 := {"rule": "Long weekend", "line": 4, "ask": false, "obligations": [], "misses": misses_1} if caller_email == "bob@example.test"
-misses_1 contains "not_these_days" if not on_days(weekday_1, minute_1, {"mon", "wed", "sat", "sun"}, 0)
-shares.thing["guitar-0042"]["play"] contains share_1
+share["1"] := {"rule": "Long weekend", "line": 4, "ask": false, "obligations": [], "misses": not_these_days_1}
+shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_instant(input.now)
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
 

@@ -1,39 +1,44 @@
 # Made from an owner's sharing policy. Do not edit: change the policy and build again.
 package latchkey.sharing
 
-# local times
-weekday_1 := time.weekday([now_ns, "Europe/Paris"])
-minute_1 := minute_of_day(time.clock([now_ns, "Europe/Paris"]))
+# local time of Europe/Paris
+local_1 := input.local["Europe/Paris"] if input.local["Europe/Paris"] else := local_time("Europe/Paris")
+
+# from the network 192.0.2.0/24
+not_from_this_network_1 := [] if from_network(["192.0.2.0/24"]) else := ["not_from_this_network"]
+
+# on mon, tue, wed, thu, fri (Europe/Paris)
+not_these_days_1 := [] if on_days(local_1.weekday, local_1.minute, {"mon", "tue", "wed", "thu", "fri"}, 0) else := ["not_these_days"]
 
 # line 4: Band
-share_1 := {"rule": "Band", "line": 4, "ask": false, "obligations": [], "misses": misses_1} if caller_email == "bob@example.test"
-misses_1 contains "not_these_days" if not on_days(weekday_1, minute_1, {"mon", "tue", "wed", "thu", "fri"}, 0)
-misses_1 contains "not_from_this_network" if not from_network(["192.0.2.0/24"])
-shares.thing["guitar-0042"]["play"] contains share_1
-shares.tag["live"]["play"] contains share_1
+share["1"] := {"rule": "Band", "line": 4, "ask": false, "obligations": [], "misses": array.concat(not_from_this_network_1, not_these_days_1)}
+shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
+shares.tag["live"]["play"] contains "1" if caller_email == "bob@example.test"
 
 # line 9: Ask
-share_2 := {"rule": "Ask", "line": 9, "ask": true, "obligations": [], "misses": set()} if signed_in(input.party.sub)
-shares.thing["guitar-0042"]["diagnose"] contains share_2
+share["2"] := {"rule": "Ask", "line": 9, "ask": true, "obligations": [], "misses": []}
+shares.thing["guitar-0042"]["diagnose"] contains "2" if signed_in(input.party.sub)
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
-candidates contains share if {
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+matching contains key if {
 	some tag in input.resource.tags
-	some share in shares.tag[tag][input.scope]
+	some key in shares.tag[tag][input.scope]
 }
-candidates contains share if {
-	some tag in input.resource.tags
-	some share in shares.tag[tag][""]
+
+# what this policy reads of a request
+well_formed if {
+	is_instant(input.now)
+	is_text_or_null(input.request.ip)
+	is_string(input.resource.key)
+	is_text_list(input.resource.tags)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
 }
 
 # ---- The fixed part, the same for every policy ----
@@ -107,9 +112,14 @@ on_or_after(today, first_day) if today >= first_day
 
 on_or_before(today, last_day) if today <= last_day
 
-now_ns := time.parse_rfc3339_ns(input.now)
+# What the clock on the wall of a zone shows. Sidecars bring it along in the input; elsewhere it is worked out here.
+local_time(zone) := {"weekday": day_names[time.weekday(at)], "minute": minute_of_day(time.clock(at)), "date": time.date(at)} if {
+	at := [time.parse_rfc3339_ns(input.now), zone]
+}
 
 minute_of_day(clock) := (clock[0] * 60) + clock[1]
+
+day_names := {"Monday": "mon", "Tuesday": "tue", "Wednesday": "wed", "Thursday": "thu", "Friday": "fri", "Saturday": "sat", "Sunday": "sun"}
 
 within_hours(minute, start, end) if {
 	start < end
@@ -128,13 +138,9 @@ within_hours(minute, start, end) if {
 	minute < end
 }
 
-day_names := {"Monday": "mon", "Tuesday": "tue", "Wednesday": "wed", "Thursday": "thu", "Friday": "fri", "Saturday": "sat", "Sunday": "sun"}
-
-day_before := {"Monday": "sun", "Tuesday": "mon", "Wednesday": "tue", "Thursday": "wed", "Friday": "thu", "Saturday": "fri", "Sunday": "sat"}
-
 on_days(weekday, minute, days, day_begins_at) if {
 	minute >= day_begins_at
-	day_names[weekday] in days
+	weekday in days
 }
 
 # Hours that began yesterday evening belong to yesterday.
@@ -143,46 +149,51 @@ on_days(weekday, minute, days, day_begins_at) if {
 	day_before[weekday] in days
 }
 
-# A share that fits who, what and may, and misses nothing.
-fitting contains share if {
-	some share in candidates
-	count(share.misses) == 0
+day_before := {"mon": "sun", "tue": "mon", "wed": "tue", "thu": "wed", "fri": "thu", "sat": "fri", "sun": "sat"}
+
+# What the policy reads must be there and of its type, else there is no decision at all: neither a narrower nor a wider one.
+is_text_or_null(fact) if is_string(fact)
+
+is_text_or_null(null)
+
+is_text_list(fact) if {
+	is_array(fact)
+	count([1 | some text in fact; not is_string(text)]) == 0
 }
 
-allowing contains share if {
-	some share in fitting
-	share.ask == false
+# 2026-12-31T17:00:00.000Z
+is_instant(fact) if {
+	is_string(fact)
+	count(fact) == 24
+	endswith(fact, "Z")
 }
+
+# The shares that fit in who, what and may, in the order of the document.
+candidates := [share[key] | some key in sort(matching)]
+
+fitting := [one | some one in candidates; one.misses == []]
+
+allowing := [one | some one in fitting; one.ask == false]
 
 # All fits but these conditions.
-near_misses := [{"code": row[1], "line": row[0], "rule": row[2]} |
-	some row in sort([[share.line, code, share.rule] |
-		some share in candidates
-		some code in share.misses
-	])
-]
+near_misses := [{"code": code, "line": one.line, "rule": one.rule} | some one in candidates; some code in one.misses]
 
-reasons_of(shares_found, code) := [{"code": code, "line": row[0], "rule": row[1]} |
-	some row in sort([[share.line, share.rule] | some share in shares_found])
-]
+reasons_of(shares, code) := [{"code": code, "line": one.line, "rule": one.rule} | some one in shares]
 
-# What any deciding share asks for is to be kept: in the order of the shares, then of each share's own list.
-obligations_of(shares_found) := [row[2] |
-	some row in sort([[share.line, index, obligation] |
-		some share in shares_found
-		some index, obligation in share.obligations
-	])
-]
+# What any deciding share asks for is to be kept, in the order of the shares.
+obligations_of(shares) := [obligation | some one in shares; some obligation in one.obligations]
 
-stopped := array.concat([row[1] | some row in sort(blocked)], [row[1] | some row in sort(paused)])
+reasons_to_stop(rows) := [row[1] | some row in sort(rows)]
+
+decision := answer if well_formed
 
 # The one answer. A block or a pause comes first; a share that allows comes before one that asks; all else is denied.
-decision := {"effect": "deny", "reasons": stopped, "obligations": []} if {
-	count(stopped) > 0
-} else := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []} if {
-	count(candidates) == 0
+answer := {"effect": "deny", "reasons": stopped, "obligations": []} if {
+	stopped != []
 } else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {
-	count(allowing) > 0
+	allowing != []
 } else := {"effect": "ask", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
-	count(fitting) > 0
-} else := {"effect": "deny", "reasons": near_misses, "obligations": []}
+	fitting != []
+} else := {"effect": "deny", "reasons": near_misses, "obligations": []} if {
+	near_misses != []
+} else := {"effect": "deny", "reasons": [{"code": "no_share_for_this"}], "obligations": []}

@@ -11,19 +11,22 @@ people_2 := {"erin@example.test"}
 who_1 if caller_email in people_1
 who_1 if caller_email in people_2
 who_1 if caller_email in {"dave@example.test", "zoe@example.test"}
-share_1 := {"rule": "Many", "line": 6, "ask": false, "obligations": [], "misses": set()} if who_1
-shares.thing["guitar-0042"]["play"] contains share_1
-shares.thing["amp-7"]["play"] contains share_1
+share["1"] := {"rule": "Many", "line": 6, "ask": false, "obligations": [], "misses": []}
+shares.thing["guitar-0042"]["play"] contains "1" if who_1
+shares.thing["amp-7"]["play"] contains "1" if who_1
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
 

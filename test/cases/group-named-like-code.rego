@@ -11,22 +11,25 @@ people_2 := {"carol@example.test"}
 people_3 := {"dave@example.test"}
 
 # line 7: constructor
-share_1 := {"rule": "constructor", "line": 7, "ask": false, "obligations": [], "misses": set()} if caller_email in people_1
-shares.thing["guitar-0042"]["constructor"] contains share_1
+share["1"] := {"rule": "constructor", "line": 7, "ask": false, "obligations": [], "misses": []}
+shares.thing["guitar-0042"]["constructor"] contains "1" if caller_email in people_1
 
 # line 11: Other
-share_2 := {"rule": "Other", "line": 11, "ask": false, "obligations": [], "misses": set()} if caller_email in people_3
-shares.thing["toString"]["play"] contains share_2
+share["2"] := {"rule": "Other", "line": 11, "ask": false, "obligations": [], "misses": []}
+shares.thing["toString"]["play"] contains "2" if caller_email in people_3
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
 

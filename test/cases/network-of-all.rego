@@ -1,25 +1,33 @@
 # Made from an owner's sharing policy. Do not edit: change the policy and build again.
 package latchkey.sharing
 
+# from the network 0.0.0.0/0
+not_from_this_network_1 := [] if from_network(["0.0.0.0/0"]) else := ["not_from_this_network"]
+
+# from the network 0:0:0:0:0:0:0:0/0
+not_from_this_network_2 := [] if from_network(["0:0:0:0:0:0:0:0/0"]) else := ["not_from_this_network"]
+
 # line 3: Any IPv4
-share_1 := {"rule": "Any IPv4", "line": 3, "ask": false, "obligations": [], "misses": misses_1} if caller_email == "bob@example.test"
-misses_1 contains "not_from_this_network" if not from_network(["0.0.0.0/0"])
-shares.thing["a"]["play"] contains share_1
+share["1"] := {"rule": "Any IPv4", "line": 3, "ask": false, "obligations": [], "misses": not_from_this_network_1}
+shares.thing["a"]["play"] contains "1" if caller_email == "bob@example.test"
 
 # line 8: Any IPv6
-share_2 := {"rule": "Any IPv6", "line": 8, "ask": false, "obligations": [], "misses": misses_2} if caller_email == "bob@example.test"
-misses_2 contains "not_from_this_network" if not from_network(["0:0:0:0:0:0:0:0/0"])
-shares.thing["b"]["play"] contains share_2
+share["2"] := {"rule": "Any IPv6", "line": 8, "ask": false, "obligations": [], "misses": not_from_this_network_2}
+shares.thing["b"]["play"] contains "2" if caller_email == "bob@example.test"
 
-# block
-blocked := set()
-
-# pause
-paused := set()
+# block and pause
+stopped := []
 
 # look-ups; "" stands for everything
-candidates contains share if some share in shares.thing[input.resource.key][input.scope]
-candidates contains share if some share in shares.thing[input.resource.key][""]
-candidates contains share if some share in shares.thing[""][input.scope]
-candidates contains share if some share in shares.thing[""][""]
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_text_or_null(input.request.ip)
+	is_string(input.resource.key)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
 

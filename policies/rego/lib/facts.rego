@@ -69,9 +69,14 @@ on_or_after(today, first_day) if today >= first_day
 
 on_or_before(today, last_day) if today <= last_day
 
-now_ns := time.parse_rfc3339_ns(input.now)
+# What the clock on the wall of a zone shows. Sidecars bring it along in the input; elsewhere it is worked out here.
+local_time(zone) := {"weekday": day_names[time.weekday(at)], "minute": minute_of_day(time.clock(at)), "date": time.date(at)} if {
+	at := [time.parse_rfc3339_ns(input.now), zone]
+}
 
 minute_of_day(clock) := (clock[0] * 60) + clock[1]
+
+day_names := {"Monday": "mon", "Tuesday": "tue", "Wednesday": "wed", "Thursday": "thu", "Friday": "fri", "Saturday": "sat", "Sunday": "sun"}
 
 within_hours(minute, start, end) if {
 	start < end
@@ -90,17 +95,32 @@ within_hours(minute, start, end) if {
 	minute < end
 }
 
-day_names := {"Monday": "mon", "Tuesday": "tue", "Wednesday": "wed", "Thursday": "thu", "Friday": "fri", "Saturday": "sat", "Sunday": "sun"}
-
-day_before := {"Monday": "sun", "Tuesday": "mon", "Wednesday": "tue", "Thursday": "wed", "Friday": "thu", "Saturday": "fri", "Sunday": "sat"}
-
 on_days(weekday, minute, days, day_begins_at) if {
 	minute >= day_begins_at
-	day_names[weekday] in days
+	weekday in days
 }
 
 # Hours that began yesterday evening belong to yesterday.
 on_days(weekday, minute, days, day_begins_at) if {
 	minute < day_begins_at
 	day_before[weekday] in days
+}
+
+day_before := {"mon": "sun", "tue": "mon", "wed": "tue", "thu": "wed", "fri": "thu", "sat": "fri", "sun": "sat"}
+
+# What the policy reads must be there and of its type, else there is no decision at all: neither a narrower nor a wider one.
+is_text_or_null(fact) if is_string(fact)
+
+is_text_or_null(null)
+
+is_text_list(fact) if {
+	is_array(fact)
+	count([1 | some text in fact; not is_string(text)]) == 0
+}
+
+# 2026-12-31T17:00:00.000Z
+is_instant(fact) if {
+	is_string(fact)
+	count(fact) == 24
+	endswith(fact, "Z")
 }

@@ -20,7 +20,9 @@ reasons := [reason |
 	some reason in reasons_of(row[2])
 ]
 
+decision := answer if well_formed
+
 # A guardrail only ever denies; this allow means no more than that the next question may be asked.
-decision := {"effect": "deny", "reasons": reasons, "obligations": []} if {
+answer := {"effect": "deny", "reasons": reasons, "obligations": []} if {
 	count(denying) > 0
 } else := {"effect": "allow", "reasons": [{"code": "no_guardrail"}], "obligations": []}

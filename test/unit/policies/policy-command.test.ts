@@ -81,7 +81,7 @@ test('rego prints the module', async () => {
   const { out, exit } = await latchkey('rego', file('good.yaml', GOOD))
   expect(exit).toBe(0)
   expect(out).toContain('package latchkey.sharing\n')
-  expect(out).toContain('shares.thing["x"]["y"] contains share_1')
+  expect(out).toContain('shares.thing["x"]["y"] contains "1"')
 })
 
 test('build writes a module that decides', async () => {
