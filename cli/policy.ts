@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { type Diagnostic, formatDiagnostic } from '../policies/diagnostic.ts'
+import { OWN_LIMITS } from '../policies/limits.ts'
 import { parsePolicy } from '../policies/parse-policy.ts'
 import { printSchema } from '../policies/schema/policy-schema.ts'
 import { type Artifact, buildArtifact, toRego } from '../policies/wasm/artifact.ts'
@@ -89,7 +90,7 @@ async function readUtf8(file: string): Promise<string> {
 }
 
 function check(ports: PolicyCommandPorts, source: Source, options: Options): void {
-  const ruleSet = parsePolicy(source)
+  const ruleSet = parsePolicy({ ...source, now: ports.now(), limits: OWN_LIMITS })
   if (!ruleSet.ok) {
     refuse(ports, source, options, ruleSet.error)
     return
@@ -112,7 +113,7 @@ async function testPolicy(ports: PolicyCommandPorts, source: Source, options: Op
 }
 
 function rego(ports: PolicyCommandPorts, source: Source, options: Options): void {
-  const ruleSet = parsePolicy(source)
+  const ruleSet = parsePolicy({ ...source, now: ports.now(), limits: OWN_LIMITS })
   if (!ruleSet.ok) {
     refuse(ports, source, options, ruleSet.error)
     return
@@ -137,7 +138,7 @@ async function build(ports: PolicyCommandPorts, source: Source, options: Options
 async function compileSource(ports: PolicyCommandPorts, source: Source, options: Options): Promise<Artifact | undefined> {
   const compiler = createCompiler()
   try {
-    const artifact = await buildArtifact({ ...source, now: ports.now(), compiler })
+    const artifact = await buildArtifact({ ...source, now: ports.now(), compiler, limits: OWN_LIMITS })
     if (artifact.ok) return artifact.value
     refuse(ports, source, options, artifact.error)
     return undefined
