@@ -91,12 +91,13 @@ from_network(networks) if {
 
 one_of(fact, allowed) if fact in allowed
 
-# An attribute that is not there does not fit.
-attributes_fit(wanted) if count([name | some name, test in wanted; not attribute_fits(input.resource.attributes[name], test)]) == 0
+# Those that fit are counted: a test of an attribute that is not there is neither true nor false, so that none of its kind may be looked for with "not".
+attributes_fit(wanted) if count([name | some name, test in wanted; attribute_fits(name, test)]) == count(wanted)
 
-attribute_fits(value, test) if value in test.one_of
+attribute_fits(name, test) if input.resource.attributes[name] in test.one_of
 
-attribute_fits(value, test) if {
+attribute_fits(name, test) if {
+	value := input.resource.attributes[name]
 	is_number(value)
 	not too_low(value, test.range)
 	not too_high(value, test.range)
