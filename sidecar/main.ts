@@ -54,7 +54,10 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
     guardrails: await loadGuardrails(config, base, notice),
   }
   const sidecar = createSidecar(config, ports)
-  const addresses = await sidecar.listen()
+  const addresses = await sidecar.listen().catch(async (cause: unknown) => {
+    await ports.guardrails?.handWritten?.close()
+    throw cause
+  })
   return { ...sidecar, addresses }
 }
 
