@@ -4,9 +4,11 @@ import type { ResourceEntry } from '../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
 import type { EpochSeconds } from '../protocol/time.ts'
 import type { RequestRecord } from './audit/audit-log.ts'
+import { buildDecisionInput } from './decide/build-decision-input.ts'
 import { type Access, type AccessResult, decide } from './decide/decide.ts'
 import type { FeedState } from './feed/feed-state.ts'
 import type { PolicyStore } from './feed/policy-store.ts'
+import type { GuardrailAnswer, Guardrails } from './guardrails/guardrails.ts'
 import type { RequestHead } from './http/request-head.ts'
 import type { createProofCheck } from './proofs/check-proof.ts'
 import type { Refusal } from './refuse/refusal.ts'
@@ -24,6 +26,7 @@ export interface Gate {
   readonly stateAt: (now: EpochSeconds) => FeedState | undefined
   readonly tokens: TokenVerifier
   readonly checkProof: ReturnType<typeof createProofCheck>
+  readonly guardrails: Guardrails
   readonly policies: PolicyStore
 }
 
@@ -77,21 +80,35 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   // 7. The resource.
   if (resource === undefined) return err({ reason: 'unknown_resource' })
 
-  // 8. Owner or owner's device within the token; everybody else by permission and the owner's policy.
+  // 8. The operator's guardrails, which can only deny: owners too.
   const question = { claims, route, resource, ip: head.ip, issuer: gate.issuer }
-  const answer = decide(question, { state, policies: gate.policies }, now)
-  const access = answer instanceof Promise ? await answer : answer
+  const guard = await gate.guardrails.check({ input: buildDecisionInput(question, now), isUnderWay: false })
+  noteDecision(record, guard)
+  if (!guard.ok) return guard
+
+  // 9. Owner or owner's device within the token; everybody else by permission and the owner's policy.
+  const access = await decide(question, { state, policies: gate.policies }, now)
   noteDecision(record, access)
   if (!access.ok) return access
   const grant = { claims, route, resource, access: access.value }
-  if (!(answer instanceof Promise)) return ok(grant)
-  // 9. While a policy was fetched, the feed may have moved on.
-  const still = await authorizeAgain(grant, head.ip, { ...gate, now })
+  // 10. While a guardrail was asked, or a policy fetched, the feed may have moved on.
+  if (gate.stateAt(now) === state) return ok(grant)
+  const still = await authorizeAgain(grant, head.ip, { ...gate, now, isUnderWay: false })
   return still.ok ? ok(grant) : still
 }
 
-/** The same judgement of a request that is already being answered: steps 2 and 6 to 8 with the state of now. */
-export async function authorizeAgain(grant: Grant, ip: string, gate: Gate & { readonly now: EpochSeconds }): Promise<Result<void, Refusal>> {
+export interface GateNow extends Gate {
+  readonly now: EpochSeconds
+  /** The answer is on its way already, so nobody waits for the judgement. */
+  readonly isUnderWay: boolean
+}
+
+/** The same judgement of a request that is already being answered: steps 2 and 6 to 9 with the state of now. */
+export async function authorizeAgain(grant: Grant, ip: string, gate: GateNow): Promise<Result<void, Refusal>> {
+  // The guardrails first, since all else must be of the state after that wait.
+  const known = { ...grant, resource: gate.stateAt(gate.now)?.resources.get(grant.resource.id) ?? grant.resource, ip, issuer: gate.issuer }
+  const guard = await gate.guardrails.check({ input: buildDecisionInput(known, gate.now), isUnderWay: gate.isUnderWay })
+  if (!guard.ok) return guard
   const state = gate.stateAt(gate.now)
   if (state === undefined) return err({ reason: 'not_ready' })
   const alive = checkTokenState(grant.claims, state, gate.now)
@@ -115,8 +132,8 @@ function ticketFor(resource: ResourceEntry | undefined, route: Route): Pick<Refu
   return { permission: { resource_id: resource.id, resource_scopes: [route.scope] } }
 }
 
-function noteDecision(record: RequestRecord, access: AccessResult): void {
-  const decision = access.ok ? access.value.decision : access.error.decision
-  if (access.ok) record.policy = access.value.policy
+function noteDecision(record: RequestRecord, access: AccessResult | GuardrailAnswer): void {
+  const decision = access.ok ? access.value?.decision : access.error.decision
+  if (access.ok && access.value !== undefined) record.policy = access.value.policy
   if (decision !== undefined) record.decision = decision.reasons.map((reason) => reason.code)
 }

@@ -6,12 +6,13 @@ import type { Writable } from 'node:stream'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
-import { describeConfigErrors, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
+import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
 import { createDataFiles } from './files/data-files.ts'
-import type { SidecarPorts } from './ports.ts'
+import { loadGuardrailModules } from './guardrails/load-guardrail-modules.ts'
+import type { GuardrailModules, SidecarPorts } from './ports.ts'
 import { createSidecar, type Sidecar, type SidecarAddresses } from './server.ts'
 
 export interface SystemPortsOptions {
@@ -50,18 +51,24 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   const ports: SidecarPorts = {
     ...createSystemPorts({ key: loadKey(config, base), dataDirectory: resolve(base, config.data_directory), audit: process.stdout, notice }),
     ...loadTls(config, base),
+    guardrails: await loadGuardrails(config, base, notice),
   }
   const sidecar = createSidecar(config, ports)
-  const addresses = await sidecar.listen()
+  const addresses = await sidecar.listen().catch(async (cause: unknown) => {
+    await ports.guardrails?.handWritten?.close()
+    throw cause
+  })
   return { ...sidecar, addresses }
 }
 
 /** Checks the configuration and every file it names, and starts nothing. */
-export function checkSidecarConfig(configFile: string): SidecarConfig {
+export async function checkSidecarConfig(configFile: string): Promise<SidecarConfig> {
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
   loadKey(config, base)
   loadTls(config, base)
+  const { handWritten } = await loadGuardrails(config, base, () => undefined)
+  await handWritten?.close()
   return config
 }
 
@@ -76,6 +83,17 @@ function loadKey(config: SidecarConfig, base: string): SigningKey {
   const key = parsePrivateKey(readSecretFile(path, 'authz_server.key_file'))
   if (!key.ok) throw new StartError(`authz_server.key_file: ${path}: ${key.error}. It has to hold one private JWK, P-256 or Ed25519.`)
   return key.value
+}
+
+async function loadGuardrails({ guardrails }: SidecarConfig, base: string, notice: (text: string) => void): Promise<GuardrailModules> {
+  if (guardrails === undefined) return {}
+  const read = (option: 'rules' | 'hand_written') => {
+    const file = guardrails[option]
+    if (file === undefined) return undefined
+    const path = resolve(base, file)
+    return { path, bytes: readBinaryFile(path, `guardrails.${option}`) }
+  }
+  return loadGuardrailModules({ rules: read('rules'), handWritten: read('hand_written'), decisionMilliseconds: guardrails.decision_milliseconds, notice })
 }
 
 function loadTls({ listen }: SidecarConfig, base: string): Pick<SidecarPorts, 'tls'> {

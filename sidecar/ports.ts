@@ -10,6 +10,22 @@ export interface LoadedPolicy {
   evaluate(input: DecisionInput): Decision
 }
 
+/** The operator's own rules, compiled beforehand. They can only deny. */
+export interface GuardrailModules {
+  readonly rules?: LoadedPolicy
+  readonly handWritten?: HandWrittenModule
+}
+
+/** Runs apart from this program's own thread, with limits; rejects for whatever is not a decision in time. */
+export interface HandWrittenModule {
+  evaluate(input: DecisionInput, options: { readonly patient: boolean }): Promise<Decision>
+  /** Decisions ended at a limit. */
+  readonly kills: () => number
+  /** Given up: everything is denied until it is loaded anew. */
+  readonly isQuarantined: () => boolean
+  close(): Promise<void>
+}
+
 /** Small files of the data directory, by name. Writing is atomic and durable: temporary file, fsync, rename, fsync of the directory. */
 export interface DataFiles {
   read(name: string): Promise<Uint8Array | undefined>
@@ -32,6 +48,8 @@ export interface SidecarPorts {
   readonly key: SigningKey
   readonly files: DataFiles
   readonly loadPolicy: (wasm: Uint8Array) => Promise<LoadedPolicy>
+  /** Left out: there are none. Closed with the sidecar. */
+  readonly guardrails?: GuardrailModules
   readonly audit: LineSink
   /** One line for the operator about the sidecar's own state. Never credentials. */
   readonly notice: (text: string) => void

@@ -11,6 +11,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import { authorizeAgain, type Gate } from './authorize.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
+import { createGuardrails } from './guardrails/guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
 import { createCors } from './http/cors.ts'
 import { createListener } from './http/create-listener.ts'
@@ -59,6 +60,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const serviceToken = createServiceToken({ ...ports, issuer, clientId: config.authz_server.client_id, fetch: provingFetch })
   const protectedFetch = createProtectedFetch(issuer, provingFetch, serviceToken)
   const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, onChange: () => openForwards.recheck() })
+  const { guardrails = {} } = ports
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
   const gate: Gate = {
@@ -68,9 +70,10 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     stateAt: feed.stateAt,
     tokens: createTokenVerifier({ issuer, audience: config.public_origin, keys }),
     checkProof: createProofCheck({ nonces, replays, keys }),
+    guardrails: createGuardrails(guardrails),
     policies: feed.policies,
   }
-  const openForwards = createOpenForwards((grant, record) => authorizeAgain(grant, record.ip, { ...gate, now: ports.clock() }))
+  const openForwards = createOpenForwards((grant, record) => authorizeAgain(grant, record.ip, { ...gate, now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
     upstream: config.upstream,
     answerMilliseconds: config.limits.answer_seconds * 1000,
@@ -85,6 +88,8 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     auditDropped: audit.dropped,
     replayEntries: replays.size,
     policiesLoaded: feed.policies.size,
+    guardrailKills: () => guardrails.handWritten?.kills() ?? 0,
+    isGuardrailQuarantined: () => guardrails.handWritten?.isQuarantined() ?? false,
   })
   const tickets = createTicketSource({ fetch: protectedFetch, breaker: createBreaker(ports.monotonic), budget: createTicketBudget(ports.monotonic) })
   const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
@@ -146,7 +151,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
       openForwards.announceEnd()
       await drain(listener, endUnused)
       openForwards.stop()
-      await Promise.all([unbind(admin), feed.stop(), forwarder.close()])
+      await Promise.all([unbind(admin), feed.stop(), forwarder.close(), guardrails.handWritten?.close()])
     },
   }
 }

@@ -12,10 +12,22 @@ export function readTextFile(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new StartError(
-      `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user may read.`,
-    )
+    throw cannotRead(path, what, error)
   }
+}
+
+export function readBinaryFile(path: string, what: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw cannotRead(path, what, error)
+  }
+}
+
+function cannotRead(path: string, what: string, error: unknown): StartError {
+  return new StartError(
+    `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user may read.`,
+  )
 }
 
 /** A file that nobody else may read. */

@@ -1,9 +1,10 @@
 // Guardrails to Rego nodes, in the order of the document. It writes no text and knows no condition by name.
 import { conditionToRego, kindOf } from '../conditions/registry.ts'
 import { expandWhat } from '../model/expand.ts'
-import { type Expression, equal, literal, member, not, type Rule, ref, type Section, type Term, test } from '../rego/ast.ts'
+import type { Who } from '../model/rule-set.ts'
+import { call, type Expression, equal, literal, member, not, type Rule, ref, type Section, type Term, test } from '../rego/ast.ts'
 import { closeModule, type EmittedModule } from '../rego/close-module.ts'
-import { type EmitContext, emitPeople, nameGroups, whatFits, whoFits } from '../rego/emit-facts.ts'
+import { type EmitContext, emitPeople, type Fit, nameGroups, type WhoContext, whatFits, whoFits } from '../rego/emit-facts.ts'
 import { LocalTimes } from '../rego/local-times.ts'
 import { EVERYTHING } from '../words.ts'
 import type { Guardrail, GuardrailSet } from './guardrail-set.ts'
@@ -19,12 +20,17 @@ export function emitGuardrails(set: GuardrailSet, library: string): EmittedModul
 function emitGuardrail(guardrail: Guardrail, { number, ...context }: EmitContext & { readonly number: number }): Section {
   const head = ref(`guardrail_${number}`)
   const misses = ref(`misses_${number}`)
-  const who = guardrail.who && whoFits(guardrail.who, { ...context, helper: `who_${number}`, email: ref('claimed_email'), link: '' })
+  const who = guardrail.who && emitWho(guardrail.who, { ...context, helper: `who_${number}`, email: ref('claimed_email'), link: '' })
   const what = whatFits(expandWhat(guardrail.what, context.vocabulary), `what_${number}`)
   const inForce = guardrail.inForce.map((condition) => conditionToRego(condition, context.locals))
-  const required = (guardrail.require ?? []).map(
-    (condition): Rule => ({ head: misses, contains: literal(kindOf(condition).reason), body: [not(conditionToRego(condition, context.locals))] }),
-  )
+  const required = (guardrail.require ?? []).flatMap((condition): readonly Rule[] => {
+    // A rule of its own: "not" before a test of a fact that is missing would be neither true nor false, and the miss would go unseen.
+    const met = ref(`met_${number}_${condition.kind}`)
+    return [
+      { head: met, body: [conditionToRego(condition, context.locals)] },
+      { head: misses, contains: literal(kindOf(condition).reason), body: [not(test(met))] },
+    ]
+  })
   const value: Term = {
     term: 'object',
     members: [
@@ -37,6 +43,15 @@ function emitGuardrail(guardrail: Guardrail, { number, ...context }: EmitContext
   const body = [...(who === undefined ? [] : [who.test]), test(ref(what.helper)), ...scopeFits(guardrail.may), ...inForce]
   const rules = [...(who?.rules ?? []), ...what.rules, { head, value, body }, ...required, { head: ref('fitting'), contains: head, body: [] }]
   return { comment: `line ${guardrail.line}: ${guardrail.name}`, rules }
+}
+
+/** Not everyone whose address is claimed has signed in, so that the two are looked at apart. */
+function emitWho(who: readonly Who[], context: WhoContext): Fit {
+  const named = who.filter((one) => one.kind !== 'anyone')
+  if (named.length === 0 || named.length === who.length) return whoFits(who, context)
+  const head = ref(context.helper)
+  const fits = whoFits(named, { ...context, helper: `named_${context.helper}` })
+  return { rules: [...fits.rules, { head, body: [fits.test] }, { head, body: [test(call('signed_in', ref('input.party.sub')))] }], test: test(head) }
 }
 
 function scopeFits(may: readonly string[]): readonly Expression[] {

@@ -27,11 +27,16 @@ export async function buildHandWritten({ text, file, compiler }: HandWrittenOpti
   const refused = checkText(text, file)
   if (refused.length > 0) return err([...refused])
   const wasm = await compiler.compile(text)
-  // The compiler knows one file; the author's has its own name.
-  if (!wasm.ok) return err(wasm.error.map((diagnostic) => ({ ...diagnostic, file })))
+  if (!wasm.ok) return err(wasm.error.map((diagnostic) => ofAuthor(diagnostic, file)))
   const fault = await probe(wasm.value)
   if (fault !== undefined) return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled file does not hold: ${fault.message}.` }])
   return ok({ wasm: wasm.value, digest: createHash('sha256').update(wasm.value).digest('base64url'), rego: text })
+}
+
+/** The compiler knows one file, and has places before the first column; the author's file has its own name. */
+function ofAuthor({ code, line, column, message }: Diagnostic, file: string): Diagnostic {
+  const remedy = code === 'compiler_failed' ? '. Shorten the file, and split long expressions' : ''
+  return { file, line: Math.max(1, line), column: Math.max(1, column), code, message: message + remedy }
 }
 
 async function probe(wasm: Uint8Array): Promise<PolicyFault | undefined> {

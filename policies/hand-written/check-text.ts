@@ -9,6 +9,10 @@ export const HAND_WRITTEN_MAX_DEPTH = 64
 export function checkText(text: string, file: string): readonly Diagnostic[] {
   const refuse = (offset: number, message: string): readonly Diagnostic[] => [{ file, ...createLocator(text)(offset), code: 'too_large', message }]
   if (Buffer.byteLength(text) > HAND_WRITTEN_MAX_BYTES) return refuse(0, `The text is longer than ${HAND_WRITTEN_MAX_BYTES / 1024} KiB; shorten it.`)
+  if (!text.isWellFormed())
+    return [{ file, line: 1, column: 1, code: 'compiler_refused', message: 'The text is not valid Unicode (half of a surrogate pair).' }]
+  if (text.split('\n').every((line) => /^\s*(?:#|$)/.test(line)))
+    return [{ file, line: 1, column: 1, code: 'compiler_refused', message: 'The file is empty; begin with "package latchkey.sharing".' }]
   const deep = findTooDeep(text)
   return deep === undefined ? [] : refuse(deep, `Brackets may stand at most ${HAND_WRITTEN_MAX_DEPTH} deep in each other.`)
 }

@@ -15,6 +15,8 @@ export interface SidecarConfig {
   readonly data_directory: string
   readonly feed: { readonly max_age_seconds: number }
   readonly limits: { readonly answer_seconds: number; readonly idle_seconds: number; readonly request_seconds: number }
+  /** Files of compiled modules. */
+  readonly guardrails?: { readonly rules?: string; readonly hand_written?: string; readonly decision_milliseconds: number }
   readonly cors?: { readonly origins: readonly string[] }
   readonly routes: readonly RouteConfig[]
 }

@@ -16,6 +16,8 @@ export interface MetricSources {
   readonly auditDropped: () => number
   readonly replayEntries: () => number
   readonly policiesLoaded: () => number
+  readonly guardrailKills: () => number
+  readonly isGuardrailQuarantined: () => boolean
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -24,7 +26,7 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   new Counter({
     name: 'latchkey_sidecar_requests_total',
-    help: 'Requests by status and reason; reason is "none" where all went well. policy_fault is the alarm.',
+    help: 'Requests by status and reason; reason is "none" where all went well. policy_fault and guardrail_fault are the alarms.',
     labelNames: ['status', 'reason'],
     registers: [registry],
     collect() {
@@ -51,6 +53,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('audit_dropped_lines', 'Audit lines lost because their sink was slow or away.', sources.auditDropped)
   gauge('replay_entries', 'Proofs remembered.', sources.replayEntries)
   gauge('policies_loaded', 'Policies in memory.', sources.policiesLoaded)
+  gauge('guardrail_kills', 'Decisions of hand-written guardrails that were ended at a limit.', sources.guardrailKills)
+  gauge('guardrail_quarantined', '1 if the hand-written guardrails were given up, so that everything is denied until a restart.', () =>
+    sources.isGuardrailQuarantined() ? 1 : 0,
+  )
 
   return {
     count(record) {

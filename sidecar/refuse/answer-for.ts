@@ -113,6 +113,10 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'permission_needed':
     case 'approval_needed':
       return { status: 401, error: 'permission_needed', reason, text: 'Ask the authorization server for access with the ticket of this answer.' }
+    // That a guardrail can be made to fail is nothing a caller should learn.
+    case 'guardrail_denied':
+    case 'guardrail_fault':
+      return { status: 403, error: 'policy_denied', reason: 'guardrail_denied', text: 'The operator of this service does not allow this now.' }
     case 'policy_denied':
       return { status: 403, error: 'policy_denied', reason: safeReason(refusal), text: "The owner's rules do not allow this now." }
     case 'policy_fault':

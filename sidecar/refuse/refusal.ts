@@ -29,6 +29,8 @@ export type RefusalReason =
   | 'insufficient_scope'
   | 'permission_needed'
   | 'approval_needed'
+  | 'guardrail_denied'
+  | 'guardrail_fault'
   | 'policy_denied'
   | 'policy_fault'
   | 'policy_unavailable'

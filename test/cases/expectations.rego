@@ -91,17 +91,22 @@ from_network(networks) if {
 
 one_of(fact, allowed) if fact in allowed
 
-# An attribute that is not there does not fit.
-attributes_fit(wanted) if count([name | some name, test in wanted; not attribute_fits(input.resource.attributes[name], test)]) == 0
+# Those that fit are counted: a test of an attribute that is not there is neither true nor false, so that none of its kind may be looked for with "not".
+attributes_fit(wanted) if count([name | some name, test in wanted; attribute_fits(name, test)]) == count(wanted)
 
-attribute_fits(value, test) if value in test.one_of
+attribute_fits(name, test) if input.resource.attributes[name] in test.one_of
 
-attribute_fits(value, test) if {
+attribute_fits(name, test) if {
+	value := input.resource.attributes[name]
 	is_number(value)
-	not value < test.range.at_least
-	not value > test.range.at_most
-	test.range
+	not too_low(value, test.range)
+	not too_high(value, test.range)
 }
+
+# A bound that is not there bounds nothing. These are rules of their own, since a missing bound must not end the one that asks.
+too_low(value, range) if value < range.at_least
+
+too_high(value, range) if value > range.at_most
 
 # Instants are texts of one length in UTC, so they compare as texts.
 before(instant) if input.now < instant

@@ -89,7 +89,7 @@ describe('S03: key files', () => {
     prepare()
     writeFileSync(join(folder, 'sidecar.yaml'), GOOD)
     const { checkSidecarConfig } = await import('../../../sidecar/main.ts')
-    expect(() => checkSidecarConfig(join(folder, 'sidecar.yaml'))).toThrow(
+    await expect(checkSidecarConfig(join(folder, 'sidecar.yaml'))).rejects.toThrow(
       new RegExp(`authz_server.key_file: .*sidecar.key.json: ${reason}.*0600|authz_server.key_file: .*${reason}`),
     )
   })
@@ -97,7 +97,7 @@ describe('S03: key files', () => {
   test('a good one is taken', async () => {
     writeKey(jwk)
     const { checkSidecarConfig } = await import('../../../sidecar/main.ts')
-    expect(checkSidecarConfig(join(folder, 'sidecar.yaml')).upstream).toBe('http://127.0.0.1:8080')
+    expect((await checkSidecarConfig(join(folder, 'sidecar.yaml'))).upstream).toBe('http://127.0.0.1:8080')
   })
 
   test('a lenient parser in NODE_OPTIONS stops the start', async () => {
