@@ -64,7 +64,7 @@ function styleDocument(document: Document.Parsed, source: Source): void {
   for (const list of ['shares', 'block', 'pause']) {
     const value = entryOf(contents, list)?.value
     if (!isSeq(value)) continue
-    value.flow = value.items.length === 0
+    if (value.items.length > 0) overLines(value)
     for (const item of itemsOf(value)) if (isMap(item)) styleEntry(item)
   }
   for (const { value } of contents.items as Pair<Node, Node | null>[]) if (value !== null) styleValue(value, source)
