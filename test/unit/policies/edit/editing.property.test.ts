@@ -10,8 +10,9 @@ import { parsePolicy } from '../../../../policies/parse-policy.ts'
 import { PARTS, type Part, partValues, type StyledDocument, styledDocument } from './styled-documents.ts'
 
 const file = 'p.yaml'
-const numRuns = 500
-const timeout = 600_000
+const numRuns = 10_000
+// A busy machine needs minutes.
+const timeout = 1_800_000
 
 function rulesOf(text: string) {
   const rules = parsePolicy({ text, file })
@@ -142,7 +143,8 @@ function spanOf({ spans }: StyledDocument, part: Part, index: number) {
   return spans.get(`/shares/${index}/${pathOf(part).join('/')}`)
 }
 
-function expectOthersSame({ text }: StyledDocument, after: string, index: number): void {
+function expectOthersSame({ text, values }: StyledDocument, after: string, index: number): void {
+  if (values.shares.length + values.pause.length === 1) return
   const without = ({ shares, stops }: ReturnType<typeof rulesOf>) => ({ shares: shares.filter((_, at) => at !== index), stops })
   expect(without(rulesOf(after))).toEqual(without(rulesOf(text)))
 }

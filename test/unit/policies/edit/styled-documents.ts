@@ -85,11 +85,11 @@ const look: fc.Arbitrary<Look> = fc.record({
 
 function documentWith(share: ReturnType<typeof shareWith>, pause: fc.Arbitrary<Record<string, Written>[]>): fc.Arbitrary<StyledDocument> {
   return fc
-    .record({ shares: fc.array(share, { minLength: 1, maxLength: 3 }), pause, look })
+    .record({ shares: fc.array(share, { minLength: 1, maxLength: 2 }), pause, look })
     .map(({ look: chosen, ...values }) => new Printer(chosen).document(values))
 }
 
-export const styledDocument = documentWith(shareWith(only), fc.array(stop, { maxLength: 2 }))
+export const styledDocument = documentWith(shareWith(only), fc.array(stop, { maxLength: 1 }))
 
 /** Few conditions and no pauses, so that requests are let through too. */
 export const lenientDocument = documentWith(shareWith(fc.record({ days: conditions.days, timezone: fc.constant('Europe/Paris') })), fc.constant([]))
