@@ -194,6 +194,18 @@ describe('G07: a bomb is ended at its limit', () => {
 })
 
 describe('FA32: quarantine', () => {
+  test('an answer that is late is a fault for the one who asked, but no kill: a busy machine does not end in quarantine', async () => {
+    const troubles: string[] = []
+    const options = { decisionMilliseconds: 2, graceMilliseconds: 30_000, onTrouble: (trouble: string) => troubles.push(trouble) }
+    const runner = await startModuleRunner({ wasm: await compile(WITH_BOMBS), ...options })
+    running.push(runner)
+    for (let asked = 0; asked <= KILLS_MAX * 2; asked += 1) {
+      await expect(runner.evaluate(question('late'), { patient: true })).rejects.toThrow('no decision within 2 ms')
+    }
+    expect([runner.kills(), runner.isQuarantined(), troubles]).toEqual([0, false, []])
+    expect((await runner.evaluate(question('late'), { patient: true, milliseconds: 10_000 })).effect).toBe('deny')
+  })
+
   test(`after ${KILLS_MAX} kills the module is given up: everything is a fault at once, and the operator is told once`, async () => {
     const troubles: string[] = []
     const runner = await start(WITH_BOMBS, troubles)
