@@ -1,0 +1,37 @@
+// What every tool answers: the command line prints it with --json, the API of the authz server sends it. It holds no behaviour.
+import type { Diagnostic } from '../diagnostic.ts'
+import type { PolicyCompiler } from '../wasm/compile.ts'
+import type { Thing } from '../wasm/expectations.ts'
+
+export interface ToolResult {
+  /** False: the text has errors, or a question under `expect` has another answer. */
+  readonly ok: boolean
+  /** Errors, in the order of the files and of their lines. */
+  readonly diagnostics: readonly Diagnostic[]
+  readonly warnings: readonly Diagnostic[]
+}
+
+export interface ToolSource {
+  /** For the diagnostics; no file is read. */
+  readonly file: string
+  readonly text: string
+}
+
+export interface ToolPorts {
+  /** Milliseconds since 1970: of questions without an instant, and what `for` counts from. */
+  readonly now: number
+  readonly compiler: PolicyCompiler
+  /** Undefined: nobody knows what the household has, so a name of a thing is taken as it is. */
+  readonly things?: readonly KnownThing[]
+}
+
+export interface KnownThing extends Thing {
+  /** What one may do with it. */
+  readonly scopes: readonly string[]
+}
+
+export type Refused = ToolResult & { readonly ok: false }
+
+export function refused(diagnostics: readonly Diagnostic[], warnings: readonly Diagnostic[] = []): Refused {
+  return { ok: false, diagnostics, warnings }
+}
