@@ -1,6 +1,5 @@
 // The pages of owners, with their named steps: part of the table in routes.ts, kept here because all of them share the same steps.
-
-import { POLICY_TEXT_MAX_BYTES } from '../policies/yaml/read-yaml.ts'
+import { POSTED_LIMITS } from '../policies/limits.ts'
 import { renderPageFault } from './console/pages/fault.ts'
 import { STYLE_PATH } from './console/style.ts'
 import { showConfirmDevice, submitConfirmDevice } from './endpoints/pages/confirm-device.ts'
@@ -30,7 +29,7 @@ const CHANGE: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, requir
 const SIGN_IN: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, parsePageForm]
 
 /** A policy text as a form: each byte may take three characters. */
-const RULES_FORM_MAX_BYTES = 3 * POLICY_TEXT_MAX_BYTES + 4096
+const RULES_FORM_MAX_BYTES = 3 * POSTED_LIMITS.textBytes + 4096
 
 const PAGES: readonly Endpoint[] = [
   { method: 'GET', path: STYLE_PATH, steps: [pageHeaders], handle: styleSheet },

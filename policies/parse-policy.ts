@@ -1,5 +1,6 @@
 // Owner's text to rule set, or to everything that is wrong with it. It compiles nothing.
 import { type Complaint, type Diagnostic, diagnose } from './diagnostic.ts'
+import { POSTED_LIMITS, type PolicyLimits } from './limits.ts'
 import { buildRuleSet } from './model/build-rule-set.ts'
 import type { RuleSet } from './model/rule-set.ts'
 import { err, ok, type Result } from './result.ts'
@@ -12,20 +13,22 @@ export interface PolicyText {
   readonly file: string
   /** Milliseconds since 1970; what `for` counts from. Saved texts need none: the save wrote an instant in its place. */
   readonly now?: number
+  /** Left out: those for texts of others. */
+  readonly limits?: PolicyLimits
 }
 
 const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), shares: [], block: [], pause: [], expect: [] }
 
 /** A text without anything in it is a policy that shares nothing. */
-export function parsePolicy({ text, file, now }: PolicyText): Result<RuleSet, Diagnostic[]> {
-  const ruleSet = read(text, now)
+export function parsePolicy({ text, file, ...options }: PolicyText): Result<RuleSet, Diagnostic[]> {
+  const ruleSet = read(text, options)
   return ruleSet.ok ? ruleSet : err(diagnose(text, file, ruleSet.error))
 }
 
-function read(text: string, now: number | undefined): Result<RuleSet, Complaint[]> {
-  const yaml = readYaml(text)
+function read(text: string, { now, limits = POSTED_LIMITS }: Pick<PolicyText, 'now' | 'limits'>): Result<RuleSet, Complaint[]> {
+  const yaml = readYaml(text, limits.textBytes)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return ok(NOTHING)
   const complaints = checkSchema(yaml.value)
-  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, { text, now })
+  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, { text, now, limits })
 }

@@ -1,6 +1,7 @@
 // What all policy commands have in common: --json, --format, --strict, --things, how diagnostics are printed, and how the command ends.
 import { type Command, Option } from 'commander'
 import { type Diagnostic, formatDiagnostic } from '../../policies/diagnostic.ts'
+import { OWN_LIMITS } from '../../policies/limits.ts'
 import { readThings } from '../../policies/tools/read-things.ts'
 import type { ToolPorts, ToolResult, ToolSource } from '../../policies/tools/tool-result.ts'
 import { createCompiler } from '../../policies/wasm/compile.ts'
@@ -64,7 +65,7 @@ async function run<Options extends SharedOptions>(
   try {
     const now = readInstant(options.at) ?? ports.now()
     const things = options.things === undefined ? undefined : await readThingsFile(ports, options.things)
-    const report = await act({ ports, options, files, tools: { now, compiler, ...(things === undefined ? {} : { things }) } })
+    const report = await act({ ports, options, files, tools: { now, compiler, limits: OWN_LIMITS, ...(things === undefined ? {} : { things }) } })
     print(ports, options, report)
     ports.exit(exitCodeOf(report, options))
   } catch (error) {

@@ -13,7 +13,8 @@ export interface BundleOptions {
 
 /** OPA keeps bundles apart by what they own under `data`. */
 const ROOT = 'latchkey/sharing'
-const WASM_FILE = 'policy.wasm'
+// With the slash that OPA's own bundles have: it looks modules up by it.
+const WASM_FILE = '/policy.wasm'
 const TAR_BLOCK_BYTES = 512
 const ORDINARY_FILE_MODE = 0o644
 
@@ -22,11 +23,11 @@ export function buildBundle({ digest, rego, wasm }: BundleOptions): Uint8Array {
     revision: digest,
     roots: [ROOT],
     rego_version: 1,
-    ...(wasm === undefined ? {} : { wasm: [{ entrypoint: POLICY_ENTRYPOINT, module: `/${WASM_FILE}` }] }),
+    ...(wasm === undefined ? {} : { wasm: [{ entrypoint: POLICY_ENTRYPOINT, module: WASM_FILE }] }),
   }
-  const policy = wasm === undefined ? tarEntry('policy.rego', Buffer.from(rego)) : tarEntry(WASM_FILE, wasm)
+  const policy = wasm === undefined ? tarEntry('/policy.rego', Buffer.from(rego)) : tarEntry(WASM_FILE, wasm)
   const end = Buffer.alloc(2 * TAR_BLOCK_BYTES)
-  return gzipStored(Buffer.concat([...tarEntry('.manifest', Buffer.from(JSON.stringify(manifest))), ...policy, end]))
+  return gzipStored(Buffer.concat([...tarEntry('/.manifest', Buffer.from(JSON.stringify(manifest))), ...policy, end]))
 }
 
 /** Of nobody and of no time, so that it tells nothing of the machine it was made on. */

@@ -4,6 +4,7 @@ import type { Condition } from '../conditions/registry.ts'
 import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Complaint } from '../diagnostic.ts'
 import { DURATION_WORDS, parseDuration } from '../duration.ts'
+import { MODULE_PAIRS_MAX, type PolicyLimits } from '../limits.ts'
 import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { YamlText } from '../yaml/read-yaml.ts'
@@ -14,9 +15,6 @@ import { checkZone, readConditions } from './read-conditions.ts'
 import { type RawExpectation, readExpectation } from './read-expectation.ts'
 import { type RawVocabulary, readVocabulary } from './read-vocabulary.ts'
 import type { RuleSet, Share, Stop, Vocabulary, What, Who } from './rule-set.ts'
-
-/** Each pair of `what` and `may` is a rule of the module; this many compile in a few seconds. */
-export const POLICY_PAIRS_MAX = 5000
 
 interface RawShare extends Readonly<Record<string, unknown>> {
   readonly name: string
@@ -48,11 +46,12 @@ export interface ReadOptions {
   readonly text: string
   /** Milliseconds since 1970; what `for` counts from. Without it, `for` is a mistake. */
   readonly now?: number | undefined
+  readonly limits: PolicyLimits
 }
 
 export function buildRuleSet(yaml: YamlText, options: ReadOptions): Result<RuleSet, Complaint[]> {
   const document = new PolicyDocument(yaml, options.text)
-  const ruleSet = new Reading(document, yaml.value as RawPolicy, options.now).ruleSet()
+  const ruleSet = new Reading(document, yaml.value as RawPolicy, options).ruleSet()
   return document.complaints.length > 0 ? err(document.complaints) : ok(ruleSet)
 }
 
@@ -60,13 +59,15 @@ class Reading {
   readonly #document: PolicyDocument
   readonly #raw: RawPolicy
   readonly #now: number | undefined
+  readonly #limits: PolicyLimits
   readonly #vocabulary: Vocabulary
   readonly #timezone: string | undefined
 
-  constructor(document: PolicyDocument, raw: RawPolicy, now: number | undefined) {
+  constructor(document: PolicyDocument, raw: RawPolicy, { now, limits }: ReadOptions) {
     this.#document = document
     this.#raw = raw
     this.#now = now
+    this.#limits = limits
     this.#timezone = this.#readTimezone()
     this.#vocabulary = readVocabulary(raw, document)
   }
@@ -161,11 +162,26 @@ class Reading {
   }
 
   #checkSize(shares: readonly Share[]): void {
-    const pairs = shares.reduce((sum, share) => sum + expandWhat(share.what, this.#vocabulary).length * share.may.length, 0)
-    if (pairs <= POLICY_PAIRS_MAX) return
+    const together = new Map<string, number>()
+    let all = 0
+    for (const share of shares) {
+      const what = expandWhat(share.what, this.#vocabulary)
+      const isCommon = what.some((one) => one.kind !== 'thing')
+      for (const one of what) {
+        const key = isCommon || !('name' in one) ? '' : one.name
+        together.set(key, (together.get(key) ?? 0) + share.may.length)
+        all += share.may.length
+      }
+    }
+    const most = Math.max(0, ...together.values())
+    if (all > this.#limits.pairs) this.#tooManyPairs(all, this.#limits.pairs)
+    else if (most > MODULE_PAIRS_MAX) this.#tooManyPairs(most, MODULE_PAIRS_MAX, ' for one thing, or for types, tags, devices and everything together')
+  }
+
+  #tooManyPairs(pairs: number, limit: number, where = ''): void {
     this.#document.complain('/shares', {
       code: 'too_large',
-      message: `The shares make ${pairs} pairs of thing and ability; at most ${POLICY_PAIRS_MAX} are possible. Use type:x, tag:x or everything.`,
+      message: `The shares make ${pairs} pairs of thing and ability${where}; at most ${limit} are possible. Use fewer words, or everything.`,
     })
   }
 

@@ -189,7 +189,7 @@ export const POLICY_SCHEMA: DocumentSchema = {
     ...HEAD,
     timezone: { ...TIMEZONE, description: 'the older place of defaults.timezone: an IANA time zone such as Europe/Paris' },
     ...NAMES,
-    shares: { type: 'array', description: 'a list of shares', items: SHARE, maxItems: 1000 },
+    shares: { type: 'array', description: 'a list of shares', items: SHARE, maxItems: 10_000 },
     block: { type: 'array', description: 'a list of blocks', items: BLOCK, maxItems: 100 },
     pause: { type: 'array', description: 'a list of pauses', items: PAUSE, maxItems: 100 },
     expect: { type: 'array', description: 'a list of questions with their answers', items: EXPECT, maxItems: 200 },

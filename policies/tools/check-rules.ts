@@ -3,7 +3,7 @@ import { buildPolicyFile, kindOfPolicyFile, type PolicyFileKind } from '../build
 import type { Diagnostic } from '../diagnostic.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import type { ToolPorts, ToolResult, ToolSource } from './tool-result.ts'
+import { readOptions, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
 import { warnAbout } from './warn-about.ts'
 
 export interface CheckedFile {
@@ -42,7 +42,7 @@ interface FileOutcome {
 const NONE = { shares: 0, block: 0, pause: 0, guardrails: 0, expect: 0 }
 
 async function checkFile(source: ToolSource, ports: ToolPorts): Promise<FileOutcome> {
-  const { file, text } = source
+  const { file } = source
   const kind = kindOfPolicyFile(source)
   switch (kind) {
     case 'hand_written': {
@@ -50,13 +50,13 @@ async function checkFile(source: ToolSource, ports: ToolPorts): Promise<FileOutc
       return built.ok ? fine({ ...NONE, file, kind }) : wrong(built.error)
     }
     case 'guardrails': {
-      const set = parseGuardrails({ text, file })
+      const set = parseGuardrails(source)
       if (!set.ok) return wrong(set.error)
       const { guardrails, expect } = set.value
       return fine({ ...NONE, file, kind, guardrails: guardrails.length, expect: expect.length })
     }
     case 'shares': {
-      const rules = parsePolicy({ text, file, now: ports.now })
+      const rules = parsePolicy(readOptions(source, ports))
       if (!rules.ok) return wrong(rules.error)
       const { shares, block, pause, expect } = rules.value
       const counts = { shares: shares.length, block: block.length, pause: pause.length, expect: expect.length }

@@ -4,13 +4,13 @@ import { guardrailsToRego } from '../guardrails/build-guardrails.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { toRego } from '../wasm/artifact.ts'
-import { refused, type ToolResult, type ToolSource } from './tool-result.ts'
+import { type ReadPorts, readOptions, refused, type ToolResult, type ToolSource } from './tool-result.ts'
 
 export interface RegoResult extends ToolResult {
   readonly rego: string
 }
 
-export function printRego(source: ToolSource, { now }: { readonly now: number }): RegoResult {
+export function printRego(source: ToolSource, ports: ReadPorts): RegoResult {
   switch (kindOfPolicyFile(source)) {
     case 'hand_written':
       return fine(source.text)
@@ -19,7 +19,7 @@ export function printRego(source: ToolSource, { now }: { readonly now: number })
       return set.ok ? fine(guardrailsToRego(set.value)) : { ...refused(set.error), rego: '' }
     }
     case 'shares': {
-      const rules = parsePolicy({ ...source, now })
+      const rules = parsePolicy(readOptions(source, ports))
       return rules.ok ? fine(toRego(rules.value)) : { ...refused(rules.error), rego: '' }
     }
   }

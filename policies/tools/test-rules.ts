@@ -2,7 +2,7 @@
 import { buildPolicyFile, kindOfPolicyFile } from '../build-policy-file.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import { refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { readOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
 import { warnAbout } from './warn-about.ts'
 
 export interface TestResult extends ToolResult {
@@ -31,7 +31,7 @@ function readExpectations(source: ToolSource, ports: ToolPorts): TestResult {
       return set.ok ? { ...nothing, expect: set.value.expect.length } : { ...refused(set.error), expect: 0, failed: 0 }
     }
     case 'shares': {
-      const rules = parsePolicy({ ...source, now: ports.now })
+      const rules = parsePolicy(readOptions(source, ports))
       if (!rules.ok) return { ...refused(rules.error), expect: 0, failed: 0 }
       return { ...nothing, expect: rules.value.expect.length, warnings: warnAbout(source, rules.value, ports) }
     }

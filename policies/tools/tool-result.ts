@@ -1,5 +1,6 @@
 // What every tool answers: the command line prints it with --json, the API of the authz server sends it. It holds no behaviour.
 import type { Diagnostic } from '../diagnostic.ts'
+import type { PolicyLimits } from '../limits.ts'
 import type { PolicyCompiler } from '../wasm/compile.ts'
 import type { Thing } from '../wasm/expectations.ts'
 
@@ -23,6 +24,8 @@ export interface ToolPorts {
   readonly compiler: PolicyCompiler
   /** Undefined: nobody knows what the household has, so a name of a thing is taken as it is. */
   readonly things?: readonly KnownThing[]
+  /** Those of texts that others send, unless told. */
+  readonly limits?: PolicyLimits
 }
 
 export interface KnownThing extends Thing {
@@ -30,8 +33,16 @@ export interface KnownThing extends Thing {
   readonly scopes: readonly string[]
 }
 
+/** What reading a text takes of the ports. */
+export type ReadPorts = Pick<ToolPorts, 'now' | 'limits'>
+
 export type Refused = ToolResult & { readonly ok: false }
 
 export function refused(diagnostics: readonly Diagnostic[], warnings: readonly Diagnostic[] = []): Refused {
   return { ok: false, diagnostics, warnings }
+}
+
+/** For the parser, without what it does not take. */
+export function readOptions({ file, text }: ToolSource, { now, limits }: ReadPorts) {
+  return { file, text, now, ...(limits === undefined ? {} : { limits }) }
 }

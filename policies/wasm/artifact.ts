@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { toUtcText } from '../conditions/instant.ts'
 import type { Diagnostic } from '../diagnostic.ts'
+import type { PolicyLimits } from '../limits.ts'
 import type { RuleSet } from '../model/rule-set.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { emitPolicy } from '../rego/emit.ts'
@@ -30,11 +31,13 @@ export interface ArtifactOptions {
   readonly compiler: PolicyCompiler
   /** The owner's things, so that an expectation about one of them knows its type and tags. */
   readonly things?: readonly Thing[]
+  /** Left out: those for texts of others. */
+  readonly limits?: PolicyLimits
 }
 
 export async function buildArtifact(options: ArtifactOptions): Promise<Result<Artifact, Diagnostic[]>> {
-  const { text, file, now, compiler, things = [] } = options
-  const ruleSet = parsePolicy({ text, file, now })
+  const { now, compiler, things = [], file } = options
+  const ruleSet = parsePolicy(options)
   if (!ruleSet.ok) return ruleSet
   const wasm = await compilePolicy(ruleSet.value, compiler)
   if (!wasm.ok) return wasm

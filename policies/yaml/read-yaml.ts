@@ -1,11 +1,9 @@
 // Owner's text to plain values that know their place in it. Takes the plain part of YAML 1.2 core only; it knows nothing of sharing.
 import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml'
 import type { Complaint } from '../diagnostic.ts'
+import { POSTED_LIMITS } from '../limits.ts'
 import { err, ok, type Result } from '../result.ts'
 import { checkPlain } from './check-plain.ts'
-
-/** A household's rules are a few kilobytes; this bounds the work of every later stage. */
-export const POLICY_TEXT_MAX_BYTES = 256 * 1024
 
 export interface YamlText {
   /** Maps are objects without a prototype, so `__proto__` is a key like any other. Undefined where the text holds nothing. */
@@ -21,9 +19,8 @@ interface Places {
   readonly keys: Map<string, number>
 }
 
-export function readYaml(text: string): Result<YamlText, Complaint[]> {
-  if (Buffer.byteLength(text) > POLICY_TEXT_MAX_BYTES)
-    return refuse(0, 'too_large', `The text is longer than ${POLICY_TEXT_MAX_BYTES / 1024} KiB; split it or shorten it.`)
+export function readYaml(text: string, maxBytes = POSTED_LIMITS.textBytes): Result<YamlText, Complaint[]> {
+  if (Buffer.byteLength(text) > maxBytes) return refuse(0, 'too_large', `The text is longer than ${maxBytes / 1024} KiB; split it or shorten it.`)
   const plain = checkPlain(text)
   if (plain.length > 0) return err([...plain])
   // Own check of duplicate keys below: the one of the library compares each key with each other one.

@@ -1,7 +1,7 @@
 // From the bytes of compiled guardrails to modules that can be asked. Whatever is no guardrail stops the start, by name of the file and with a remedy.
 import { loadGuardrails } from '../../policies/guardrails/load-guardrails.ts'
 import { probeGuardrails } from '../../policies/guardrails/probe-guardrails.ts'
-import { probeHandWritten } from '../../policies/hand-written/probe-hand-written.ts'
+import { probeFirst } from '../../policies/hand-written/probe-hand-written.ts'
 import { PolicyFault } from '../../policies/runtime/policy-fault.ts'
 import { startModuleRunner } from '../../policies/runtime/worker/module-runner.ts'
 import { StartError } from '../../system/start-error.ts'
@@ -38,7 +38,7 @@ async function startHandWritten({ path, bytes }: ModuleFile, { decisionMilliseco
   const onTrouble = (text: string): void => notice(`guardrails.hand_written: ${path}: ${text}`)
   const runner = await startModuleRunner({ wasm: bytes, decisionMilliseconds, onTrouble })
   try {
-    await probeHandWritten(runner)
+    await probeFirst(runner)
     return runner
   } catch (fault) {
     await runner.close()

@@ -19,6 +19,8 @@ export interface ModuleRunnerOptions {
 export interface AskOptions {
   /** Waits behind all others and as long as it takes: for requests that are under way already. */
   readonly patient?: boolean
+  /** For this decision alone. */
+  readonly milliseconds?: number
 }
 
 export interface ModuleRunner {
@@ -34,6 +36,7 @@ export interface ModuleRunner {
 
 interface Job {
   readonly input: DecisionInput
+  readonly milliseconds: number
   readonly resolve: (decision: Decision) => void
   readonly reject: (fault: PolicyFault) => void
   waitTimer?: NodeJS.Timeout
@@ -74,9 +77,9 @@ class Runner implements ModuleRunner {
   kills = (): number => this.#kills
   isQuarantined = (): boolean => this.#isQuarantined
 
-  evaluate(input: DecisionInput, { patient = false }: AskOptions = {}): Promise<Decision> {
+  evaluate(input: DecisionInput, { patient = false, milliseconds = this.#milliseconds }: AskOptions = {}): Promise<Decision> {
     return new Promise((resolve, reject) => {
-      const job: Job = { input, resolve, reject }
+      const job: Job = { input, milliseconds, resolve, reject }
       const refusal = this.#stopped ?? this.#enqueue(job, patient)
       if (refusal !== undefined) reject(new PolicyFault(refusal))
     })
@@ -136,7 +139,7 @@ class Runner implements ModuleRunner {
       job.reject(asFault(fault))
       return
     }
-    lane.ask(input, this.#milliseconds).then((answer) => {
+    lane.ask(input, job.milliseconds).then((answer) => {
       settle(job, answer)
       if (answer.kind === 'ended') return
       if (answer.kind === 'exhausted') this.#countKill(answer.reason)

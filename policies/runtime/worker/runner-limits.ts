@@ -2,6 +2,8 @@
 
 /** Guardrails take some microseconds; what takes a thousand times as long is broken or an attack (design 8). */
 export const DECISION_MILLISECONDS = 50
+/** The first one runs code that is not compiled yet, perhaps on a machine that is busy starting. */
+export const FIRST_DECISION_MILLISECONDS = 1_000
 /** One may hold a module that does not end while the other answers. */
 export const LANES = 2
 /** A thread starts in 20 ms; on a machine that is busy, longer. Then the module is unusable. */

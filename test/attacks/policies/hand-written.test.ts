@@ -18,6 +18,11 @@ afterEach(async () => {
 })
 afterAll(() => compiler.close())
 
+// More than the 50 ms of a sidecar, so that a busy machine does not end what is no bomb.
+const LIMIT = 1_000
+// Whichever limit comes first: nothing is given back during a decision, so that work costs memory too.
+const ENDED = /no decision within|opa_malloc: failed/
+
 const file = 'guard.rego'
 const HEAD = 'package latchkey.sharing\n'
 const BODY = `${HEAD}decision := ${ALLOW}\n`
@@ -29,7 +34,7 @@ async function compile(text: string): Promise<Uint8Array> {
 }
 
 async function start(text: string, troubles: string[] = []): Promise<ModuleRunner> {
-  const runner = await startModuleRunner({ wasm: await compile(text), onTrouble: (trouble) => troubles.push(trouble) })
+  const runner = await startModuleRunner({ wasm: await compile(text), decisionMilliseconds: LIMIT, onTrouble: (trouble) => troubles.push(trouble) })
   running.push(runner)
   return runner
 }
@@ -148,9 +153,9 @@ describe('G03: an answer that is no decision is a fault, and again the next time
 
 describe('G07: a bomb is ended at its limit', () => {
   test.each([
-    { scope: 'slow', why: 'no decision within 50 ms' },
-    { scope: 'joins', why: /opa_malloc: failed|within 50 ms/ },
-    { scope: 'sets', why: /opa_malloc: failed|within 50 ms/ },
+    { scope: 'slow', why: ENDED },
+    { scope: 'joins', why: ENDED },
+    { scope: 'sets', why: ENDED },
   ])('$scope: a fault for the one who asked, and the next question is answered', async ({ scope, why }) => {
     const troubles: string[] = []
     const runner = await start(WITH_BOMBS, troubles)
@@ -165,8 +170,14 @@ describe('G07: a bomb is ended at its limit', () => {
     const text = `${HEAD}tags := ${tags}\ndecision := ${ALLOW} if count({1 | some a in tags; some b in tags; some c in tags; some d in tags; a > b; c > d}) > -1\n`
     expect(await buildHandWritten({ text, file, compiler })).toMatchObject({
       ok: false,
-      error: [{ file, code: 'probe_failed', message: expect.stringContaining('no decision within 50 ms') }],
+      error: [{ file, code: 'probe_failed', message: expect.stringMatching(ENDED) }],
     })
+  })
+
+  test('a sidecar gives 50 ms, where nothing else is said', async () => {
+    const runner = await startModuleRunner({ wasm: await compile(WITH_BOMBS) })
+    running.push(runner)
+    await expect(runner.evaluate(question('slow'))).rejects.toThrow('no decision within 50 ms')
   })
 
   test('those who wait behind bombs are answered by another thread, or told so within twice the limit', async () => {
@@ -174,10 +185,10 @@ describe('G07: a bomb is ended at its limit', () => {
     const bombs = [runner.evaluate(question('slow')), runner.evaluate(question('slow'))].map((one) => one.catch((fault: Error) => fault.message))
     const started = performance.now()
     const others = await Promise.allSettled(Array.from({ length: 50 }, () => runner.evaluate(question('play'))))
-    // Twice 50 ms; the rest is room for a busy machine.
-    expect(performance.now() - started).toBeLessThan(1_000)
+    // The rest is room for a busy machine.
+    expect(performance.now() - started).toBeLessThan(2 * LIMIT + 3_000)
     for (const other of others) if (other.status === 'rejected') expect(other.reason).toBeInstanceOf(PolicyFault)
-    expect(await Promise.all(bombs)).toEqual([expect.stringContaining('within 50 ms'), expect.stringContaining('within 50 ms')])
+    expect(await Promise.all(bombs)).toEqual([expect.stringMatching(ENDED), expect.stringMatching(ENDED)])
     expect((await runner.evaluate(question('play'), { patient: true })).effect).toBe('allow')
   })
 })
@@ -193,7 +204,7 @@ describe('FA32: quarantine', () => {
     expect(runner.isQuarantined()).toBe(true)
     const started = performance.now()
     await expect(runner.evaluate(question('play'))).rejects.toThrow('quarantined')
-    expect(performance.now() - started).toBeLessThan(50)
+    expect(performance.now() - started).toBeLessThan(LIMIT)
     expect(troubles.filter((trouble) => trouble.startsWith('quarantined'))).toHaveLength(1)
     expect(runner.kills()).toBe(KILLS_MAX)
   })

@@ -1,11 +1,11 @@
 // Texts made to cost or to confuse (G07 for a closed language, and the YAML classes): refused with a place, soon, and without a fault.
 import { afterAll, expect, test, vi } from 'vitest'
+import { OWN_LIMITS, POSTED_LIMITS } from '../../../policies/limits.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { INPUT_MAX_BYTES } from '../../../policies/runtime/check-input.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
-import { POLICY_TEXT_MAX_BYTES } from '../../../policies/yaml/read-yaml.ts'
 import { rowInput } from '../../unit/policies/cases.ts'
 
 // The first text waits for the compiler to start, seconds on a busy machine.
@@ -18,7 +18,7 @@ afterAll(() => compiler.close())
 const READ_LIMIT_MILLISECONDS = 3000
 
 const LAUGHS = `a: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghi'].map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`).join('\n')}\n`
-const FULL = POLICY_TEXT_MAX_BYTES - 100
+const FULL = POSTED_LIMITS.textBytes - 100
 
 test.each([
   { title: 'an alias bomb', text: LAUGHS, code: 'yaml_not_plain' },
@@ -35,7 +35,7 @@ test.each([
   { title: 'a huge quoted scalar', text: `version: 1\ntimezone: "${'\\n'.repeat(FULL / 2 - 50)}"\n`, code: 'too_large' },
   { title: 'a huge number', text: `version: ${'9'.repeat(10_000)}\n`, code: 'wrong_type' },
   { title: 'a huge comment', text: `#${'x'.repeat(FULL)}\nfoo: 1\n`, code: 'unknown_key' },
-  { title: 'one byte too long', text: `version: 1\n#${'x'.repeat(POLICY_TEXT_MAX_BYTES - 11)}`, code: 'too_large' },
+  { title: 'one byte too long', text: `version: 1\n#${'x'.repeat(POSTED_LIMITS.textBytes - 11)}`, code: 'too_large' },
   { title: 'a NUL', text: 'version: 1\nshares:\0 []\n', code: 'yaml_syntax' },
   { title: 'an escape of the terminal', text: 'version: 1 \u001b[31m\n', code: 'yaml_syntax' },
   { title: 'half of a surrogate pair', text: 'version: 1 # \ud800\n', code: 'yaml_syntax' },
@@ -56,20 +56,22 @@ test.each([
 })
 
 test('G07: a text of exactly the limit is read', () => {
-  expect(parsePolicy({ text: `version: 1\n#${'x'.repeat(POLICY_TEXT_MAX_BYTES - 12)}`, file: 'p.yaml' }).ok).toBe(true)
+  expect(parsePolicy({ text: `version: 1\n#${'x'.repeat(POSTED_LIMITS.textBytes - 12)}`, file: 'p.yaml' }).ok).toBe(true)
 })
 
 test('G07: shares that would multiply into too many rules are refused before they are compiled', () => {
-  const share = {
-    name: 'A',
-    who: ['a@example.test'],
-    what: Array.from({ length: 100 }, (_, index) => `t${index}`),
-    may: Array.from({ length: 50 }, (_, index) => `s${index}`),
-  }
-  const limit = { version: 1, shares: [share] }
-  expect(parsePolicy({ text: JSON.stringify(limit), file: 'p.yaml' }).ok).toBe(true)
-  const over = { version: 1, shares: [share, { ...share, what: ['t'], may: ['s'] }] }
-  expect(parsePolicy({ text: JSON.stringify(over), file: 'p.yaml' })).toMatchObject({ ok: false, error: [{ code: 'too_large' }] })
+  const may = Array.from({ length: 50 }, (_, index) => `s${index}`)
+  const share = (prefix: string) => ({ name: 'A', who: ['a@example.test'], what: Array.from({ length: 100 }, (_, index) => `${prefix}${index}`), may })
+  const one = { name: 'B', who: ['a@example.test'], what: ['tag:t'], may: ['s'] }
+  const read = (shares: readonly object[], limits = POSTED_LIMITS) => parsePolicy({ text: JSON.stringify({ version: 1, shares }), file: 'p.yaml', limits })
+  const refused = { ok: false, error: [{ code: 'too_large' }] }
+  expect(read([share('t')]).ok).toBe(true)
+  expect(read([share('t'), one])).toMatchObject(refused)
+  expect(read([share('tag:')], OWN_LIMITS).ok).toBe(true)
+  expect(read([share('tag:'), one], OWN_LIMITS)).toMatchObject(refused)
+  const ten = Array.from({ length: 10 }, (_, index) => share(`${index}-`))
+  expect(read(ten, OWN_LIMITS).ok).toBe(true)
+  expect(read([...ten, one], OWN_LIMITS)).toMatchObject(refused)
 })
 
 test('G07: the largest input is judged soon, one byte more is a fault, and memory does not grow', async () => {

@@ -29,7 +29,7 @@ test('the guardrails of the page', async () => {
 test('the Rego of the page, and what it answers', async () => {
   const { kind, wasm } = await buildExample('rego', 'guardrails.rego')
   expect(kind).toBe('hand_written')
-  const runner = await startModuleRunner({ wasm })
+  const runner = await startModuleRunner({ wasm, decisionMilliseconds: 2_000 })
   expect((await runner.evaluate(rowInput({ tags: ['loud', 'indoors'], answer: 'deny', reasons: [] }))).effect).toBe('deny')
   expect((await runner.evaluate(rowInput({ tags: ['loud'], answer: 'allow', reasons: [] }))).effect).toBe('allow')
   await runner.close()
