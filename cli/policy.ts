@@ -1,6 +1,7 @@
 // `latchkey policy ...`: rules from the command line, one file for each command in policy/. None talks to a server.
 import { Command } from 'commander'
 import { buildBuildCommand } from './policy/build.ts'
+import { buildCanCommand } from './policy/can.ts'
 import { buildCheckCommand } from './policy/check.ts'
 import { EXIT_CODES_HELP } from './policy/exit-codes.ts'
 import { type PolicyCommandPorts, PROCESS_PORTS } from './policy/policy-ports.ts'
@@ -8,7 +9,7 @@ import { buildRegoCommand } from './policy/rego.ts'
 import { buildSchemaCommand } from './policy/schema.ts'
 import { buildTestCommand } from './policy/test.ts'
 
-const BUILDERS = [buildCheckCommand, buildTestCommand, buildRegoCommand, buildBuildCommand, buildSchemaCommand]
+const BUILDERS = [buildCheckCommand, buildTestCommand, buildCanCommand, buildRegoCommand, buildBuildCommand, buildSchemaCommand]
 
 export function buildPolicyCommand(ports: PolicyCommandPorts = PROCESS_PORTS): Command {
   const command = new Command('policy').description('check, test, explain, compare and build sharing rules').addHelpText('after', EXIT_CODES_HELP)

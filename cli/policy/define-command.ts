@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander'
 import { type Diagnostic, formatDiagnostic } from '../../policies/diagnostic.ts'
 import { OWN_LIMITS } from '../../policies/limits.ts'
-import { readThings } from '../../policies/tools/read-things.ts'
+import { readHousehold } from '../../policies/tools/read-household.ts'
 import type { ToolPorts, ToolResult, ToolSource } from '../../policies/tools/tool-result.ts'
 import { createCompiler } from '../../policies/wasm/compile.ts'
 import { EXIT_CODES_HELP, isOurFault, POLICY_EXIT_CODES } from './exit-codes.ts'
@@ -48,7 +48,7 @@ export function definePolicyCommand<Options extends SharedOptions>(
     .option('--json', 'print one object of JSON (the same as --format json)')
     .addOption(new Option('--format <form>', 'how errors and warnings are printed').choices(['text', 'json', 'github']).default('text'))
     .option('--strict', 'end with 1 where there are warnings')
-    .option('--things <file>', 'what the household has: a list of JSON with key, type, tags and scopes')
+    .option('--things <file>', 'JSON: what the household has, a list of things with key, type, tags and abilities')
     .option('--at <instant>', 'the clock stands at this instant, e.g. 2026-11-23T10:00:00+01:00')
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (...given: unknown[]) => {
@@ -64,8 +64,8 @@ async function run<Options extends SharedOptions>(
   const compiler = createCompiler()
   try {
     const now = readInstant(options.at) ?? ports.now()
-    const things = options.things === undefined ? undefined : await readThingsFile(ports, options.things)
-    const report = await act({ ports, options, files, tools: { now, compiler, limits: OWN_LIMITS, ...(things === undefined ? {} : { things }) } })
+    const household = options.things === undefined ? undefined : await readHouseholdFile(ports, options.things)
+    const report = await act({ ports, options, files, tools: { now, compiler, limits: OWN_LIMITS, ...(household === undefined ? {} : { household }) } })
     print(ports, options, report)
     ports.exit(exitCodeOf(report, options))
   } catch (error) {
@@ -85,10 +85,10 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}.` : 'Something was thrown that is no error.'
 }
 
-async function readThingsFile(ports: PolicyCommandPorts, file: string) {
-  const things = readThings(await readText(ports, file, '--things'))
-  if (!things.ok) throw new UsageError('--things', `${file} ${things.error}.`)
-  return things.value
+async function readHouseholdFile(ports: PolicyCommandPorts, file: string) {
+  const household = readHousehold(await readText(ports, file, '--things'))
+  if (!household.ok) throw new UsageError('--things', `${file} ${household.error}.`)
+  return household.value
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/

@@ -2,7 +2,7 @@
 import { buildPolicyFile, type PolicyFileKind } from '../build-policy-file.ts'
 import { buildBundle } from '../bundle/build-bundle.ts'
 import { readParts } from '../runtime/module-file.ts'
-import { refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { buildOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
 
 export const BUILD_FORMS = ['module', 'bundle', 'bundle-wasm'] as const
 /** `bundle` holds the Rego, `bundle-wasm` the module in its place. */
@@ -26,7 +26,7 @@ export interface Built {
 const IN_PARTS = 'The policy has so many rules that it is compiled in parts, which stock OPA cannot load. Make a bundle of Rego instead: leave out --wasm.'
 
 export async function buildRules(source: ToolSource, { form, ...ports }: ToolPorts & { readonly form: BuildForm }): Promise<Built> {
-  const built = await buildPolicyFile({ ...source, ...ports })
+  const built = await buildPolicyFile(buildOptions(source, ports))
   if (!built.ok) return { result: { ...refused(built.error), form } }
   const { kind, digest, rego, wasm } = built.value
   if (form === 'bundle-wasm' && isInParts(wasm))

@@ -3,7 +3,7 @@ import { buildPolicyFile, kindOfPolicyFile, type PolicyFileKind } from '../build
 import type { Diagnostic } from '../diagnostic.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import { readOptions, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { buildOptions, readOptions, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
 import { warnAbout } from './warn-about.ts'
 
 export interface CheckedFile {
@@ -46,7 +46,7 @@ async function checkFile(source: ToolSource, ports: ToolPorts): Promise<FileOutc
   const kind = kindOfPolicyFile(source)
   switch (kind) {
     case 'hand_written': {
-      const built = await buildPolicyFile({ ...source, ...ports })
+      const built = await buildPolicyFile(buildOptions(source, ports))
       return built.ok ? fine({ ...NONE, file, kind }) : wrong(built.error)
     }
     case 'guardrails': {

@@ -2,7 +2,7 @@
 import { buildPolicyFile, kindOfPolicyFile } from '../build-policy-file.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import { readOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { buildOptions, readOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
 import { warnAbout } from './warn-about.ts'
 
 export interface TestResult extends ToolResult {
@@ -15,7 +15,7 @@ export interface TestResult extends ToolResult {
 export async function testRules(source: ToolSource, ports: ToolPorts): Promise<TestResult> {
   const read = readExpectations(source, ports)
   if (!read.ok) return { ...read, expect: 0, failed: 0 }
-  const built = await buildPolicyFile({ ...source, ...ports })
+  const built = await buildPolicyFile(buildOptions(source, ports))
   if (built.ok) return read
   const failed = built.error.filter(({ code }) => code === 'expectation_failed').length
   return { ...read, ok: false, failed, diagnostics: built.error }

@@ -1,8 +1,8 @@
 // What every tool answers: the command line prints it with --json, the API of the authz server sends it. It holds no behaviour.
+import type { Household } from '../analysis/universe.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { PolicyLimits } from '../limits.ts'
 import type { PolicyCompiler } from '../wasm/compile.ts'
-import type { Thing } from '../wasm/expectations.ts'
 
 export interface ToolResult {
   /** False: the text has errors, or a question under `expect` has another answer. */
@@ -23,14 +23,9 @@ export interface ToolPorts {
   readonly now: number
   readonly compiler: PolicyCompiler
   /** Undefined: nobody knows what the household has, so a name of a thing is taken as it is. */
-  readonly things?: readonly KnownThing[]
+  readonly household?: Household
   /** Those of texts that others send, unless told. */
   readonly limits?: PolicyLimits
-}
-
-export interface KnownThing extends Thing {
-  /** What one may do with it. */
-  readonly scopes: readonly string[]
 }
 
 /** What reading a text takes of the ports. */
@@ -45,4 +40,9 @@ export function refused(diagnostics: readonly Diagnostic[], warnings: readonly D
 /** For the parser, without what it does not take. */
 export function readOptions({ file, text }: ToolSource, { now, limits }: ReadPorts) {
   return { file, text, now, ...(limits === undefined ? {} : { limits }) }
+}
+
+/** For the builders. */
+export function buildOptions(source: ToolSource, { compiler, household, ...ports }: ToolPorts) {
+  return { ...readOptions(source, ports), compiler, things: household?.things ?? [] }
 }

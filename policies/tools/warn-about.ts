@@ -3,6 +3,6 @@ import type { Diagnostic } from '../diagnostic.ts'
 import type { RuleSet } from '../model/rule-set.ts'
 import type { ToolPorts, ToolSource } from './tool-result.ts'
 
-export function warnAbout(_source: ToolSource, _rules: RuleSet, _ports: Pick<ToolPorts, 'now' | 'things'>): readonly Diagnostic[] {
+export function warnAbout(_source: ToolSource, _rules: RuleSet, _ports: Pick<ToolPorts, 'now' | 'household'>): readonly Diagnostic[] {
   return []
 }

@@ -39,7 +39,7 @@ const guard = file(
 )
 const latin = file('latin.yaml', Buffer.from([0x76, 0xe9, 0x0a]))
 const rego = file('hand.rego', 'package latchkey.sharing\nnonsense(')
-const things = file('things.json', '[{"key": "x", "scopes": ["y"]}]')
+const things = file('things.json', '[{"key": "x", "abilities": ["y"]}]')
 const noThings = file('no-things.json', '{"key": "x"}')
 
 const CHECKED = { kind: 'shares', shares: 1, block: 0, pause: 0, guardrails: 0, expect: 1 }
@@ -100,7 +100,7 @@ describe('used wrongly', () => {
     ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: goes with a bundle only.'],
     ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is no instant. Write one with its offset'],
     ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is no instant'],
-    ['things that are no list', ['check', good, '--things', noThings], 'is no list; write a list of things such as'],
+    ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
     ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],
   ])('%s', async (_title, words, error) => {
     expect(await runPolicy(words)).toEqual({ out: '', error: expect.stringContaining(error), exit: 2 })
