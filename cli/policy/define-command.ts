@@ -1,5 +1,6 @@
 // What all policy commands have in common: --json, --format, --strict, --things, how diagnostics are printed, and how the command ends.
 import { type Command, Option } from 'commander'
+import { parseInstant } from '../../policies/conditions/instant.ts'
 import { type Diagnostic, formatDiagnostic } from '../../policies/diagnostic.ts'
 import { OWN_LIMITS } from '../../policies/limits.ts'
 import { readHousehold } from '../../policies/tools/read-household.ts'
@@ -91,14 +92,12 @@ async function readHouseholdFile(ports: PolicyCommandPorts, file: string) {
   return household.value
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2})$/
-
 /** Milliseconds since 1970. */
-export function readInstant(text: string | undefined, option = '--at'): number | undefined {
+function readInstant(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const at = INSTANT.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(at)) throw new UsageError(option, `${JSON.stringify(text)} is no instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.`)
-  return at
+  const instant = parseInstant(text)
+  if (instant === undefined) throw new UsageError('--at', `${JSON.stringify(text)} is no instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.`)
+  return Date.parse(instant)
 }
 
 export function formatOf(options: SharedOptions): 'text' | 'json' | 'github' {
