@@ -58,7 +58,14 @@ function attributePoints(name: string, marks: readonly Mark[]): readonly Put[] {
   const numbers = [...new Set(named.filter((value) => typeof value === 'number'))].sort((a, b) => a - b)
   const between = numbers.slice(1).map((number, index) => (number + (numbers[index] ?? number)) / 2)
   const values = [...new Set([...named, ...between])]
-  return [(input) => input, ...values.map((value): Put => (input) => putAttribute(input, name, value))]
+  return [
+    (input) => input,
+    ...values.map(
+      (value): Put =>
+        (input) =>
+          putAttribute(input, name, value),
+    ),
+  ]
 }
 
 function putAttribute(input: DecisionInput, name: string, value: string | number | boolean): DecisionInput {

@@ -1,13 +1,14 @@
 // Which of some rules can be in force together, from a moment on: every combination that some request meets, each with one such request.
 // Complete: facts are independent of each other, and of each fact all values are tried between which an answer may change.
-import { kindOf, type Condition } from '../conditions/registry.ts'
+
+import { toUtcText } from '../conditions/instant.ts'
+import { type Condition, kindOf } from '../conditions/registry.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
 import { UNKNOWN_INPUT } from '../contract/unknown-input.ts'
-import { toUtcText } from '../conditions/instant.ts'
 import { factPoints, splitByFact } from './fact-points.ts'
-import type { KnownParty, Through } from './rule-fits.ts'
 import { partyPoints } from './party-points.ts'
 import { pickSome } from './pick-some.ts'
+import type { KnownParty, Through } from './rule-fits.ts'
 
 /** A rule as one party meets it at one thing. */
 export interface Entry {

@@ -43,7 +43,7 @@ function fitWord(word: Word, party: KnownParty, link: string): WhoFit {
     case 'email':
       return known && party.email === word.email
     case 'domain':
-      return known && party.email !== null && party.email.endsWith(`@${word.domain}`)
+      return known && (party.email ?? '').endsWith(`@${word.domain}`)
     case 'subject':
       return known && party.issuer === word.issuer && party.sub === word.subject
     case 'client':

@@ -26,7 +26,9 @@ export function changePoints({ marks, from, days }: Span & { readonly days: numb
   const end = from + days * DAY_MILLISECONDS
   const zones = [...new Set(marks.flatMap(zoneOf))]
   const clocks = new Map(zones.map((zone) => [zone, offsetsIn(zone, from, end)]))
-  const moments = marks.flatMap((mark) => (mark.fact === 'clock' ? clockMoments(mark, { from, end, offsets: clocks.get(mark.timezone) ?? [] }) : momentsOf(mark)))
+  const moments = marks.flatMap((mark) =>
+    mark.fact === 'clock' ? clockMoments(mark, { from, end, offsets: clocks.get(mark.timezone) ?? [] }) : momentsOf(mark),
+  )
   const moves = [...clocks].flatMap(([zone, offsets]) => (offsets.length > 1 ? movesIn(zone, from, end) : []))
   return sorted([from, ...moments, ...moves]).filter((moment) => moment >= from && moment <= end)
 }

@@ -1,6 +1,7 @@
 // Everyone, everything and every ability that a document tells apart, the household's own included: the edges of the table of who can do what.
-import type { Person, RuleSet, ThingWord } from '../model/rule-set.ts'
+
 import { whoWord } from '../model/names.ts'
+import type { Person, RuleSet, ThingWord } from '../model/rule-set.ts'
 import { EVERYTHING } from '../words.ts'
 import type { KnownParty, KnownThing } from './rule-fits.ts'
 
@@ -80,58 +81,70 @@ export function buildUniverse(ruleSets: readonly RuleSet[], household: Household
 }
 
 function peopleRows(ruleSets: readonly RuleSet[], { people = [] }: Household): readonly PersonRow[] {
+  const found = [...people.map(householdRow), ...ruleSets.flatMap(namedRows), ...ruleSets.flatMap(wordRows), ANYONE]
   const rows = new Map<string, PersonRow>()
-  const add = (row: Omit<PersonRow, 'names'>, names: readonly string[]) => {
-    const known = rows.get(row.id)
-    rows.set(row.id, { ...(known ?? row), names: [...new Set([...(known?.names ?? []), ...names])] })
+  // The first of each: what the household knows of a person is more than the address.
+  for (const row of found) {
+    const known = rows.get(row.id) ?? row
+    rows.set(row.id, { ...known, names: [...new Set([...known.names, ...row.names])] })
   }
-  for (const one of people) add(householdRow(one), [])
-  for (const { people: groups } of ruleSets) for (const [name, members] of groups) for (const member of members) add(personRow(member), [name])
-  for (const ruleSet of ruleSets) {
-    for (const { name, who = [] } of [...ruleSet.shares, ...ruleSet.block, ...ruleSet.pause]) {
-      for (const word of who) {
-        if (word.kind === 'link') add(linkRow(name ?? ''), [])
-        else if (word.kind !== 'anyone' && word.kind !== 'group') add(personRow(word), [])
-      }
-    }
-  }
-  add({ id: 'anyone-signed-in', kind: 'anyone', label: 'anyone else who is signed in', party: party({}) }, [])
   return [...rows.values()]
+}
+
+function namedRows({ people }: RuleSet): readonly PersonRow[] {
+  return [...people].flatMap(([name, members]) => members.map((member) => ({ ...personRow(member), names: [name] })))
+}
+
+function wordRows({ shares, block, pause }: RuleSet): readonly PersonRow[] {
+  return [...shares, ...block, ...pause].flatMap(({ name = '', who = [] }) =>
+    who.flatMap((word) => {
+      if (word.kind === 'link') return [linkRow(name)]
+      return word.kind === 'anyone' || word.kind === 'group' ? [] : [personRow(word)]
+    }),
+  )
 }
 
 function party(known: Partial<KnownParty>): KnownParty {
   return { sub: OTHER, issuer: OTHER, email: null, client_id: undefined, device_id: undefined, link: undefined, ...known }
 }
 
-function householdRow({ name, email, issuer, subject }: HouseholdPerson): Omit<PersonRow, 'names'> {
+const ANYONE: PersonRow = { id: 'anyone-signed-in', kind: 'anyone', label: 'anyone else who is signed in', names: [], party: party({}) }
+
+function householdRow({ name, email, issuer, subject }: HouseholdPerson): PersonRow {
   const address = email?.toLowerCase()
   const known = { ...(address === undefined ? {} : { email: address }), ...(subject === undefined ? {} : { issuer: issuer ?? OTHER, sub: subject }) }
   const id = address ?? JSON.stringify({ issuer: issuer ?? OTHER, subject: subject ?? name ?? OTHER })
-  return { id, kind: 'person', label: name ?? address ?? subject ?? id, party: party(known) }
+  return { id, kind: 'person', label: name ?? address ?? subject ?? id, names: [], party: party(known) }
 }
 
-function personRow(person: Person): Omit<PersonRow, 'names'> {
+function personRow(person: Person): PersonRow {
   const word = whoWord(person)
   const id = typeof word === 'string' ? word : JSON.stringify(word)
   switch (person.kind) {
     case 'email':
-      return { id, kind: 'person', label: person.email, party: party({ email: person.email }) }
+      return { id, kind: 'person', label: person.email, names: [], party: party({ email: person.email }) }
     case 'subject':
-      return { id, kind: 'person', label: `${person.subject} of ${person.issuer}`, party: party({ issuer: person.issuer, sub: person.subject }) }
+      return { id, kind: 'person', label: `${person.subject} of ${person.issuer}`, names: [], party: party({ issuer: person.issuer, sub: person.subject }) }
     case 'domain':
-      return { id, kind: 'domain', label: `anyone else at ${person.domain}`, party: party({ email: `${OTHER}@${person.domain}` }) }
+      return { id, kind: 'domain', label: `anyone else at ${person.domain}`, names: [], party: party({ email: `${OTHER}@${person.domain}` }) }
     case 'client':
-      return { id, kind: 'client', label: `anyone else by the app ${person.client}`, party: party({ client_id: person.client }) }
+      return { id, kind: 'client', label: `anyone else by the app ${person.client}`, names: [], party: party({ client_id: person.client }) }
     case 'service':
-      return { id, kind: 'service', label: `the app ${person.client} itself`, party: party({ client_id: person.client, sub: person.client, device_id: null }) }
+      return {
+        id,
+        kind: 'service',
+        label: `the app ${person.client} itself`,
+        names: [],
+        party: party({ client_id: person.client, sub: person.client, device_id: null }),
+      }
     case 'device':
-      return { id, kind: 'device', label: `anyone else on the device ${person.device}`, party: party({ device_id: person.device }) }
+      return { id, kind: 'device', label: `anyone else on the device ${person.device}`, names: [], party: party({ device_id: person.device }) }
   }
 }
 
-function linkRow(name: string): Omit<PersonRow, 'names'> {
+function linkRow(name: string): PersonRow {
   const label = `anyone with the link of "${name}", not signed in`
-  return { id: `anyone-with-link ${name}`, kind: 'link', label, party: party({ sub: '', device_id: null, link: name }) }
+  return { id: `anyone-with-link ${name}`, kind: 'link', label, names: [], party: party({ sub: '', device_id: null, link: name }) }
 }
 
 function thingRows(ruleSets: readonly RuleSet[], { things = [] }: Household): readonly ThingRow[] {

@@ -68,7 +68,13 @@ const share = fc
     { requiredKeys: ['name', 'who', 'what', 'may'] },
   )
   .map(({ from, until, ...rest }) => ({ ...rest, ...(from !== undefined && until === undefined ? { from } : {}), ...(until === undefined ? {} : { until }) }))
-const link = fc.record({ name: fc.constant('Link'), who: fc.constant(['anyone-with-link']), what: some(['guitar', 'everything']), may: some(SCOPES), until: when })
+const link = fc.record({
+  name: fc.constant('Link'),
+  who: fc.constant(['anyone-with-link']),
+  what: some(['guitar', 'everything']),
+  may: some(SCOPES),
+  until: when,
+})
 const block = fc.record(
   { name: fc.constant('No'), who: fc.uniqueArray(who, { minLength: 1, maxLength: 1 }), what: fc.uniqueArray(what, { minLength: 1, maxLength: 1 }) },
   { requiredKeys: ['who'] },
