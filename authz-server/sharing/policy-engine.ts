@@ -6,7 +6,7 @@ import type { RuleSet } from '../../policies/model/rule-set.ts'
 import { parsePolicy } from '../../policies/parse-policy.ts'
 import { loadPolicyModule, type PolicyModule } from '../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../policies/wasm/artifact.ts'
-import { createCompiler } from '../../policies/wasm/compile.ts'
+import { createCompiler, type PolicyCompiler } from '../../policies/wasm/compile.ts'
 import type { Thing } from '../../policies/wasm/expectations.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
@@ -24,6 +24,8 @@ export interface BuildContext {
 }
 
 export interface PolicyEngine {
+  /** For the tools, which save nothing. Texts are compiled one after the other. */
+  readonly compiler: PolicyCompiler
   /** The whole path from text to a probed module, the owner's expectations included; or everything that is wrong with the text. */
   build(text: string, context: BuildContext): Promise<Result<BuiltPolicy, readonly Diagnostic[]>>
   read(text: string): Result<RuleSet, readonly Diagnostic[]>
@@ -59,6 +61,7 @@ export function createPolicyEngine(): PolicyEngine {
   }
 
   return {
+    compiler,
     build: (text, { now, things }) => buildArtifact({ text, file: RULES_FILE, now: now * 1000, compiler, things }),
     read: (text) => parsePolicy({ text, file: RULES_FILE }),
     decide: async ({ digest, load }, input) => (await findModule(digest, load)).evaluate(input),
