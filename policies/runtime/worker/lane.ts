@@ -42,8 +42,8 @@ export interface LaneOptions {
   readonly module: WebAssembly.Module
   readonly entrypoint: string
   readonly onReady: () => void
-  /** An overdue answer came after all, and was thrown away; the lane is free. */
-  readonly onLate: () => void
+  /** An overdue answer came after all, and is thrown away; the lane is free. */
+  readonly onLate: (answer: LaneAnswer) => void
   /** The module itself cannot be started; nor could it in another lane. */
   readonly onUnusable: (reason: string) => void
   /** Once, when the thread is gone without having been told to end. */
@@ -95,7 +95,7 @@ export function startLane({ module, entrypoint, onReady, onLate, onUnusable, onE
     if (message.id !== overdue?.id) return
     clearTimeout(overdue.timer)
     overdue = undefined
-    onLate()
+    onLate(message)
   }
 
   worker.on('message', (message: Message) => {

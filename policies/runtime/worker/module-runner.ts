@@ -117,7 +117,7 @@ class Runner implements ModuleRunner {
         if (this.#idle.length === this.#lanes.size) this.#ready.resolve()
         this.#next()
       },
-      onLate: () => this.#freeLate(lane),
+      onLate: (answer) => this.#freeLate(lane, answer),
       onUnusable: (reason) => void this.#stop(`the module is not usable: ${reason}`),
       onEnd: (reason) => this.#replace(lane, reason),
     })
@@ -163,8 +163,10 @@ class Runner implements ModuleRunner {
     this.#fillLanes()
   }
 
-  #freeLate(lane: Lane): void {
+  #freeLate(lane: Lane, answer: LaneAnswer): void {
     this.#overdue.delete(lane)
+    if (answer.kind === 'exhausted') this.#countKill(answer.reason)
+    if (this.#stopped !== undefined) return
     if (this.#lanes.size > LANES) {
       this.#lanes.delete(lane)
       void lane.end()
@@ -188,6 +190,7 @@ class Runner implements ModuleRunner {
   }
 
   #countKill(reason: string): void {
+    if (this.#stopped !== undefined) return
     this.#kills += 1
     const forget = setTimeout(() => this.#recentKills.delete(forget), KILLS_WINDOW_MILLISECONDS)
     forget.unref()

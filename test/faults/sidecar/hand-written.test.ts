@@ -60,6 +60,7 @@ test('FA32, G07: a bomb is 403 at its limit; the next request is served, and the
   expect(JSON.parse(rig.audit.at(-1) ?? '{}')).toMatchObject({ reason: 'guardrail_fault' })
   expect(rig.upstream.received()).toBe('')
   expect(statusOf(await rig.call(rig.device))).toBe(200)
+  await until(() => notices.length > 0, 10_000)
   // Whichever limit comes first, of time or of memory.
   expect(notices).toEqual([expect.stringMatching(/^guardrails\.hand_written: operators\/night\.wasm: a decision was ended: (no decision within|.*opa_malloc)/)])
   await rig.close()
@@ -85,7 +86,9 @@ test('FA32: with one bomb in ten requests all are answered, and after too many t
     }),
   )
   expect(answers.filter(({ isBomb, status }) => isBomb && status !== 403)).toEqual([])
-  expect(answers.filter(({ status }) => status !== 200 && status !== 403)).toEqual([])
+  // 0: under way when the file was given up, and cut.
+  expect(answers.filter(({ status }) => ![200, 403, 0].includes(status))).toEqual([])
+  expect(answers.filter(({ status }) => status === 0).length).toBeLessThanOrEqual(rig.audit.filter((line) => line.includes('"outcome":"cut"')).length)
   // 82 ms were measured where nothing else ran; a test machine is busy.
   const sorted = waits.sort((a, b) => a - b)
   expect(sorted[Math.floor(sorted.length * 0.99)]).toBeLessThan(10_000)
