@@ -36,6 +36,8 @@ export const DIAGNOSTIC_CODES = [
   'bad_limit',
   'relative_end',
   'link_without_end',
+  'hand_written',
+  'edit_refused',
   'expectation_failed',
   'compiler_refused',
   'compiler_failed',
