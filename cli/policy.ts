@@ -3,13 +3,26 @@ import { Command } from 'commander'
 import { buildBuildCommand } from './policy/build.ts'
 import { buildCanCommand } from './policy/can.ts'
 import { buildCheckCommand } from './policy/check.ts'
+import { buildDiffCommand } from './policy/diff.ts'
 import { EXIT_CODES_HELP } from './policy/exit-codes.ts'
+import { buildExplainCommand } from './policy/explain.ts'
 import { type PolicyCommandPorts, PROCESS_PORTS } from './policy/policy-ports.ts'
 import { buildRegoCommand } from './policy/rego.ts'
+import { buildReplayCommand } from './policy/replay.ts'
 import { buildSchemaCommand } from './policy/schema.ts'
 import { buildTestCommand } from './policy/test.ts'
 
-const BUILDERS = [buildCheckCommand, buildTestCommand, buildCanCommand, buildRegoCommand, buildBuildCommand, buildSchemaCommand]
+const BUILDERS = [
+  buildCheckCommand,
+  buildTestCommand,
+  buildExplainCommand,
+  buildCanCommand,
+  buildDiffCommand,
+  buildReplayCommand,
+  buildRegoCommand,
+  buildBuildCommand,
+  buildSchemaCommand,
+]
 
 export function buildPolicyCommand(ports: PolicyCommandPorts = PROCESS_PORTS): Command {
   const command = new Command('policy').description('check, test, explain, compare and build sharing rules').addHelpText('after', EXIT_CODES_HELP)

@@ -36,10 +36,18 @@ export const DIAGNOSTIC_CODES = [
   'bad_limit',
   'relative_end',
   'link_without_end',
+  'hand_written',
+  'edit_refused',
   'expectation_failed',
   'compiler_refused',
   'compiler_failed',
   'probe_failed',
+  'share_never_fits',
+  'share_hidden',
+  'no_expiry',
+  'too_open',
+  'unknown_thing',
+  'unused_name',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

@@ -2,6 +2,7 @@
 import type { Decision } from '../../policies/contract/decision.ts'
 import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { Diagnostic } from '../../policies/diagnostic.ts'
+import { resolveRelativeEnds } from '../../policies/edit/resolve-relative-ends.ts'
 import type { RuleSet } from '../../policies/model/rule-set.ts'
 import { parsePolicy } from '../../policies/parse-policy.ts'
 import { loadPolicyModule, type PolicyModule } from '../../policies/runtime/policy-module.ts'
@@ -28,6 +29,8 @@ export interface PolicyEngine {
   readonly compiler: PolicyCompiler
   /** The whole path from text to a probed module, the owner's expectations included; or everything that is wrong with the text. */
   build(text: string, context: BuildContext): Promise<Result<BuiltPolicy, readonly Diagnostic[]>>
+  /** The text with an instant in place of each `for`, which begins to run now; nothing else of it changes. */
+  resolve(text: string, now: EpochSeconds): Result<string, readonly Diagnostic[]>
   read(text: string): Result<RuleSet, readonly Diagnostic[]>
   /** Asks a module; `load` is called when it is not at hand. Throws PolicyFault for whatever is no decision. */
   decide(policy: { readonly digest: string; readonly load: () => Promise<Uint8Array | undefined> }, input: DecisionInput): Promise<Decision>
@@ -63,6 +66,7 @@ export function createPolicyEngine(): PolicyEngine {
   return {
     compiler,
     build: (text, { now, things }) => buildArtifact({ text, file: RULES_FILE, now: now * 1000, compiler, things }),
+    resolve: (text, now) => resolveRelativeEnds({ text, file: RULES_FILE, now: now * 1000 }),
     read: (text) => parsePolicy({ text, file: RULES_FILE }),
     decide: async ({ digest, load }, input) => (await findModule(digest, load)).evaluate(input),
     close: () => compiler.close(),

@@ -2,6 +2,8 @@
 import type { Household } from '../../policies/analysis/universe.ts'
 import { buildRules } from '../../policies/tools/build-rules.ts'
 import { checkRules } from '../../policies/tools/check-rules.ts'
+import { diffRules } from '../../policies/tools/diff-rules.ts'
+import { explainRules } from '../../policies/tools/explain-rules.ts'
 import { listRules } from '../../policies/tools/list-rules.ts'
 import { printRego } from '../../policies/tools/print-rego.ts'
 import { testRules } from '../../policies/tools/test-rules.ts'
@@ -11,7 +13,7 @@ import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import { EMPTY_RULES } from './empty-rules.ts'
 import { RULES_FILE } from './policy-engine.ts'
-import { type Members, readBuildForm, readFilter, readInstant, type ToolMistake } from './tool-members.ts'
+import { type Members, QUESTION_MEMBERS, readBuildForm, readFilter, readInstant, readQuestionMembers, type ToolMistake } from './tool-members.ts'
 
 export interface ToolRun {
   /** What the caller sent, of the members that the tool takes. */
@@ -31,7 +33,9 @@ export interface RuleTool {
 export const RULE_TOOLS = {
   check: { members: [], run: async ({ source, ports }) => ok(await checkRules([source], ports)) },
   test: { members: ['at'], run: async ({ source, ports }) => ok(await testRules(source, ports)) },
+  explain: { members: QUESTION_MEMBERS, run: runExplain },
   can: { members: ['at', 'who', 'what', 'may'], run: runList },
+  diff: { members: ['at', 'from_text'], run: runDiff },
   rego: { members: [], run: async ({ source, ports }) => ok(printRego(source, ports)) },
   build: { members: ['form'], run: runBuild },
 } as const satisfies Readonly<Record<string, RuleTool>>
@@ -61,6 +65,20 @@ async function runList({ source, members, ports }: ToolRun): Promise<Result<obje
   if (!filter.ok) return filter
   const answer = listRules(source, filter.value, ports)
   return 'unknown' in answer ? err({ option: answer.unknown.option, message: answer.unknown.message }) : ok(answer.result)
+}
+
+async function runExplain({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const question = readQuestionMembers(members)
+  if (!question.ok) return question
+  const answer = await explainRules(source, question.value, ports)
+  return 'mistake' in answer ? err(answer.mistake) : ok(answer.result)
+}
+
+/** From the saved rules, or from another text, to the one that was sent. */
+async function runDiff({ source, saved, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const from = members['from_text']
+  if (from !== undefined && typeof from !== 'string') return err({ option: 'from_text', message: 'is no text. Leave it out to compare with the saved rules.' })
+  return ok(diffRules({ before: from === undefined ? saved : { file: 'from_text', text: from }, after: source }, ports))
 }
 
 async function runBuild({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {

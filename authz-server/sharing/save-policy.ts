@@ -28,9 +28,11 @@ export async function savePolicy(context: Context, save: PolicySave, now: EpochS
   // Looked at before the compiler is troubled; the transaction looks again.
   if ((before?.revision ?? 0) !== save.fromRevision) return err({ reason: 'revision_stale', current: before })
   const things = await context.store.read.resources.listOfOwner(save.owner)
-  const built = await context.policyEngine.build(save.text, { now, things })
+  const text = context.policyEngine.resolve(save.text, now)
+  if (!text.ok) return err({ reason: 'text_wrong', diagnostics: text.error })
+  const built = await context.policyEngine.build(text.value, { now, things })
   if (!built.ok) return err({ reason: 'text_wrong', diagnostics: built.error })
-  const outcome = await commit(context, { ...save, built: built.value }, now)
+  const outcome = await commit(context, { ...save, text: text.value, built: built.value }, now)
   if (outcome === 'revision_stale') return err({ reason: outcome, current: await context.store.read.policies.find(save.owner) })
   if (outcome === 'also_refused') return err({ reason: outcome })
   context.ports.log.info('policy_saved', { owner: save.owner, revision: save.fromRevision + 1, artifact: built.value.digest })

@@ -5,6 +5,7 @@ import { definePolicyCommand, type SharedOptions } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
 import { readSource } from './read-source.ts'
 import { UsageError } from './usage-error.ts'
+import { visible } from './visible.ts'
 
 interface CanOptions extends SharedOptions {
   readonly who?: string
@@ -55,9 +56,4 @@ const SOME = 3
 
 function rowOf({ who, what, may, text }: ListedCell): readonly string[] {
   return [who, what.replace(/^thing:/, ''), may, text]
-}
-
-/** Terminals get no control or direction characters from an owner's text. */
-function visible(text: string): string {
-  return text.replace(/[^\n\P{C}]/gu, '?')
 }

@@ -45,7 +45,7 @@ export interface StopInForce {
   /** Null: until it is taken out. */
   readonly ends: string | null
   /** The answer to the same request at its end; null where it has none. */
-  readonly then: Effect | null
+  readonly afterwards: Effect | null
   readonly text: string
 }
 
@@ -122,10 +122,10 @@ function stopsInForce({ ruleSet, module, input }: ExplainOptions, { reasons }: D
     const stop = ruleSet[kind].find(({ line }) => line === reason.line)
     if (stop === undefined) return []
     const end = endOf(stop, Date.parse(input.now))
-    const then = end === undefined ? null : module.evaluate({ ...input, now: toUtcText(end) }).effect
+    const afterwards = end === undefined ? null : module.evaluate({ ...input, now: toUtcText(end) }).effect
     const label = stop.name === undefined ? `The ${kind} of line ${stop.line}` : `The ${kind} "${stop.name}" (line ${stop.line})`
-    const ends = end === undefined ? 'stands until it is taken out' : `ends at ${momentWords(end, zoneOf(stop.conditions))}; the answer is then: ${then}`
-    return [{ kind, rule: stop.name, line: stop.line, ends: end === undefined ? null : toUtcText(end), then, text: `${label} ${ends}.` }]
+    const ends = end === undefined ? 'stands until it is taken out' : `ends at ${momentWords(end, zoneOf(stop.conditions))}; the answer is then: ${afterwards}`
+    return [{ kind, rule: stop.name, line: stop.line, ends: end === undefined ? null : toUtcText(end), afterwards, text: `${label} ${ends}.` }]
   })
 }
 

@@ -25,11 +25,11 @@ test.each([
   ],
   [
     'who: [bob@example.test], what: [guitar], may: [read], hide: [$.a], until: 2030-12-31',
-    'bob@example.test may read on guitar, until the end of 2030-12-31 (Europe/Paris), without seeing $.a.',
+    'bob@example.test may read on guitar, until the end of 2030-12-31 (Europe/Paris); without seeing $.a.',
   ],
   [
     'who: [bob@example.test], what: [guitar], may: [read], only: { between: "08:00-22:00" }',
-    'bob@example.test may read on guitar, from 08:00 to 22:00 (Europe/Paris).',
+    'bob@example.test may read on guitar, only from 08:00 to 22:00 (Europe/Paris).',
   ],
 ])('%s', (rest, expected) => expect(describeText(share(rest))).toEqual([expected]))
 

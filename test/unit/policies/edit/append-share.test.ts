@@ -1,11 +1,11 @@
 // An approved request becomes a share of the document: its words as given, and every other byte as it was.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { appendShare } from '../../../policies/edit/append-share.ts'
-import type { NewShare } from '../../../policies/edit/share-text.ts'
-import { findShare } from '../../../policies/model/find-share.ts'
-import { thingWord } from '../../../policies/model/names.ts'
-import { parsePolicy } from '../../../policies/parse-policy.ts'
+import { appendShare } from '../../../../policies/edit/append-share.ts'
+import type { NewShare } from '../../../../policies/edit/share-text.ts'
+import { findShare } from '../../../../policies/model/find-share.ts'
+import { thingWord } from '../../../../policies/model/names.ts'
+import { parsePolicy } from '../../../../policies/parse-policy.ts'
 
 const SHARE: NewShare = { name: 'Carol plays', who: ['carol@example.test'], what: ['guitar-0042'], may: ['play'], until: '2026-12-31T00:00:00Z' }
 

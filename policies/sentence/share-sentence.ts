@@ -1,0 +1,108 @@
+// A share, a block or a pause as one sentence of parts that an editor can offer one by one. The only place that makes such sentences; it decides nothing.
+import type { Written } from '../conditions/condition-kind.ts'
+import { type Condition, kindOf } from '../conditions/registry.ts'
+import type { Obligation } from '../contract/obligations.ts'
+import { type PartName, pathOf } from '../edit/parts.ts'
+import { whatWord, whoWord } from '../model/names.ts'
+import type { Share, Stop, Vocabulary } from '../model/rule-set.ts'
+import { OBLIGATION_KINDS, obligationSentence } from '../obligations/registry.ts'
+import { capitalized, mayInWords, whatInWords, whoInWords } from './words.ts'
+
+export interface SentencePart {
+  /** `words` stands between the parts and cannot be changed. */
+  readonly part: PartName | 'words'
+  readonly text: string
+  /** As an owner writes it in YAML. */
+  readonly value?: Written
+  /** Of a condition that needs one. */
+  readonly timezone?: string
+  /** JSON pointer from the share, e.g. `/only/days`. */
+  readonly path?: string
+  /** The text holds it in a form that an edit would lose; it is changed in the YAML. */
+  readonly handWritten?: true
+  /** The bytes of the node, where it is hand-written. */
+  readonly raw?: string
+}
+
+export interface Sentence {
+  readonly name: string | undefined
+  /** 1-based. */
+  readonly line: number
+  /** Their texts, put together, are `text`. */
+  readonly parts: readonly SentencePart[]
+  readonly text: string
+}
+
+type Names = Pick<Vocabulary, 'people' | 'things'>
+
+export function shareSentence(share: Share, vocabulary: Names): Sentence {
+  const asks = share.ask ? [part('ask', 'ask you each time to', true), words(' ')] : []
+  return sentence(share, [
+    whoPart(share.who, vocabulary),
+    words(' may '),
+    ...asks,
+    part('may', mayInWords(share.may), share.may),
+    words(' on '),
+    whatPart(share.what, vocabulary),
+    ...conditionParts(share.conditions),
+    ...obligationParts(share.obligations),
+    words('.'),
+  ])
+}
+
+/** "… may do nothing on …, whatever else is written." */
+export function stopSentence(stop: Stop, vocabulary: Names): Sentence {
+  const everyone = stop.who === undefined
+  return sentence(stop, [
+    stop.who === undefined ? words('Nobody') : whoPart(stop.who, vocabulary),
+    words(` may do ${everyone ? 'anything' : 'nothing'}`),
+    ...(stop.what === undefined ? [] : [words(' on '), whatPart(stop.what, vocabulary)]),
+    ...conditionParts(stop.conditions),
+    words(', whatever else is written.'),
+  ])
+}
+
+function sentence({ name, line }: Pick<Stop, 'name' | 'line'>, parts: readonly SentencePart[]): Sentence {
+  return { name, line, parts, text: parts.map((one) => one.text).join('') }
+}
+
+function whoPart(who: Share['who'], vocabulary: Names): SentencePart {
+  return part('who', capitalized(whoInWords(who, vocabulary)), who.map(whoWord))
+}
+
+function whatPart(what: Share['what'], { things }: Names): SentencePart {
+  const names = [...things.keys()]
+  return part(
+    'what',
+    whatInWords(what),
+    what.map((one) => whatWord(one, names)),
+  )
+}
+
+/** Those of the request first, under one "only"; then beginning and end. */
+function conditionParts(conditions: readonly Condition[]): readonly SentencePart[] {
+  const first = conditions.find((condition) => kindOf(condition).place === 'only')
+  return conditions.flatMap((condition) => {
+    const kind = kindOf(condition)
+    const own = part(condition.kind, `${condition === first ? 'only ' : ''}${kind.sentence(condition)}`, kind.write(condition))
+    return [words(', '), 'timezone' in condition ? { ...own, timezone: condition.timezone } : own]
+  })
+}
+
+function obligationParts(obligations: readonly Obligation[]): readonly SentencePart[] {
+  const found = OBLIGATION_KINDS.flatMap((kind) => {
+    const own = obligations.filter((one) => one.kind === kind.kind)
+    return own.length === 0 ? [] : [part(kind.kind, own.map(obligationSentence).join(' and '), kind.write(own))]
+  })
+  const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
+  const all = lenient ? [...found, part('other_answers', 'and all of an answer that is not JSON', 'allow')] : found
+  return all.flatMap((one, index) => [words(index === 0 ? '; ' : ', '), one])
+}
+
+function part(name: PartName, text: string, value: Written): SentencePart {
+  return { part: name, text, value, path: `/${pathOf(name).join('/')}` }
+}
+
+function words(text: string): SentencePart {
+  return { part: 'words', text }
+}
