@@ -9,7 +9,7 @@ import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact, toRego } from '../../../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../../../policies/wasm/compile.ts'
-import { readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
+import { CASES_NOW, readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
 import { COMPILER_FOLDER, goMissing, run } from './go.ts'
 
 // The first text waits for the compiler to start, seconds on a busy machine.
@@ -50,7 +50,7 @@ async function ask(questions: readonly Question[]): Promise<readonly { readonly 
 
 const rows = readCases().flatMap(({ name, policy, decisions = [] }) => {
   if (decisions.length === 0) return []
-  const ruleSet = parsePolicy({ text: policy, file: name })
+  const ruleSet = parsePolicy({ text: policy, file: name, now: CASES_NOW })
   if (!ruleSet.ok) throw new Error(JSON.stringify(ruleSet.error))
   const rego = toRego(ruleSet.value)
   return decisions.map((row) => ({ name, row, rego, input: rowInput(row) }))
