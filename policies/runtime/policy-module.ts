@@ -35,6 +35,8 @@ export interface ModulePart extends PolicyModule {
   readonly fields: readonly InputField[]
   /** Whose local time it says that it reads. */
   readonly zones: readonly string[]
+  /** Of memory, of 64 KiB each, with which it starts. */
+  readonly pages: number
   /** Whether it answers this with a decision, past all checks of the input. */
   answers(input: unknown): boolean
 }
@@ -90,6 +92,7 @@ function loadWhole(module: WebAssembly.Module): ModulePart {
   return {
     fields: needs?.fields ?? [],
     zones: needs?.zones ?? [],
+    pages,
     evaluate: (input) => decisions.read(ask(encodeInput(input, needs))),
     answers(input) {
       try {
