@@ -16,6 +16,7 @@ import type { Ports } from './ports.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
+import { createToolLimits } from './sharing/tool-limits.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -49,6 +50,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     policyEngine: createPolicyEngine(),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
+    toolLimits: createToolLimits(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
     startedAt: ports.clock(),

@@ -11,6 +11,7 @@ import { permission } from './endpoints/permission.ts'
 import { activateMany, activateOne, importManifest, listDevices, MANIFEST_MAX_BYTES, revokeOne, rotate } from './endpoints/registry.ts'
 import { listResources, readResource, refuseRegistration } from './endpoints/resource-registration.ts'
 import { revoke } from './endpoints/revoke.ts'
+import { RULE_TOOL_ENDPOINTS } from './endpoints/rules-tools.ts'
 import { token } from './endpoints/token.ts'
 import type { Endpoint, Step } from './http/exchange.ts'
 import { PAGE_ENDPOINTS } from './page-routes.ts'
@@ -52,5 +53,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/feed/snapshot', steps: SIDECAR, handle: feedSnapshot },
   { method: 'GET', path: '/feed/stream', steps: SIDECAR, handle: feedStream },
   { method: 'GET', path: '/artifacts/{digest}', steps: SIDECAR, handle: artifact },
+  ...RULE_TOOL_ENDPOINTS,
   ...PAGE_ENDPOINTS,
 ]

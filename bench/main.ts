@@ -1,10 +1,16 @@
 // Runs the comparisons, one after the other, and prints them. Figures are for one machine and one run: compare rows, not runs.
 import { availableParallelism } from 'node:os'
+import { benchAnalysis } from './analysis.ts'
 import { benchForwarding } from './forwarding.ts'
 import { benchPolicy } from './policy.ts'
 import { benchPropagation } from './propagation.ts'
 
-const SECTIONS: Readonly<Record<string, () => Promise<void>>> = { policy: benchPolicy, forwarding: benchForwarding, propagation: benchPropagation }
+const SECTIONS: Readonly<Record<string, () => Promise<void>>> = {
+  policy: benchPolicy,
+  analysis: benchAnalysis,
+  forwarding: benchForwarding,
+  propagation: benchPropagation,
+}
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !(name in SECTIONS))

@@ -5,6 +5,7 @@ import { buildAuthzServerCommand } from './authz-server.ts'
 import { buildDevCommand } from './dev.ts'
 import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
+import { buildInitCommand } from './init.ts'
 import { buildKeyCommand } from './key.ts'
 import { buildPairCommand } from './pair.ts'
 import { buildPersonCommand } from './person.ts'
@@ -19,6 +20,7 @@ export function buildProgram(): Command {
     buildSidecarCommand(),
     buildDevCommand(),
     buildPolicyCommand(),
+    buildInitCommand(),
     buildDeviceCommand(),
     buildPersonCommand(),
     buildPairCommand(),

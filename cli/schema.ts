@@ -1,6 +1,7 @@
 // `latchkey schema`: prints the JSON Schema of a file that people write, for editors and checks of their own.
 import { Command } from 'commander'
 import authzServerSchema from '../authz-server/config/authz-server.schema.json' with { type: 'json' }
+import { printGuardrailsSchema } from '../policies/guardrails/guardrails-schema.ts'
 import { printSchema } from '../policies/schema/policy-schema.ts'
 import sidecarSchema from '../sidecar/config/sidecar.schema.json' with { type: 'json' }
 import { CommandError, EXIT_CODES } from './command-error.ts'
@@ -8,6 +9,7 @@ import { defineAction } from './run-action.ts'
 
 const SCHEMAS: Readonly<Record<string, () => string>> = {
   policy: printSchema,
+  guardrails: printGuardrailsSchema,
   'authz-server': () => JSON.stringify(authzServerSchema, null, 2),
   sidecar: () => JSON.stringify(sidecarSchema, null, 2),
 }

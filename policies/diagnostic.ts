@@ -42,6 +42,12 @@ export const DIAGNOSTIC_CODES = [
   'compiler_refused',
   'compiler_failed',
   'probe_failed',
+  'share_never_fits',
+  'share_hidden',
+  'no_expiry',
+  'too_open',
+  'unknown_thing',
+  'unused_name',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

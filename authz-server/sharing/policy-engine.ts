@@ -7,7 +7,7 @@ import type { RuleSet } from '../../policies/model/rule-set.ts'
 import { parsePolicy } from '../../policies/parse-policy.ts'
 import { loadPolicyModule, type PolicyModule } from '../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../policies/wasm/artifact.ts'
-import { createCompiler } from '../../policies/wasm/compile.ts'
+import { createCompiler, type PolicyCompiler } from '../../policies/wasm/compile.ts'
 import type { Thing } from '../../policies/wasm/expectations.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
@@ -25,6 +25,8 @@ export interface BuildContext {
 }
 
 export interface PolicyEngine {
+  /** For the tools, which save nothing. Texts are compiled one after the other. */
+  readonly compiler: PolicyCompiler
   /** The whole path from text to a probed module, the owner's expectations included; or everything that is wrong with the text. */
   build(text: string, context: BuildContext): Promise<Result<BuiltPolicy, readonly Diagnostic[]>>
   /** The text with an instant in place of each `for`, which begins to run now; nothing else of it changes. */
@@ -62,6 +64,7 @@ export function createPolicyEngine(): PolicyEngine {
   }
 
   return {
+    compiler,
     build: (text, { now, things }) => buildArtifact({ text, file: RULES_FILE, now: now * 1000, compiler, things }),
     resolve: (text, now) => resolveRelativeEnds({ text, file: RULES_FILE, now: now * 1000 }),
     read: (text) => parsePolicy({ text, file: RULES_FILE }),

@@ -11,7 +11,7 @@ export async function checkSameOrigin(exchange: Exchange, context: Context): Pro
  * Browsers tell it in `Sec-Fetch-Site`, which no page can set. Our pages send no referrer, and with that browsers write `Origin: null`,
  * so `Origin` is read only where the better header is absent. With neither there is no browser, and so nobody's cookie to abuse.
  */
-function isSameOrigin(exchange: Exchange, issuer: string): boolean {
+export function isSameOrigin(exchange: Exchange, issuer: string): boolean {
   const { origin, 'sec-fetch-site': site } = exchange.request.headers
   if (site !== undefined) return site === 'same-origin' && (origin === undefined || origin === 'null' || origin === issuer)
   return origin === undefined || origin === issuer

@@ -36,7 +36,7 @@ export function checkExpectations(module: PolicyModule, context: ExpectationCont
 }
 
 /** An address in a row counts as verified; a domain stands for some address in it. */
-export function expectationInput(row: Expectation, { now, things }: ExpectationContext): DecisionInput {
+export function expectationInput(row: Expectation, { now, things }: Omit<ExpectationContext, 'ruleSet'>): DecisionInput {
   const { purpose = null, proof = null, acr = null, link = null, client, state = null, attributes = {} } = row.facts
   const party = { sub: 'expect', issuer: 'expect', client_id: client ?? 'expect', email: null, email_verified: false, device_id: null, acr, link }
   return {

@@ -1,0 +1,89 @@
+// The tools of the rule language for an owner: the same results as `latchkey policy ... --json`, with the owner's own things. Nothing is saved.
+import type { Household } from '../../policies/analysis/universe.ts'
+import { buildRules } from '../../policies/tools/build-rules.ts'
+import { checkRules } from '../../policies/tools/check-rules.ts'
+import { diffRules } from '../../policies/tools/diff-rules.ts'
+import { explainRules } from '../../policies/tools/explain-rules.ts'
+import { listRules } from '../../policies/tools/list-rules.ts'
+import { printRego } from '../../policies/tools/print-rego.ts'
+import { testRules } from '../../policies/tools/test-rules.ts'
+import type { ToolPorts, ToolSource } from '../../policies/tools/tool-result.ts'
+import { err, ok, type Result } from '../../protocol/result.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Context } from '../context.ts'
+import { EMPTY_RULES } from './empty-rules.ts'
+import { RULES_FILE } from './policy-engine.ts'
+import { type Members, QUESTION_MEMBERS, readBuildForm, readFilter, readInstant, readQuestionMembers, type ToolMistake } from './tool-members.ts'
+
+export interface ToolRun {
+  /** What the caller sent, of the members that the tool takes. */
+  readonly members: Members
+  readonly source: ToolSource
+  /** What is saved, whatever was sent. */
+  readonly saved: ToolSource
+  readonly ports: ToolPorts
+}
+
+export interface RuleTool {
+  /** Beside `text`; everything else is refused. */
+  readonly members: readonly string[]
+  readonly run: (run: ToolRun) => Promise<Result<object, ToolMistake>>
+}
+
+export const RULE_TOOLS = {
+  check: { members: [], run: async ({ source, ports }) => ok(await checkRules([source], ports)) },
+  test: { members: ['at'], run: async ({ source, ports }) => ok(await testRules(source, ports)) },
+  explain: { members: QUESTION_MEMBERS, run: runExplain },
+  can: { members: ['at', 'who', 'what', 'may'], run: runList },
+  diff: { members: ['at', 'from_text'], run: runDiff },
+  rego: { members: [], run: async ({ source, ports }) => ok(printRego(source, ports)) },
+  build: { members: ['form'], run: runBuild },
+} as const satisfies Readonly<Record<string, RuleTool>>
+
+export type RuleToolName = keyof typeof RULE_TOOLS
+
+export async function runRuleTool(context: Context, asked: { readonly tool: RuleTool; readonly owner: string; readonly members: Members }, now: EpochSeconds) {
+  const { tool, owner, members } = asked
+  const at = readInstant(members)
+  if (!at.ok) return at
+  const saved = { file: RULES_FILE, text: (await context.store.read.policies.find(owner))?.text ?? EMPTY_RULES }
+  const text = members['text']
+  if (text !== undefined && typeof text !== 'string')
+    return err({ option: 'text', message: 'The rules are a text. Leave it out to ask about the saved rules.' })
+  const source = text === undefined ? saved : { file: RULES_FILE, text }
+  const ports = { now: at.value ?? now * 1000, compiler: context.policyEngine.compiler, household: await readHousehold(context, owner) }
+  return tool.run({ members, source, saved, ports })
+}
+
+async function readHousehold(context: Context, owner: string): Promise<Household> {
+  const things = await context.store.read.resources.listOfOwner(owner)
+  return { things: things.map(({ key, type, tags, scopes, deviceId }) => ({ key, type, tags, abilities: scopes, device_id: deviceId })) }
+}
+
+async function runList({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const filter = readFilter(members)
+  if (!filter.ok) return filter
+  const answer = listRules(source, filter.value, ports)
+  return 'unknown' in answer ? err({ option: answer.unknown.option, message: answer.unknown.message }) : ok(answer.result)
+}
+
+async function runExplain({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const question = readQuestionMembers(members)
+  if (!question.ok) return question
+  const answer = await explainRules(source, question.value, ports)
+  return 'mistake' in answer ? err(answer.mistake) : ok(answer.result)
+}
+
+/** From the saved rules, or from another text, to the one that was sent. */
+async function runDiff({ source, saved, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const from = members['from_text']
+  if (from !== undefined && typeof from !== 'string') return err({ option: 'from_text', message: 'is no text. Leave it out to compare with the saved rules.' })
+  return ok(diffRules({ before: from === undefined ? saved : { file: 'from_text', text: from }, after: source }, ports))
+}
+
+async function runBuild({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
+  const form = readBuildForm(members)
+  if (!form.ok) return form
+  const { result, content } = await buildRules(source, { ...ports, form: form.value })
+  return ok(content === undefined ? result : { ...result, content: Buffer.from(content).toString('base64') })
+}

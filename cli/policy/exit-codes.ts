@@ -1,0 +1,18 @@
+// How policy commands end. Scripts may rely on them: docs/rules.md and --help say the same.
+import type { DiagnosticCode } from '../../policies/diagnostic.ts'
+
+export const POLICY_EXIT_CODES = { fine: 0, wrong: 1, usage: 2, fault: 3 } as const
+
+export const EXIT_CODES_HELP = `
+Exit codes:
+  0  as it should be (warnings too, unless --strict)
+  1  the rules have errors, or the answer is another than told
+  2  the command was used wrongly: an option, a file
+  3  a fault of the program itself; please report it`
+
+/** Of YAML these can come only from a fault of ours. In Rego by hand they are its author's. */
+const FAULTS: readonly DiagnosticCode[] = ['compiler_refused', 'compiler_failed', 'probe_failed']
+
+export function isOurFault({ file, code }: { readonly file: string; readonly code: DiagnosticCode }): boolean {
+  return FAULTS.includes(code) && !file.endsWith('.rego')
+}

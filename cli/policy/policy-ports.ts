@@ -1,0 +1,30 @@
+// What the policy commands need of the machine: files, standard input, the clock, and where to print. A test gives its own.
+import { readFile, writeFile } from 'node:fs/promises'
+
+export interface PolicyCommandPorts {
+  readonly out: (text: string) => void
+  readonly error: (text: string) => void
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly exit: (code: number) => void
+  readonly readFile: (path: string) => Promise<Uint8Array>
+  readonly writeFile: (path: string, content: string | Uint8Array) => Promise<void>
+  /** All of standard input. */
+  readonly readInput: () => Promise<Uint8Array>
+}
+
+export const PROCESS_PORTS: PolicyCommandPorts = {
+  out: (text) => process.stdout.write(text),
+  error: (text) => process.stderr.write(text),
+  now: Date.now,
+  exit: (code) => {
+    process.exitCode = code
+  },
+  readFile: (path) => readFile(path),
+  writeFile: (path, content) => writeFile(path, content),
+  readInput: async () => {
+    const chunks: Buffer[] = []
+    for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks)
+  },
+}

@@ -1,0 +1,22 @@
+// `latchkey policy test`: asks the questions under "expect" and prints each that is answered otherwise.
+import { Command } from 'commander'
+import { testRules } from '../../policies/tools/test-rules.ts'
+import { definePolicyCommand } from './define-command.ts'
+import type { PolicyCommandPorts } from './policy-ports.ts'
+import { readSource } from './read-source.ts'
+
+export function buildTestCommand(ports: PolicyCommandPorts): Command {
+  const command = new Command('test')
+    .description('ask the questions under "expect" and compare the answers')
+    .argument('<file>', 'the rules; - for standard input')
+  return definePolicyCommand(command, ports, async ({ files: [file = ''], tools }) => {
+    const source = await readSource(ports, file)
+    const result = await testRules(source, tools)
+    return { result, sources: [source], text: summarize(source.file, result) }
+  })
+}
+
+function summarize(file: string, { ok, expect, failed }: { readonly ok: boolean; readonly expect: number; readonly failed: number }): string {
+  if (ok) return `${file}: ${expect} expectations, all answered as told.\n`
+  return failed === 0 ? '' : `${file}: ${failed} of ${expect} expectations are answered otherwise. Mend the rule, or the row.\n`
+}

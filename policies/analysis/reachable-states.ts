@@ -1,0 +1,122 @@
+// Which of some rules can be in force together, from a moment on: every combination that some request meets, each with one such request.
+// Complete: facts are independent of each other, and of each fact all values are tried between which an answer may change.
+
+import { toUtcText } from '../conditions/instant.ts'
+import { type Condition, kindOf } from '../conditions/registry.ts'
+import type { DecisionInput } from '../contract/decision-input.ts'
+import { UNKNOWN_INPUT } from '../contract/unknown-input.ts'
+import { factPoints, splitByFact } from './fact-points.ts'
+import { partyPoints } from './party-points.ts'
+import { pickSome } from './pick-some.ts'
+import type { KnownParty, Through } from './rule-fits.ts'
+
+/** A rule as one party meets it at one thing. */
+export interface Entry {
+  readonly conditions: readonly Condition[]
+  /** Where who fits only by these; undefined: it fits anyway. */
+  readonly through: readonly Through[] | undefined
+  /** What `party.link` must be for the word link. */
+  readonly link: string
+}
+
+export interface State {
+  /** Bit n: entry n is in force. */
+  readonly inForce: bigint
+  /** A request that meets it. Who asks, and for what, is not in it beyond app, device and link. */
+  readonly sample: DecisionInput
+}
+
+export interface Reachable {
+  readonly states: readonly State[]
+  /** False: there are more than were looked at. */
+  readonly complete: boolean
+}
+
+export interface Circumstances {
+  /** Milliseconds since 1970; what was before does not count. */
+  readonly now: number
+  readonly party: KnownParty
+}
+
+/** Combinations of one cell. Twelve rules that share no fact make as many; people write three. */
+export const STATES_MAX = 4096
+
+export function reachableStates(entries: readonly Entry[], circumstances: Circumstances): Reachable {
+  const all = (1n << BigInt(entries.length)) - 1n
+  const start = { ...UNKNOWN_INPUT, now: toUtcText(circumstances.now), party: { ...UNKNOWN_INPUT.party, ...knownFacts(circumstances.party) } }
+  let reached: Reachable = { states: [{ inForce: all, sample: start }], complete: true }
+  for (const axis of [...axesOf(entries, circumstances.now), partyAxis(entries, circumstances.party)]) reached = cross(reached, axis)
+  return reached
+}
+
+function knownFacts({ client_id = '', device_id = null, link = null }: KnownParty): Partial<DecisionInput['party']> {
+  return { client_id, device_id, link }
+}
+
+/** The values of one fact: which entries it leaves in force, and how a request has it. */
+interface Axis {
+  readonly points: readonly { readonly leaves: bigint; readonly put: (input: DecisionInput) => DecisionInput }[]
+  readonly complete: boolean
+}
+
+function axesOf(entries: readonly Entry[], now: number): readonly Axis[] {
+  const byFact = new Map<string, { readonly bit: bigint; readonly condition: Condition }[]>()
+  for (const [index, { conditions }] of entries.entries()) {
+    for (const [fact, condition] of conditions.flatMap(splitByFact)) {
+      if (fact === 'client') continue
+      const rows = byFact.get(fact) ?? []
+      rows.push({ bit: 1n << BigInt(index), condition })
+      byFact.set(fact, rows)
+    }
+  }
+  return [...byFact].map(([fact, rows]) => ({ points: dedupe(factAxis(fact, rows, now)), complete: true }))
+}
+
+type Point = Axis['points'][number]
+
+function factAxis(fact: string, rows: readonly { readonly bit: bigint; readonly condition: Condition }[], now: number): readonly Point[] {
+  const conditions = rows.map(({ condition }) => condition)
+  return factPoints(fact, conditions, now).map((put) => {
+    const input = put(UNKNOWN_INPUT)
+    const misses = rows.reduce((bits, { bit, condition }) => ((bits & bit) !== 0n || kindOf(condition).holds(condition, input) ? bits : bits | bit), 0n)
+    return { leaves: ~misses, put }
+  })
+}
+
+function partyAxis(entries: readonly Entry[], party: KnownParty): Axis {
+  const { points, complete } = partyPoints(entries, party)
+  const rows = entries.map((entry) => ({ ...entry, clients: entry.conditions.filter((one) => one.kind === 'client') }))
+  const tried = points.map((facts): Point => {
+    const input = { ...UNKNOWN_INPUT, party: { ...UNKNOWN_INPUT.party, ...facts } }
+    const leaves = rows.reduce((bits, { through, link, clients }, index) => {
+      const fits = through === undefined || through.some((word) => fitsRequest(word, input.party, link))
+      return fits && clients.every((one) => kindOf(one).holds(one, input)) ? bits | (1n << BigInt(index)) : bits
+    }, 0n)
+    return { leaves, put: (before) => ({ ...before, party: { ...before.party, ...facts } }) }
+  })
+  return { points: dedupe(tried), complete }
+}
+
+function fitsRequest(word: Through, party: DecisionInput['party'], link: string): boolean {
+  if (word.kind === 'client') return party.client_id === word.client
+  return word.kind === 'device' ? party.device_id === word.device : party.link === link
+}
+
+function dedupe(points: readonly Point[]): readonly Point[] {
+  const found = new Map<bigint, Point>()
+  for (const point of points) if (!found.has(point.leaves)) found.set(point.leaves, point)
+  return [...found.values()]
+}
+
+function cross({ states, complete }: Reachable, axis: Axis): Reachable {
+  const found = new Map<bigint, State>()
+  for (const { inForce, sample } of states) {
+    for (const { leaves, put } of axis.points) {
+      const next = inForce & leaves
+      if (!found.has(next)) found.set(next, { inForce: next, sample: put(sample) })
+    }
+  }
+  const all = [...found.values()]
+  const kept = all.length > STATES_MAX ? pickSome(all, { count: STATES_MAX, seed: all.map(({ inForce }) => inForce.toString(36)).join() }) : all
+  return { states: kept, complete: complete && axis.complete && kept.length === all.length }
+}

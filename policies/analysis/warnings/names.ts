@@ -1,0 +1,91 @@
+// Words for things that the household does not have, and names that nothing uses. It reads the words of the text where that is at hand.
+import { parseWhat, whatWord } from '../../model/names.ts'
+import type { ThingWord, What } from '../../model/rule-set.ts'
+import { nearestWord } from '../../suggest.ts'
+import { childPointer } from '../../yaml/read-yaml.ts'
+import { HOME } from './too-open.ts'
+import type { Warning, WarningContext } from './warning-context.ts'
+
+interface WordAt {
+  readonly what: What
+  readonly pointer: string
+  readonly line: number
+}
+
+export function findUnknownThings(context: WarningContext): readonly Warning[] {
+  const things = context.household.things
+  if (things === undefined) return []
+  const known: Readonly<Record<Exclude<ThingWord['kind'], 'everything'>, readonly string[]>> = {
+    thing: things.map(({ key }) => key),
+    type: things.map(({ type }) => type),
+    tag: things.flatMap(({ tags }) => tags),
+    device: things.flatMap(({ device_id: device }) => (device === undefined || device === null ? [] : [device])),
+  }
+  return [...wordsOfRules(context), ...wordsOfNames(context)].flatMap(({ what, pointer, line }): readonly Warning[] => {
+    if (what.kind === 'named' || what.kind === 'everything' || known[what.kind].includes(what.name)) return []
+    const near = nearestWord(what.name, known[what.kind])
+    const hint = near === undefined ? '' : ` Did you mean "${whatWord({ kind: what.kind, name: near }, [...context.ruleSet.things.keys()])}"?`
+    const label = { thing: 'thing', type: 'thing of the type', tag: 'thing with the tag', device: 'thing of the device' }[what.kind]
+    return [{ ...context.place(pointer, line), code: 'unknown_thing', message: `You have no ${label} "${what.name}"; correct the word or take it out.${hint}` }]
+  })
+}
+
+function wordsOfRules({ ruleSet }: WarningContext): readonly WordAt[] {
+  const lists = [
+    ['shares', ruleSet.shares],
+    ['block', ruleSet.block],
+    ['pause', ruleSet.pause],
+  ] as const
+  return lists.flatMap(([part, rules]) =>
+    rules.flatMap(({ what = [], line }, index) => what.map((one, word): WordAt => ({ what: one, pointer: `/${part}/${index}/what/${word}`, line }))),
+  )
+}
+
+type Words = Readonly<Record<string, unknown>>
+
+/** As they are written; without a text nothing is known of them. */
+function partOf({ yaml }: WarningContext, part: string): Words {
+  const whole = yaml?.value as Words | undefined
+  return (whole?.[part] ?? {}) as Words
+}
+
+function wordsOfNames(context: WarningContext): readonly WordAt[] {
+  const names = [...context.ruleSet.things.keys()]
+  return Object.entries(partOf(context, 'things')).flatMap(([name, words]) => {
+    const pointer = childPointer('/things', name)
+    const at = (word: unknown, place: string): readonly WordAt[] => {
+      const read = parseWhat(String(word), names)
+      return read.ok ? [{ what: read.value, pointer: place, line: 1 }] : []
+    }
+    return Array.isArray(words) ? words.flatMap((word, index) => at(word, `${pointer}/${index}`)) : at(words, pointer)
+  })
+}
+
+/** A name that only another unused name holds is used by that one. */
+export function findUnusedNames(context: WarningContext): readonly Warning[] {
+  if (context.yaml === undefined) return []
+  const whole = context.yaml.value as Words
+  const rules = ['shares', 'block', 'pause', 'expect'].flatMap((part) => (whole?.[part] ?? []) as readonly Words[])
+  const places = rules.flatMap(({ only }) => listOf((only as Words | undefined)?.['place']))
+  return [
+    ...unusedIn(context, { part: 'people', used: rules.flatMap(({ who }) => listOf(who)).concat(HOME) }),
+    ...unusedIn(context, { part: 'things', used: rules.flatMap(({ what }) => listOf(what)) }),
+    ...unusedIn(context, { part: 'places', used: places }),
+  ]
+}
+
+function unusedIn(context: WarningContext, { part, used }: { readonly part: string; readonly used: readonly unknown[] }): readonly Warning[] {
+  const names = partOf(context, part)
+  const all = new Set([...used, ...Object.values(names).flatMap(listOf)])
+  return Object.keys(names)
+    .filter((name) => !all.has(name))
+    .map((name) => ({
+      ...context.placeOfKey(childPointer(`/${part}`, name)),
+      code: 'unused_name' as const,
+      message: `Nothing uses the name "${name}" of "${part}"; use it or take it out.`,
+    }))
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return value === undefined || value === null ? [] : Array.isArray(value) ? value : [value]
+}

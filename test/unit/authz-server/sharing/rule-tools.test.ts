@@ -1,0 +1,180 @@
+// The rule tools over HTTP: the results of the command line for the signed-in owner, and nobody else; nothing is saved, nobody may keep the server busy.
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beginTool, createToolLimits, endTool, TOOLS_MAX_AT_ONCE } from '../../../../authz-server/sharing/tool-limits.ts'
+import { type AuthzWorld, START, startAuthzWorld } from '../../../support/authz-world.ts'
+import { createVisitor, type Visitor } from '../../../support/visitor.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
+
+const ALICE = 'alice@example.test'
+const RULES = `version: 1
+shares:
+  - { name: Band, who: [bob@example.test], what: ["type:smart-guitar"], may: [play], until: "2030-01-01T00:00:00Z" }
+expect:
+  - { who: bob@example.test, what: guitar-1, may: play, answer: allow }
+`
+
+let world: AuthzWorld
+let alice: string
+let visitor: Visitor
+
+beforeAll(async () => {
+  world = await startAuthzWorld()
+}, 60_000)
+afterAll(() => world.close())
+beforeEach(async () => {
+  await world.reset()
+  world.context.toolLimits.busy.clear()
+  alice = await world.person(ALICE)
+  await world.thing({ id: 'r-1', key: 'guitar-1', owner: alice })
+  visitor = createVisitor(world.origin)
+  await visitor.signIn(ALICE)
+})
+
+interface Called {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Record<string, unknown>
+}
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+async function call(tool: string, members: unknown, headers: Record<string, string> = {}): Promise<Called> {
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const body = typeof members === 'string' ? members : JSON.stringify(members)
+  const response = await fetch(`${world.origin}/api/rules/${tool}`, { method: 'POST', body, headers: { ...JSON_TYPE, cookie, ...headers } })
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Called['body'] }
+}
+
+const QUESTION = { who: 'bob@example.test', what: 'guitar-1', may: 'play' }
+
+describe('results', () => {
+  test.each<[tool: string, members: object, body: object]>([
+    [
+      'check',
+      { text: RULES },
+      { ok: true, files: [{ file: 'rules.yaml', kind: 'shares', shares: 1, block: 0, pause: 0, guardrails: 0, expect: 1 }], diagnostics: [] },
+    ],
+    ['check', { text: 'version: 2\n' }, { ok: false, files: [], diagnostics: [{ file: 'rules.yaml', line: 1, column: 10, code: 'bad_value' }] }],
+    ['test', { text: RULES }, { ok: true, expect: 1, failed: 0 }],
+    ['test', { text: RULES, at: '2030-06-01T00:00:00Z' }, { ok: false, expect: 1, failed: 1, diagnostics: [{ code: 'expectation_failed', line: 5 }] }],
+    [
+      'explain',
+      { text: RULES, ...QUESTION },
+      { ok: true, answer: 'allow', deciding: [{ code: 'share_allows', line: 3 }], input: { resource: { type: 'smart-guitar', tags: ['studio'] } } },
+    ],
+    ['explain', { text: RULES, ...QUESTION, type: 'drum' }, { ok: true, answer: 'deny', reasons: [{ code: 'no_share_for_this' }] }],
+    [
+      'can',
+      { text: RULES, what: 'guitar-1' },
+      { ok: true, coverage: 'complete', cells: [{ who: 'bob@example.test', what: 'thing:guitar-1', may: 'play', answer: 'sometimes' }] },
+    ],
+    ['diff', { text: RULES }, { ok: true, changed: true, gains: [{ people: ['bob@example.test'], abilities: ['play'] }], loses: [], coverage: 'complete' }],
+    ['diff', { text: RULES, from_text: RULES }, { ok: true, changed: false, gains: [], loses: [], limits: [], reworded: [] }],
+    ['rego', { text: RULES }, { ok: true, rego: expect.stringContaining('package latchkey.sharing\n') }],
+    ['build', { text: RULES, form: 'bundle' }, { ok: true, form: 'bundle', content: expect.stringMatching(/^H4sI/) }],
+  ])('%s %j', async (tool, members, body) => {
+    const called = await call(tool, members)
+    expect(called).toMatchObject({ status: 200, body })
+    expect(Object.keys(called.body)).toEqual(expect.arrayContaining(['ok', 'diagnostics', 'warnings']))
+  })
+
+  test('without a text, the saved rules are meant', async () => {
+    expect(await call('explain', QUESTION)).toMatchObject({ body: { answer: 'deny' } })
+    await world.rules(alice, RULES)
+    expect(await call('explain', QUESTION)).toMatchObject({ body: { answer: 'allow' } })
+  })
+
+  test('nothing is saved', async () => {
+    await call('test', { text: RULES })
+    await call('build', { text: RULES })
+    expect(await world.context.store.read.policies.find(alice)).toBeUndefined()
+  })
+
+  test('somebody else’s things and rules are not known', async () => {
+    const mallory = await world.person('mallory@example.test')
+    await world.rules(mallory, RULES.replace(/expect:[\s\S]*/, ''))
+    await world.thing({ id: 'r-2', key: 'guitar-2', owner: mallory })
+    expect(await call('explain', { text: RULES, ...QUESTION, what: 'guitar-2' })).toMatchObject({ body: { answer: 'deny' } })
+    expect(await call('explain', QUESTION)).toMatchObject({ body: { answer: 'deny' } })
+  })
+})
+
+describe('used wrongly', () => {
+  test.each<[tool: string, members: unknown, option: string]>([
+    ['check', '[]', 'body'],
+    ['check', 'no JSON', 'body'],
+    ['check', { text: RULES, save: true }, 'save'],
+    ['check', { text: 5 }, 'text'],
+    ['test', { text: RULES, at: 'noon' }, 'at'],
+    ['explain', { text: RULES, who: 'bob@example.test', what: 'x' }, 'may'],
+    ['explain', { text: RULES, ...QUESTION, who: 5 }, 'who'],
+    ['explain', { text: RULES, ...QUESTION, who: 'nobody' }, 'who'],
+    ['explain', { text: RULES, ...QUESTION, proof: 'password' }, 'proof'],
+    ['explain', { text: RULES, ...QUESTION, from: 'home' }, 'from'],
+    ['explain', { text: RULES, ...QUESTION, attributes: { a: [] } }, 'attributes'],
+    ['can', { text: RULES, what: 'drum' }, 'what'],
+    ['diff', { text: RULES, from_text: 5 }, 'from_text'],
+    ['build', { text: RULES, form: 'zip' }, 'form'],
+  ])('%s %j: %s', async (tool, members, option) => {
+    expect(await call(tool, members)).toMatchObject({
+      status: 400,
+      body: { ok: false, error: { code: 'usage', option, message: expect.any(String) }, diagnostics: [], warnings: [] },
+    })
+  })
+
+  test('a body that is too large is not read', async () => {
+    expect(await call('check', { text: 'x'.repeat(2 * 1024 * 1024) })).toMatchObject({ status: 413 })
+    expect(await call('check', { text: `# ${'x'.repeat(256 * 1024)}` })).toMatchObject({
+      status: 200,
+      body: { ok: false, diagnostics: [{ code: 'too_large' }] },
+    })
+  })
+})
+
+describe('C04: only the owner, from our own pages', () => {
+  test.each<[title: string, headers: Record<string, string>, status: number, error: string]>([
+    ['not signed in', { cookie: '' }, 401, 'signed_out'],
+    ['from another site', { origin: 'https://evil.example' }, 403, 'foreign_request'],
+    ['from another site, as browsers tell it', { 'sec-fetch-site': 'cross-site' }, 403, 'foreign_request'],
+    ['as a form', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'invalid_request'],
+    ['JSON sent as text', { 'content-type': 'text/plain' }, 415, 'invalid_request'],
+  ])('%s', async (_title, headers, status, error) => {
+    expect(await call('check', { text: RULES }, headers)).toMatchObject({ status, body: { error } })
+  })
+
+  test('from our own page', async () => {
+    expect(await call('check', { text: RULES }, { origin: world.origin, 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('nobody keeps the server busy', () => {
+  test('one request of an owner at a time', async () => {
+    const both = await Promise.all([call('test', { text: RULES }), call('test', { text: RULES })])
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 429])
+    expect(both.find(({ status }) => status === 429)?.headers.get('retry-after')).toBe('2')
+    expect(await call('check', { text: RULES })).toMatchObject({ status: 200 })
+  })
+
+  test('so many in a minute, counted for each owner', () => {
+    const limits = createToolLimits()
+    const ask = (owner: string, now: number) => {
+      const refusal = beginTool(limits, owner, now)
+      if (refusal === undefined) endTool(limits, owner)
+      return refusal?.reason
+    }
+    expect(Array.from({ length: 60 }, () => ask('a', START))).toEqual(Array.from({ length: 60 }))
+    expect(ask('a', START + 59)).toBe('too_many')
+    expect(ask('b', START + 59)).toBeUndefined()
+    expect(ask('a', START + 60)).toBeUndefined()
+  })
+
+  test('so many owners at once', () => {
+    const limits = createToolLimits()
+    for (let owner = 0; owner < TOOLS_MAX_AT_ONCE; owner += 1) expect(beginTool(limits, `o${owner}`, START)).toBeUndefined()
+    expect(beginTool(limits, 'one-more', START)).toEqual({ reason: 'all_busy' })
+    endTool(limits, 'o0')
+    expect(beginTool(limits, 'one-more', START)).toBeUndefined()
+  })
+})

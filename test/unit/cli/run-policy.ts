@@ -1,0 +1,33 @@
+// Runs `latchkey policy ...` in this process with ports of its own: a clock that stands, standard input from a text.
+import { readFile, writeFile } from 'node:fs/promises'
+import { buildPolicyCommand } from '../../../cli/policy.ts'
+
+export interface PolicyRun {
+  readonly out: string
+  readonly error: string
+  readonly exit: number
+}
+
+/** A Monday. */
+export const NOW = Date.parse('2026-11-23T10:00:00Z')
+
+export async function runPolicy(words: readonly string[], input = ''): Promise<PolicyRun> {
+  const seen = { out: '', error: '', exit: -1 }
+  const command = buildPolicyCommand({
+    out: (text) => {
+      seen.out += text
+    },
+    error: (text) => {
+      seen.error += text
+    },
+    now: () => NOW,
+    exit: (code) => {
+      seen.exit = code
+    },
+    readFile: (path) => readFile(path),
+    writeFile: (path, content) => writeFile(path, content),
+    readInput: async () => Buffer.from(input),
+  })
+  await command.parseAsync([...words], { from: 'user' })
+  return seen
+}
