@@ -5,7 +5,11 @@ import { canonicalObligations } from '../canonical.ts'
 import { reachableStates } from '../reachable-states.ts'
 import type { Warning, WarningContext } from './warning-context.ts'
 
+/** Each share is laid beside each other one; beyond this it would take seconds, and no warning is given. */
+export const HIDDEN_SHARES_MAX = 2000
+
 export function findHidden(context: WarningContext): readonly Warning[] {
+  if (context.ruleSet.shares.length > HIDDEN_SHARES_MAX) return []
   const shares = context.ruleSet.shares.map((share, index) => reachOf(share, index, context))
   return shares.flatMap((hidden) => {
     const by = shares.find((other) => other !== hidden && covers(other, hidden, context) && !(hidden.index < other.index && covers(hidden, other, context)))
