@@ -6,7 +6,7 @@ import { reachableStates } from '../reachable-states.ts'
 import type { Warning, WarningContext } from './warning-context.ts'
 
 /** Pairs of shares whose conditions are compared: two or three seconds at worst. Shares after that get no such warning. */
-export const HIDDEN_PAIRS_MAX = 20_000
+export const HIDDEN_PAIRS_MAX = 4000
 
 export function findHidden(context: WarningContext): readonly Warning[] {
   const shares = context.ruleSet.shares.map((share, index) => reachOf(share, index, context))
