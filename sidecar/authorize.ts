@@ -10,6 +10,7 @@ import type { FeedState } from './feed/feed-state.ts'
 import type { PolicyStore } from './feed/policy-store.ts'
 import type { GuardrailAnswer, Guardrails } from './guardrails/guardrails.ts'
 import type { RequestHead } from './http/request-head.ts'
+import type { UseLimits } from './obligations/use-limits.ts'
 import type { createProofCheck } from './proofs/check-proof.ts'
 import type { Refusal } from './refuse/refusal.ts'
 import type { Route, RouteRefusal, RouteTable } from './resources/route-table.ts'
@@ -28,6 +29,7 @@ export interface Gate {
   readonly checkProof: ReturnType<typeof createProofCheck>
   readonly guardrails: Guardrails
   readonly policies: PolicyStore
+  readonly useLimits: UseLimits
 }
 
 /** Allowed, and by what: enough to ask again while the answer is on its way. */
@@ -35,6 +37,7 @@ export interface Grant {
   readonly claims: AccessTokenClaims
   readonly route: Route
   readonly resource: ResourceEntry
+  readonly purpose: string | null
   readonly access: Access
 }
 
@@ -81,7 +84,7 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   if (resource === undefined) return err({ reason: 'unknown_resource' })
 
   // 8. The operator's guardrails, which can only deny: owners too.
-  const question = { claims, route, resource, ip: head.ip, issuer: gate.issuer }
+  const question = { claims, route, resource, ip: head.ip, issuer: gate.issuer, purpose: head.purpose, deviceState: stateOfDevice(resource, state) }
   const guard = await gate.guardrails.check({ input: buildDecisionInput(question, now), isUnderWay: false })
   noteDecision(record, guard)
   if (!guard.ok) return guard
@@ -90,11 +93,25 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   const access = await decide(question, { state, policies: gate.policies }, now)
   noteDecision(record, access)
   if (!access.ok) return access
-  const grant = { claims, route, resource, access: access.value }
+  const grant = { claims, route, resource, purpose: head.purpose, access: access.value }
   // 10. While a guardrail was asked, or a policy fetched, the feed may have moved on.
-  if (gate.stateAt(now) === state) return ok(grant)
-  const still = await authorizeAgain(grant, head.ip, { ...gate, now, isUnderWay: false })
-  return still.ok ? ok(grant) : still
+  const still = gate.stateAt(now) === state ? ok() : await authorizeAgain(grant, head.ip, { ...gate, now, isUnderWay: false })
+  if (!still.ok) return still
+
+  // 11. How often the share may be used: counted last, once, and only what is allowed by all else.
+  return countUse(grant, { gate, record, now })
+}
+
+async function countUse(grant: Grant, { gate, record, now }: { gate: Gate; record: RequestRecord; now: EpochSeconds }): Promise<Result<Grant, Refusal>> {
+  const { limits, notify } = grant.access.obligations
+  if (notify.length > 0) record.notify = notify
+  const use = { owner: grant.resource.owner, party: grant.claims.sub, limits }
+  const taken = limits.length === 0 ? ok() : await gate.useLimits.take(use, now)
+  return taken.ok ? ok(grant) : taken
+}
+
+function stateOfDevice(resource: ResourceEntry, state: FeedState): string | null {
+  return resource.device_id === null ? null : (state.devices.get(resource.device_id)?.status ?? null)
 }
 
 export interface GateNow extends Gate {
@@ -106,7 +123,10 @@ export interface GateNow extends Gate {
 /** The same judgement of a request that is already being answered: steps 2 and 6 to 9 with the state of now. */
 export async function authorizeAgain(grant: Grant, ip: string, gate: GateNow): Promise<Result<void, Refusal>> {
   // The guardrails first, since all else must be of the state after that wait.
-  const known = { ...grant, resource: gate.stateAt(gate.now)?.resources.get(grant.resource.id) ?? grant.resource, ip, issuer: gate.issuer }
+  const before = gate.stateAt(gate.now)
+  const then = before?.resources.get(grant.resource.id) ?? grant.resource
+  const deviceState = before === undefined ? null : stateOfDevice(then, before)
+  const known = { ...grant, resource: then, ip, issuer: gate.issuer, deviceState }
   const guard = await gate.guardrails.check({ input: buildDecisionInput(known, gate.now), isUnderWay: gate.isUnderWay })
   if (!guard.ok) return guard
   const state = gate.stateAt(gate.now)
@@ -115,11 +135,15 @@ export async function authorizeAgain(grant: Grant, ip: string, gate: GateNow): P
   if (!alive.ok) return err({ reason: alive.error })
   const resource = state.resources.get(grant.resource.id)
   if (resource === undefined || resource.key !== grant.resource.key) return err({ reason: 'unknown_resource' })
-  const question = { claims: grant.claims, route: grant.route, resource, ip, issuer: gate.issuer }
+  const question = { ...grant, resource, ip, issuer: gate.issuer, deviceState: stateOfDevice(resource, state) }
   const access = await decide(question, { state, policies: gate.policies }, gate.now)
   if (!access.ok) return access
   // What began with nothing hidden cannot be mended halfway.
-  return access.value.hide.join('\n') === grant.access.hide.join('\n') ? ok() : err({ reason: 'policy_denied' })
+  return sameAnswer(access.value, grant.access) ? ok() : err({ reason: 'policy_denied' })
+}
+
+function sameAnswer(a: Access, b: Access): boolean {
+  return a.obligations.answer === b.obligations.answer || JSON.stringify(a.obligations.answer) === JSON.stringify(b.obligations.answer)
 }
 
 /** A preflight that is not listed tells a page nothing of what is here. */

@@ -103,6 +103,7 @@ function noteHead(exchange: Exchange, head: RequestHead): void {
   exchange.head = head
   exchange.record.method = head.method
   exchange.record.path = head.path
+  if (head.purpose !== null) exchange.record.purpose = head.purpose
 }
 
 function answerPreflight(exchange: Exchange, headers: readonly string[]): void {
@@ -124,7 +125,8 @@ function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Gra
     contentLength: head.contentLength,
     expectsContinue: exchange.kind === 'continue',
     addedHeaders: ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)],
-    hide: grant.access.hide,
+    obligations: grant.access.obligations.answer,
+    now: now * 1000,
     onFault,
   })
   const open: OpenForward = { grant, record, response, abandon }

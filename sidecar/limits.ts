@@ -27,8 +27,10 @@ export const UPSTREAM_KEEP_ALIVE_MILLISECONDS = 4_000
 export const UPSTREAM_CONNECT_MILLISECONDS = 5_000
 /** An upstream's response head. */
 export const UPSTREAM_HEAD_MAX_BYTES = 32_768
-/** Answers with hidden places are held whole in memory. */
-export const HIDE_MAX_BYTES = 1024 * 1024
+/** Answers in which something is hidden, left out or made coarser are held whole in memory. */
+export const TRANSFORM_MAX_BYTES = 1024 * 1024
+/** How often shares were used: counters kept, about 200 bytes each. When all are live, further limited requests are answered 503. */
+export const LIMIT_COUNTERS_MAX = 100_000
 /** Verified tokens kept, about 2 KB each. */
 export const TOKEN_CACHE_ENTRIES = 10_000
 /** Imported keys kept, about 1 KB each. */

@@ -21,6 +21,7 @@ import { DRAIN_MILLISECONDS, KEY_CACHE_ENTRIES } from './limits.ts'
 import { createLru } from './lru.ts'
 import { createAdminServer } from './metrics/admin-server.ts'
 import { createMetrics } from './metrics/metrics.ts'
+import { createUseLimits } from './obligations/use-limits.ts'
 import type { SidecarPorts } from './ports.ts'
 import { createProofCheck } from './proofs/check-proof.ts'
 import { createForwarder } from './proxy/forwarder.ts'
@@ -63,6 +64,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const { guardrails = {} } = ports
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
+  const useLimits = createUseLimits(ports.files)
   const gate: Gate = {
     issuer,
     publicOrigin: config.public_origin,
@@ -72,6 +74,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     checkProof: createProofCheck({ nonces, replays, keys }),
     guardrails: createGuardrails(guardrails),
     policies: feed.policies,
+    useLimits,
   }
   const openForwards = createOpenForwards((grant, record) => authorizeAgain(grant, record.ip, { ...gate, now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -137,6 +140,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     isReady,
     whenReady: feed.whenReady,
     async listen() {
+      await useLimits.load()
       const port = await bind(listener, config.listen)
       const adminPort = await bind(admin, config.admin).catch(async (cause: unknown) => {
         await unbind(listener)

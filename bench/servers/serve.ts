@@ -53,7 +53,8 @@ function forwardUnchecked(upstream: string): RequestListener {
       contentLength: undefined,
       expectsContinue: false,
       addedHeaders: [],
-      hide: [],
+      obligations: [],
+      now: 0,
       onFault: () => response.destroy(),
     })
   }

@@ -94,16 +94,24 @@ export function indentAt(text: string, offset: number): string {
   return ' '.repeat(text.slice(lineStart(text, offset), offset).replace('\uFEFF', '').length)
 }
 
+/** With their marks, in order. */
+export function commentTexts(text: string): string[] {
+  return commentTokens(text).map(({ source }) => source.trimEnd())
+}
+
 function commentOffsets(text: string): readonly number[] {
-  const found: number[] = []
+  return commentTokens(text).map(({ offset }) => offset)
+}
+
+function commentTokens(text: string): CST.SourceToken[] {
+  const found: CST.SourceToken[] = []
   const open: unknown[] = [...new Parser().parse(text)]
   for (let token = open.pop(); token !== undefined; token = open.pop()) {
     if (Array.isArray(token)) open.push(...token)
     else if (typeof token === 'object' && token !== null) {
-      const { type, offset } = token as CST.Token
-      if (type === 'comment') found.push(offset)
+      if ((token as CST.Token).type === 'comment') found.push(token as CST.SourceToken)
       open.push(...Object.values(token).filter((inner) => typeof inner === 'object' && inner !== null))
     }
   }
-  return found.sort((a, b) => a - b)
+  return found.sort((a, b) => a.offset - b.offset)
 }

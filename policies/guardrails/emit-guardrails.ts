@@ -1,10 +1,10 @@
 // Guardrails to Rego nodes, in the order of the document. It writes no text and knows no condition by name.
 import { conditionToRego, kindOf } from '../conditions/registry.ts'
 import { expandWhat } from '../model/expand.ts'
-import type { Who } from '../model/rule-set.ts'
-import { call, type Expression, equal, literal, member, not, type Rule, ref, type Section, type Term, test } from '../rego/ast.ts'
+import type { ThingWord, Who } from '../model/rule-set.ts'
+import { call, type Expression, equal, literal, member, not, type Rule, ref, type Section, some, type Term, test } from '../rego/ast.ts'
 import { closeModule, type EmittedModule } from '../rego/close-module.ts'
-import { type EmitContext, emitPeople, type Fit, nameGroups, type WhoContext, whatFits, whoFits } from '../rego/emit-facts.ts'
+import { type EmitContext, emitPeople, type Fit, nameGroups, type WhoContext, whoFits } from '../rego/emit-facts.ts'
 import { LocalTimes } from '../rego/local-times.ts'
 import { EVERYTHING } from '../words.ts'
 import type { Guardrail, GuardrailSet } from './guardrail-set.ts'
@@ -21,7 +21,8 @@ function emitGuardrail(guardrail: Guardrail, { number, ...context }: EmitContext
   const head = ref(`guardrail_${number}`)
   const misses = ref(`misses_${number}`)
   const who = guardrail.who && emitWho(guardrail.who, { ...context, helper: `who_${number}`, email: ref('claimed_email'), link: '' })
-  const what = whatFits(expandWhat(guardrail.what, context.vocabulary), `what_${number}`)
+  const what = ref(`what_${number}`)
+  const whatRules = emitWhat(expandWhat(guardrail.what, context.vocabulary)).map((body): Rule => ({ head: what, body }))
   const inForce = guardrail.inForce.map((condition) => conditionToRego(condition, context.locals))
   const required = (guardrail.require ?? []).flatMap((condition): readonly Rule[] => {
     // A rule of its own: "not" before a test of a fact that is missing would be neither true nor false, and the miss would go unseen.
@@ -40,8 +41,8 @@ function emitGuardrail(guardrail: Guardrail, { number, ...context }: EmitContext
       ['misses', required.length > 0 ? misses : literal.set([])],
     ],
   }
-  const body = [...(who === undefined ? [] : [who.test]), test(ref(what.helper)), ...scopeFits(guardrail.may), ...inForce]
-  const rules = [...(who?.rules ?? []), ...what.rules, { head, value, body }, ...required, { head: ref('fitting'), contains: head, body: [] }]
+  const body = [...(who === undefined ? [] : [who.test]), test(what), ...scopeFits(guardrail.may), ...inForce]
+  const rules = [...(who?.rules ?? []), ...whatRules, { head, value, body }, ...required, { head: ref('fitting'), contains: head, body: [] }]
   return { comment: `line ${guardrail.line}: ${guardrail.name}`, rules }
 }
 
@@ -55,7 +56,22 @@ function emitWho(who: readonly Who[], context: WhoContext): Fit {
 }
 
 function scopeFits(may: readonly string[]): readonly Expression[] {
-  if (may.includes(EVERYTHING)) return []
-  const [only, ...more] = may
-  return only !== undefined && more.length === 0 ? [equal(ref('input.scope'), literal(only))] : [member(ref('input.scope'), literal.set(may))]
+  return may.includes(EVERYTHING) ? [] : [oneOf(ref('input.scope'), may)]
+}
+
+/** Bodies, one of which has to hold; a single one for all words of a kind, so that long lists cost little. */
+function emitWhat(what: readonly ThingWord[]): readonly (readonly Expression[])[] {
+  if (what.some((one) => one.kind === 'everything')) return [[test(literal(true))]]
+  return (['thing', 'type', 'device', 'tag'] as const).flatMap((kind) => {
+    const names = [...new Set(what.flatMap((one) => (one.kind === kind ? [one.name] : [])))]
+    if (names.length === 0) return []
+    return kind === 'tag' ? [[some('tag', ref('input.resource.tags')), oneOf(ref('tag'), names)]] : [[oneOf(THING_FACTS[kind], names)]]
+  })
+}
+
+const THING_FACTS = { thing: ref('input.resource.key'), type: ref('input.resource.type'), device: ref('input.resource.device_id') } as const
+
+function oneOf(fact: Term, words: readonly string[]): Expression {
+  const [only, ...more] = words
+  return only !== undefined && more.length === 0 ? equal(fact, literal(only)) : member(fact, literal.set(words))
 }

@@ -23,6 +23,10 @@ export interface RequestRecord {
   /** Why it was refused, failed, or was cut. Absent if all went well. */
   reason?: RefusalReason | 'client_gone'
   status?: number
+  /** What the caller said the data are for. */
+  purpose?: string
+  /** Rules whose owner is to be told of this request. */
+  notify?: readonly string[]
   /** The request went to the upstream. */
   forwarded?: true
   /** It was allowed, then ended by the sidecar: revoked, expired, or no longer within the rules. */
@@ -65,6 +69,8 @@ function buildLine(record: RequestRecord): string {
     jkt: claims?.cnf.jkt,
     policy: record.policy ?? undefined,
     decision: record.decision,
+    purpose: record.purpose,
+    notify: record.notify,
   })}\n`
 }
 

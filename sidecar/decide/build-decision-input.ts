@@ -3,10 +3,10 @@ import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Question } from './decide.ts'
 
-export function buildDecisionInput({ claims, route, resource, ip, issuer }: Question, now: EpochSeconds): DecisionInput {
+export function buildDecisionInput({ claims, route, resource, ip, issuer, purpose, deviceState }: Question, now: EpochSeconds): DecisionInput {
   return {
     now: new Date(now * 1000).toISOString(),
-    request: { method: route.method, route: route.name, ip: ip === '' ? null : ip, purpose: null },
+    request: { method: route.method, route: route.name, ip: ip === '' ? null : ip, purpose },
     resource: {
       id: resource.id,
       key: resource.key,
@@ -14,7 +14,7 @@ export function buildDecisionInput({ claims, route, resource, ip, issuer }: Ques
       tags: resource.tags,
       owner: resource.owner,
       device_id: resource.device_id,
-      state: null,
+      state: deviceState,
       attributes: {},
     },
     scope: route.scope,

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { FeedState } from '../feed/feed-state.ts'
 import type { PolicyStore } from '../feed/policy-store.ts'
+import { NO_OBLIGATIONS, type ObligationPlan, planObligations } from '../obligations/answer-plan.ts'
 import type { LoadedPolicy } from '../ports.ts'
 import type { Refusal } from '../refuse/refusal.ts'
 import type { Route } from '../resources/route-table.ts'
@@ -17,13 +18,16 @@ export interface Question {
   readonly resource: ResourceEntry
   readonly ip: string
   readonly issuer: string
+  /** What the caller says the data are for; null: nothing. */
+  readonly purpose: string | null
+  /** Of the device behind the resource, as the feed says. */
+  readonly deviceState: string | null
 }
 
 export interface Access {
   /** Null where the owner's policy was not asked. */
   readonly policy: string | null
-  /** Places to take out of the answer, or none. */
-  readonly hide: readonly string[]
+  readonly obligations: ObligationPlan
   readonly decision?: Decision
 }
 
@@ -40,7 +44,7 @@ interface Loaded {
 
 export type AccessResult = Result<Access, Refusal>
 
-const OWN_ACCESS: AccessResult = ok({ policy: null, hide: [] })
+const OWN_ACCESS: AccessResult = ok({ policy: null, obligations: NO_OBLIGATIONS })
 /** An owner without a policy shares nothing. */
 const NOTHING_SHARED: Decision = { effect: 'deny', reasons: [{ code: 'no_share_for_this' }], obligations: [] }
 
@@ -93,12 +97,8 @@ function askPolicy({ policy, artifact }: Loaded, question: Question, now: EpochS
 
 /** An obligation that we do not know is one we cannot keep. */
 function carryOut(decision: Decision, policy: string): AccessResult {
-  const hide: string[] = []
-  for (const obligation of decision.obligations) {
-    if (obligation.kind !== 'hide') return err({ reason: 'obligation_unknown', decision })
-    hide.push(...obligation.paths)
-  }
-  return ok({ policy, hide, decision })
+  const plan = planObligations(decision.obligations)
+  return plan.ok ? ok({ policy, obligations: plan.value, decision }) : err({ reason: plan.error, decision })
 }
 
 function needsPermission(reason: 'permission_needed' | 'approval_needed', { resource, route }: Question): Refusal {

@@ -18,6 +18,7 @@ export type HeadRefusal =
   | 'body_length'
   | 'transfer_encoding'
   | 'connection_names'
+  | 'purpose_malformed'
 
 export interface RequestHead {
   readonly method: string
@@ -36,6 +37,8 @@ export interface RequestHead {
   readonly connectionNames: readonly string[]
   readonly body: 'none' | 'length' | 'chunked'
   readonly contentLength: string | undefined
+  /** What the caller says the data are for (`Latchkey-Purpose`); null: it says nothing. */
+  readonly purpose: string | null
   /** The address at the other end of the socket. */
   readonly ip: string
 }
@@ -60,7 +63,10 @@ const SINGLE = new Set([
   'origin',
   'access-control-request-method',
   'range',
+  'latchkey-purpose',
 ])
+/** A token of RFC 9110 section 5.6.2, as long as a rule's word may be. */
+const PURPOSE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/
 /** What `Connection` may not take away: the frame, the name, the credentials. */
 const NEVER_NOMINATED = new Set(['host', 'content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'authorization', 'dpop', 'cookie'])
 
@@ -79,6 +85,8 @@ export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<str
   if (connectionNames.some((name) => NEVER_NOMINATED.has(name))) return err('connection_names')
   const body = checkFraming(single.get('content-length'), single.get('transfer-encoding'))
   if (!body.ok) return body
+  const purpose = single.get('latchkey-purpose') ?? null
+  if (purpose !== null && !PURPOSE.test(purpose)) return err('purpose_malformed')
   const proof = single.get('dpop')
   return ok({
     method,
@@ -95,6 +103,7 @@ export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<str
     connectionNames,
     body: body.value,
     contentLength: single.get('content-length'),
+    purpose,
     ip: plainAddress(request.socket.remoteAddress),
   })
 }

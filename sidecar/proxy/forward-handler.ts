@@ -1,14 +1,14 @@
 // One exchange with the upstream, as undici tells it. A body that broke off is never ended cleanly; whoever leaves first ends both sides.
 import type { Duplex } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
-import { HIDE_MAX_BYTES } from '../limits.ts'
+import { TRANSFORM_MAX_BYTES } from '../limits.ts'
+import { kindOfAnswer, letsOthersPass, type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
 import { buildClientHeaders } from './client-headers.ts'
 import type { ForwardRequest } from './forwarder.ts'
-import { hidePlaces, isHideable } from './hide-places.ts'
 import { RequestBody } from './request-body.ts'
 import type { ConnectionMeter, MeteredHandler } from './upstream-pool.ts'
 
-export type ForwardFault = 'upstream_unreachable' | 'upstream_timeout' | 'upstream_malformed' | 'cannot_hide' | 'request_broken'
+export type ForwardFault = 'upstream_unreachable' | 'upstream_timeout' | 'upstream_malformed' | TransformRefusal | 'request_broken'
 
 export interface ForwardHandlerOptions {
   readonly pool: Pool
@@ -30,7 +30,7 @@ export class ForwardHandler implements MeteredHandler {
   #bytesBefore = 0
   #retried = false
   #over = false
-  /** The answer so far, where places are to be hidden in it. */
+  /** The answer so far, where something is to be done to it. */
   #held: Buffer[] | undefined
   #heldBytes = 0
   #status = 0
@@ -84,7 +84,7 @@ export class ForwardHandler implements MeteredHandler {
     this.#status = status
     this.#statusText = statusText
     this.#headers = raw
-    if (this.#options.forward.hide.length > 0) return this.#beginHolding()
+    if (this.#options.forward.obligations.length > 0) return this.#beginHolding()
     return this.#writeHead(false)
   }
 
@@ -92,7 +92,7 @@ export class ForwardHandler implements MeteredHandler {
     if (this.#over) return true
     if (this.#held === undefined) return this.#options.forward.response.write(chunk) || this.#waitForDrain()
     this.#heldBytes += chunk.length
-    if (this.#heldBytes > HIDE_MAX_BYTES) this.#fail('cannot_hide')
+    if (this.#heldBytes > TRANSFORM_MAX_BYTES) this.#fail('cannot_hide')
     else this.#held.push(chunk)
     return true
   }
@@ -149,19 +149,18 @@ export class ForwardHandler implements MeteredHandler {
     const { method } = this.#options.forward
     const hasBody = method !== 'HEAD' && this.#status !== 204 && this.#status !== 304
     if (!hasBody) return this.#writeHead(true)
-    if (!isHideable(this.#headers)) {
-      this.#fail('cannot_hide')
-      return true
-    }
-    this.#held = []
+    const kind = kindOfAnswer(this.#headers)
+    if (kind === 'other' && letsOthersPass(this.#options.forward.obligations)) return this.#writeHead(false)
+    if (kind === 'json') this.#held = []
+    else this.#fail('cannot_hide')
     return true
   }
 
   #endHeld(body: Buffer): void {
-    const { response, hide } = this.#options.forward
-    const shown = hidePlaces(body, hide)
+    const { response, obligations, now } = this.#options.forward
+    const shown = transformAnswer(body, { obligations, now })
     if (!shown.ok) {
-      this.#fail('cannot_hide')
+      this.#fail(shown.error)
       return
     }
     this.#writeHead(true, shown.value.length)

@@ -1,6 +1,7 @@
 // Forwards one request and streams its answer, with back-pressure both ways. Decides nothing: what is given here has been allowed.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
+import type { AnswerObligation } from '../obligations/answer-plan.ts'
 import { type ForwardFault, ForwardHandler } from './forward-handler.ts'
 import { RequestBody } from './request-body.ts'
 import { createUpstreamPool } from './upstream-pool.ts'
@@ -19,8 +20,10 @@ export interface ForwardRequest {
   readonly expectsContinue: boolean
   /** The sidecar's own fields of the answer, a flat list. */
   readonly addedHeaders: readonly string[]
-  /** Places to take out of a JSON answer; empty: the answer passes untouched. */
-  readonly hide: readonly string[]
+  /** What is to be done to the answer; empty: it passes untouched. */
+  readonly obligations: readonly AnswerObligation[]
+  /** Milliseconds since 1970; what is recent is judged by it. */
+  readonly now: number
   /** No answer was begun: the caller of `forward` gives one. */
   readonly onFault: (fault: ForwardFault) => void
 }

@@ -14,7 +14,7 @@ export interface UpstreamHeaderOptions {
 /** A flat list of names and values. */
 export function buildUpstreamHeaders({ head, grant, requestId, protocol, publicHost }: UpstreamHeaderOptions): string[] {
   const { claims, resource, route, access } = grant
-  const isHiding = access.hide.length > 0
+  const isHiding = access.obligations.answer.length > 0
   const headers = passOn(head, isHiding)
   headers.push('Latchkey-Subject', headerText(claims.sub), 'Latchkey-Resource', headerText(resource.id), 'Latchkey-Scope', route.scope)
   if (claims.device_id !== undefined) headers.push('Latchkey-Device', headerText(claims.device_id))

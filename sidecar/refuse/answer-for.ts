@@ -35,6 +35,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'host_malformed':
     case 'body_length':
     case 'connection_names':
+    case 'purpose_malformed':
     case 'malformed_request':
       return { status: 400, error: 'invalid_request', reason, text: 'The request is not well-formed.', close: true }
     case 'upgrade_refused':
@@ -122,7 +123,21 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'policy_fault':
     case 'obligation_unknown':
     case 'cannot_hide':
+    case 'obligation_impossible':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be carried out, so the answer is no." }
+    case 'answer_too_recent':
+      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules show this only when it is older." }
+    case 'limit_used_up':
+      return { status: 403, error: 'policy_denied', reason, text: 'You have used this as often as the owner allows.' }
+    case 'limit_reached':
+      return {
+        status: 429,
+        error: 'too_many_requests',
+        reason,
+        text: 'You have used this as often as the owner allows for now. Try again later.',
+        ...(refusal.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: refusal.retryAfterSeconds }),
+      }
+    case 'limits_unavailable':
     case 'policy_unavailable':
     case 'not_ready':
     case 'replay_store_full':
@@ -139,7 +154,21 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
 }
 
 /** Near misses are told, since they help an honest caller; that somebody is blocked, or which rule spoke, is the owner's business. */
-const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set(['not_these_days', 'not_these_hours', 'not_yet', 'expired', 'not_from_this_network'])
+const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set([
+  'paused',
+  'not_these_days',
+  'not_these_hours',
+  'not_yet',
+  'expired',
+  'not_from_this_network',
+  'not_at_this_place',
+  'not_for_this_purpose',
+  'not_with_this_app',
+  'proof_too_weak',
+  'sign_in_too_weak',
+  'not_in_this_state',
+  'not_with_these_attributes',
+])
 
 function safeReason(refusal: Refusal): string {
   const reasons = refusal.decision?.reasons ?? []

@@ -4,6 +4,8 @@ import type { ClaimsRefusal } from '../../protocol/claims.ts'
 import type { PermissionRequest } from '../../protocol/uma/messages.ts'
 import type { AccessTokenRefusal } from '../../protocol/verify-access-token.ts'
 import type { HeadRefusal } from '../http/request-head.ts'
+import type { TransformRefusal } from '../obligations/transform-answer.ts'
+import type { LimitRefusal } from '../obligations/use-limits.ts'
 import type { ProofCheckRefusal } from '../proofs/check-proof.ts'
 import type { RouteRefusal } from '../resources/route-table.ts'
 import type { TokenStateRefusal } from '../tokens/check-token-state.ts'
@@ -35,7 +37,8 @@ export type RefusalReason =
   | 'policy_fault'
   | 'policy_unavailable'
   | 'obligation_unknown'
-  | 'cannot_hide'
+  | TransformRefusal
+  | LimitRefusal['reason']
   | 'not_ready'
   | 'too_many_requests_in_flight'
   | 'upstream_unreachable'
@@ -48,6 +51,7 @@ export interface Refusal {
   /** What a ticket would be for, where the caller may ask for access (UMA 2.0 Grant section 3.2.1). */
   readonly permission?: PermissionRequest
   readonly decision?: Decision
+  readonly retryAfterSeconds?: number
   /** Methods of this path, for 405. */
   readonly allow?: readonly string[]
 }

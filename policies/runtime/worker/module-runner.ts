@@ -6,12 +6,14 @@ import { checkResult } from '../check-result.ts'
 import { PolicyFault } from '../policy-fault.ts'
 import { POLICY_ENTRYPOINT } from '../policy-module.ts'
 import { type Lane, type LaneAnswer, startLane } from './lane.ts'
-import { DECISION_MILLISECONDS, KILLS_MAX, KILLS_WINDOW_MILLISECONDS, LANES, PATIENT_MAX, WAITING_MAX } from './runner-limits.ts'
+import { DECISION_MILLISECONDS, GRACE_FACTOR, KILLS_MAX, KILLS_WINDOW_MILLISECONDS, LANES, LANES_MAX, PATIENT_MAX, WAITING_MAX } from './runner-limits.ts'
 
 export interface ModuleRunnerOptions {
   readonly wasm: Uint8Array
   /** For one decision; the wait before it may take as long again. */
   readonly decisionMilliseconds?: number
+  /** Then a decision that is overdue is ended by force. */
+  readonly graceMilliseconds?: number
   /** One sentence for the operator whenever a decision is ended at a limit, and when the module is given up. */
   readonly onTrouble?: (text: string) => void
 }
@@ -52,8 +54,10 @@ export async function startModuleRunner(options: ModuleRunnerOptions): Promise<M
 class Runner implements ModuleRunner {
   readonly #module: WebAssembly.Module
   readonly #milliseconds: number
+  readonly #graceMilliseconds: number
   readonly #tell: (text: string) => void
   readonly #lanes = new Set<Lane>()
+  readonly #overdue = new Set<Lane>()
   readonly #idle: Lane[] = []
   readonly #urgent = new Set<Job>()
   readonly #patient = new Set<Job>()
@@ -64,9 +68,10 @@ class Runner implements ModuleRunner {
   #stopped: string | undefined
   #isQuarantined = false
 
-  constructor({ wasm, decisionMilliseconds = DECISION_MILLISECONDS, onTrouble = () => undefined }: ModuleRunnerOptions) {
+  constructor({ wasm, decisionMilliseconds = DECISION_MILLISECONDS, graceMilliseconds, onTrouble = () => undefined }: ModuleRunnerOptions) {
     this.#module = compile(wasm)
     this.#milliseconds = decisionMilliseconds
+    this.#graceMilliseconds = graceMilliseconds ?? GRACE_FACTOR * decisionMilliseconds
     this.#tell = onTrouble
     this.whenReady = new Promise((resolve, reject) => {
       this.#ready = { resolve, reject }
@@ -109,9 +114,10 @@ class Runner implements ModuleRunner {
       entrypoint: POLICY_ENTRYPOINT,
       onReady: () => {
         this.#idle.push(lane)
-        if (this.#idle.length === LANES) this.#ready.resolve()
+        if (this.#idle.length === this.#lanes.size) this.#ready.resolve()
         this.#next()
       },
+      onLate: (answer) => this.#freeLate(lane, answer),
       onUnusable: (reason) => void this.#stop(`the module is not usable: ${reason}`),
       onEnd: (reason) => this.#replace(lane, reason),
     })
@@ -139,9 +145,10 @@ class Runner implements ModuleRunner {
       job.reject(asFault(fault))
       return
     }
-    lane.ask(input, job.milliseconds).then((answer) => {
+    lane.ask(input, { milliseconds: job.milliseconds, graceMilliseconds: this.#graceMilliseconds }).then((answer) => {
       settle(job, answer)
-      if (answer.kind === 'ended') return
+      if (answer.kind === 'overdue') this.#setOverdue(lane)
+      if (answer.kind === 'ended' || answer.kind === 'overdue') return
       if (answer.kind === 'exhausted') this.#countKill(answer.reason)
       if (this.#stopped !== undefined) return
       this.#idle.push(lane)
@@ -149,16 +156,41 @@ class Runner implements ModuleRunner {
     })
   }
 
-  /** Who waits is served by another lane, or by the new one: it was not their question that took so long. */
+  /** Who waits is served by another lane, or by a new one: it was not their question that took so long. */
+  #setOverdue(lane: Lane): void {
+    if (!this.#lanes.has(lane)) return
+    this.#overdue.add(lane)
+    this.#fillLanes()
+  }
+
+  #freeLate(lane: Lane, answer: LaneAnswer): void {
+    this.#overdue.delete(lane)
+    if (answer.kind === 'exhausted') this.#countKill(answer.reason)
+    if (this.#stopped !== undefined) return
+    if (this.#lanes.size > LANES) {
+      this.#lanes.delete(lane)
+      void lane.end()
+      return
+    }
+    this.#idle.push(lane)
+    this.#next()
+  }
+
+  #fillLanes(): void {
+    while (this.#stopped === undefined && this.#lanes.size - this.#overdue.size < LANES && this.#lanes.size < LANES_MAX) this.#startLane()
+  }
+
   #replace(lane: Lane, reason: string): void {
     if (!this.#lanes.delete(lane) || this.#stopped !== undefined) return
     const idle = this.#idle.indexOf(lane)
     if (idle >= 0) this.#idle.splice(idle, 1)
+    this.#overdue.delete(lane)
     this.#countKill(reason)
-    if (this.#stopped === undefined) this.#startLane()
+    this.#fillLanes()
   }
 
   #countKill(reason: string): void {
+    if (this.#stopped !== undefined) return
     this.#kills += 1
     const forget = setTimeout(() => this.#recentKills.delete(forget), KILLS_WINDOW_MILLISECONDS)
     forget.unref()

@@ -6,6 +6,10 @@ export const DECISION_MILLISECONDS = 50
 export const FIRST_DECISION_MILLISECONDS = 1_000
 /** One may hold a module that does not end while the other answers. */
 export const LANES = 2
+/** While some are overdue, others take their place; no more than these. */
+export const LANES_MAX = 3
+/** An answer that is overdue has so many limits of time more before its thread is ended: a busy machine is late, a bomb never comes. With 3, threads that are stuck were measured to slow the others down. */
+export const GRACE_FACTOR = 1
 /** A thread starts in 20 ms; on a machine that is busy, longer. Then the module is unusable. */
 export const LANE_START_MILLISECONDS = 5_000
 /** Pages of 64 KiB: 32 MiB for one module in one thread. Inputs are capped at 64 KiB and grow about twentyfold in it. */

@@ -8,7 +8,7 @@ export const DENY = '{"effect": "deny", "reasons": [{"code": "guardrail", "rule"
 const PAIRS = 'some a in input.resource.tags; some b in input.resource.tags'
 const FOURS = `${PAIRS}; some c in input.resource.tags; some d in input.resource.tags`
 
-/** `slow` counts the pairs of pairs of all tags, `joins` and `sets` keep them, `no-answer` is undefined. */
+/** `late` takes some milliseconds, `slow` counts the pairs of pairs of all tags, `joins` and `sets` keep them, `no-answer` is undefined. */
 export const WITH_BOMBS = `package latchkey.sharing
 
 default decision := ${ALLOW}
@@ -28,6 +28,11 @@ decision := ${DENY} if {
 decision := ${DENY} if {
 	input.scope == "sets"
 	count({[a, b, c, d] | ${FOURS}}) > 1
+}
+
+decision := ${DENY} if {
+	input.scope == "late"
+	count({1 | ${PAIRS}; some n in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]; n > 0}) > 0
 }
 
 decision := input.nothing if input.scope == "two-answers"

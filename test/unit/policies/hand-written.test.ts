@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest'
 import { buildPolicyFile, kindOfPolicyFile } from '../../../policies/build-policy-file.ts'
 import { buildHandWritten } from '../../../policies/hand-written/build-hand-written.ts'
 import { HAND_WRITTEN_MAX_BYTES, HAND_WRITTEN_MAX_DEPTH } from '../../../policies/hand-written/check-text.ts'
+import { HOST_BUILTINS } from '../../../policies/runtime/host-builtins.ts'
 import { PolicyFault } from '../../../policies/runtime/policy-fault.ts'
 import { startModuleRunner } from '../../../policies/runtime/worker/module-runner.ts'
 import { WAITING_MAX } from '../../../policies/runtime/worker/runner-limits.ts'
@@ -51,6 +52,40 @@ decision := ${DENY} if {
   expect(await runner.evaluate(rowInput(row))).toEqual({ effect: 'deny', reasons: [{ code: 'guardrail', rule: 'by hand' }], obligations: [] })
   expect(await runner.evaluate(rowInput({ ...row, now: '2026-11-23T00:00:01.000Z' }))).toMatchObject({ effect: 'allow' })
   expect(await runner.evaluate(rowInput({ ...row, proof: null }))).toMatchObject({ effect: 'allow' })
+  await runner.close()
+})
+
+test('local times in the thread are those of the program, also in nights when clocks move', async () => {
+  const zones = ['Europe/Paris', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns', 'Africa/Casablanca', 'UTC']
+  const hours = [
+    '2026-03-29T00:59:59.999',
+    '2026-03-29T01:00:00.000',
+    '2026-10-25T00:30:00.000',
+    '2026-11-01T05:59:59.000',
+    '2028-02-29T23:59:59.999',
+    '2026-12-31T23:30:00.000',
+  ]
+  const ask = (name: string, at: unknown) => HOST_BUILTINS[name]?.(at)
+  const table = hours.flatMap((hour) =>
+    zones.map((zone) => {
+      const at = [Date.parse(`${hour}Z`) * 1_000_000, zone]
+      return { now: `${hour}Z`, zone, clock: ask('time.clock', at), date: ask('time.date', at), weekday: ask('time.weekday', at) }
+    }),
+  )
+  const runner = await start(`${HEAD}
+default decision := ${ALLOW}
+table := ${JSON.stringify(table)}
+right contains row.zone if {
+	some row in table
+	row.now == input.now
+	at := [time.parse_rfc3339_ns(input.now), row.zone]
+	time.clock(at) == row.clock
+	time.date(at) == row.date
+	time.weekday(at) == row.weekday
+}
+decision := ${DENY} if count(right) == ${zones.length}
+`)
+  for (const hour of hours) expect([hour, (await runner.evaluate(rowInput({ now: `${hour}Z`, answer: 'deny', reasons: [] }))).effect]).toEqual([hour, 'deny'])
   await runner.close()
 })
 

@@ -213,6 +213,12 @@ routes:
       message: /it does not answer as guardrails do\. Build it again/,
     },
     {
+      title: 'Rego by hand where it would run without limits',
+      option: 'rules: g.wasm',
+      bytes: () => build('g.rego', BY_HAND),
+      message: /guardrails\.rules: .*it was not made from a file of guardrails\. Build it again/,
+    },
+    {
       title: 'a module by hand cut short',
       option: 'hand_written: g.wasm',
       bytes: async () => (await build('g.rego', BY_HAND)).subarray(0, 1000),
