@@ -5,6 +5,7 @@ import { cellKey } from './list-access.ts'
 import { listReworded, type Reworded } from './list-reworded.ts'
 import { createMatcher, type Match } from './match-rules.ts'
 import { type ChangedCell, type ChangeRow, mergeChanges } from './merge-changes.ts'
+import { TimeTable } from './time-table.ts'
 import { buildUniverse, type Household, type PersonRow } from './universe.ts'
 
 export interface DiffOptions {
@@ -67,6 +68,7 @@ function at(bits: readonly bigint[], index: number): bigint {
 /** Undefined where the rules of the cell mean the same before and after. Cells that are met alike are compared once. */
 function createComparer({ before, after, now }: Pick<DiffOptions, 'before' | 'after' | 'now'>) {
   const [was, is] = [createMatcher(before), createMatcher(after)]
+  const times = new TimeTable(now)
   const width = BigInt(is.rules.length)
   const mask = (1n << width) - 1n
   const known = new Map<string, CellComparison | undefined>()
@@ -77,7 +79,7 @@ function createComparer({ before, after, now }: Pick<DiffOptions, 'before' | 'af
     if (own.has(bits)) return own.get(bits)
     const pair = { before: was.matches(bits >> width, person), after: is.matches(bits & mask, person) }
     const key = cellKey(bits, person, [...pair.before, ...pair.after] satisfies Match[])
-    const found = known.has(key) ? known.get(key) : meanTheSame(pair) ? undefined : compareCell(pair, { now, party: person.party })
+    const found = known.has(key) ? known.get(key) : meanTheSame(pair) ? undefined : compareCell(pair, { now, party: person.party, times })
     known.set(key, found)
     own.set(bits, found)
     return found

@@ -2,10 +2,9 @@
 
 import type { AttributesCondition } from '../conditions/attributes.ts'
 import type { Mark } from '../conditions/condition-kind.ts'
-import { toUtcText } from '../conditions/instant.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
 import type { DecisionInput, ProofMethod } from '../contract/decision-input.ts'
-import { isTimeMark, samplePoints } from './time-points.ts'
+import { isTimeMark } from './time-points.ts'
 
 type Put = (input: DecisionInput) => DecisionInput
 
@@ -18,10 +17,9 @@ export function splitByFact(condition: Condition): readonly (readonly [fact: str
   return [[isTimeMark(mark) ? 'time' : mark.fact, condition]]
 }
 
-/** From `now` on (milliseconds since 1970); between the values no answer of the conditions differs. */
-export function factPoints(fact: string, conditions: readonly Condition[], now: number): readonly Put[] {
+/** Of every fact but `time` and `client`; between the values no answer of the conditions differs. */
+export function factPoints(fact: string, conditions: readonly Condition[]): readonly Put[] {
   const marks = conditions.flatMap((condition) => kindOf(condition).marks(condition))
-  if (fact === 'time') return samplePoints({ marks: marks.filter(isTimeMark), from: now }).map((moment) => putTime(toUtcText(moment)))
   if (fact === 'ip') return ['', ...FIRST_ADDRESSES, ...texts(marks)].map((ip) => (input) => ({ ...input, request: { ...input.request, ip: ip || null } }))
   if (fact.startsWith('attribute:')) return attributePoints(fact.slice('attribute:'.length), marks)
   return [null, ...new Set(texts(marks))].map((value) => (input) => putWord(fact, value, input))
@@ -32,10 +30,6 @@ const FIRST_ADDRESSES = ['0.0.0.0', '0:0:0:0:0:0:0:0']
 
 function texts(marks: readonly Mark[]): readonly string[] {
   return marks.flatMap((mark) => ('value' in mark && typeof mark.value === 'string' ? [mark.value] : []))
-}
-
-function putTime(now: string): Put {
-  return (input) => ({ ...input, now })
 }
 
 function putWord(fact: string, value: string | null, input: DecisionInput): DecisionInput {

@@ -4,8 +4,9 @@ import type { DecisionInput } from '../contract/decision-input.ts'
 import type { RuleSet } from '../model/rule-set.ts'
 import { effectOf, inForceOf } from './effect-of.ts'
 import { createMatcher, type Match } from './match-rules.ts'
-import { reachableStates } from './reachable-states.ts'
+import { type Circumstances, reachableStates } from './reachable-states.ts'
 import { type Way, wayOf, wayWords } from './rule-words.ts'
+import { TimeTable } from './time-table.ts'
 import { type AbilityRow, buildUniverse, type Household, type PersonRow, type ThingRow } from './universe.ts'
 
 export interface AccessOptions {
@@ -55,10 +56,11 @@ export function listAccess({ ruleSet, household, now }: AccessOptions): AccessTa
   const things = universe.things.map((thing) => ({ thing, bits: matcher.forThing(thing) }))
   const abilities = universe.abilities.map((ability) => ({ ability, bits: matcher.forAbility(ability) }))
   const known = new Map<string, CellAnswer>()
+  const times = new TimeTable(now)
   const answer = (bits: bigint, person: PersonRow): CellAnswer => {
     const matches = matcher.matches(bits, person)
     const key = cellKey(bits, person, matches)
-    const found = known.get(key) ?? answerCell(matches, { now, person })
+    const found = known.get(key) ?? answerCell(matches, { now, party: person.party, times })
     known.set(key, found)
     return found
   }
@@ -95,11 +97,9 @@ export function cellKey(bits: bigint, { party }: PersonRow, matches: readonly Ma
   return JSON.stringify([bits.toString(36), party.client_id ?? null, party.device_id === undefined, party.device_id, party.link ?? null, through])
 }
 
-function answerCell(matches: readonly Match[], { now, person }: { readonly now: number; readonly person: PersonRow }): CellAnswer {
-  const { states, complete } = reachableStates(
-    matches.map(({ entry }) => entry),
-    { now, party: person.party },
-  )
+function answerCell(matches: readonly Match[], circumstances: Circumstances): CellAnswer {
+  const entries = matches.map(({ entry }) => entry)
+  const { states, complete } = reachableStates(entries, circumstances)
   const outcomes = states.map(({ inForce, sample }) => ({ ...effectOf(inForceOf(matches, inForce)), sample }))
   const samples = EFFECTS.flatMap((effect) => outcomes.find((outcome) => outcome.effect === effect) ?? []).map(({ effect, sample }) => ({ effect, sample }))
   const effects = samples.map(({ effect }) => effect)

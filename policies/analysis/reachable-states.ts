@@ -9,6 +9,7 @@ import { factPoints, splitByFact } from './fact-points.ts'
 import { partyPoints } from './party-points.ts'
 import { pickSome } from './pick-some.ts'
 import type { KnownParty, Through } from './rule-fits.ts'
+import { conditionKey, TimeTable } from './time-table.ts'
 
 /** A rule as one party meets it at one thing. */
 export interface Entry {
@@ -36,6 +37,8 @@ export interface Circumstances {
   /** Milliseconds since 1970; what was before does not count. */
   readonly now: number
   readonly party: KnownParty
+  /** From the same `now`; to be handed on from cell to cell. */
+  readonly times?: TimeTable
 }
 
 /** Combinations of one cell. Twelve rules that share no fact make as many; people write three. */
@@ -45,7 +48,8 @@ export function reachableStates(entries: readonly Entry[], circumstances: Circum
   const all = (1n << BigInt(entries.length)) - 1n
   const start = { ...UNKNOWN_INPUT, now: toUtcText(circumstances.now), party: { ...UNKNOWN_INPUT.party, ...knownFacts(circumstances.party) } }
   let reached: Reachable = { states: [{ inForce: all, sample: start }], complete: true }
-  for (const axis of [...axesOf(entries, circumstances.now), partyAxis(entries, circumstances.party)]) reached = cross(reached, axis)
+  for (const axis of [...axesOf(entries, circumstances.times ?? new TimeTable(circumstances.now)), partyAxis(entries, circumstances.party)])
+    reached = cross(reached, axis)
   return reached
 }
 
@@ -59,8 +63,8 @@ interface Axis {
   readonly complete: boolean
 }
 
-function axesOf(entries: readonly Entry[], now: number): readonly Axis[] {
-  const byFact = new Map<string, { readonly bit: bigint; readonly condition: Condition }[]>()
+function axesOf(entries: readonly Entry[], times: TimeTable): readonly Axis[] {
+  const byFact = new Map<string, Row[]>()
   for (const [index, { conditions }] of entries.entries()) {
     for (const [fact, condition] of conditions.flatMap(splitByFact)) {
       if (fact === 'client') continue
@@ -69,18 +73,35 @@ function axesOf(entries: readonly Entry[], now: number): readonly Axis[] {
       byFact.set(fact, rows)
     }
   }
-  return [...byFact].map(([fact, rows]) => ({ points: dedupe(factAxis(fact, rows, now)), complete: true }))
+  return [...byFact].map(([fact, rows]) => ({ points: dedupe(fact === 'time' ? timeAxis(rows, times) : factAxis(fact, rows)), complete: true }))
 }
 
 type Point = Axis['points'][number]
 
-function factAxis(fact: string, rows: readonly { readonly bit: bigint; readonly condition: Condition }[], now: number): readonly Point[] {
+interface Row {
+  readonly bit: bigint
+  readonly condition: Condition
+}
+
+function factAxis(fact: string, rows: readonly Row[]): readonly Point[] {
   const conditions = rows.map(({ condition }) => condition)
-  return factPoints(fact, conditions, now).map((put) => {
+  return factPoints(fact, conditions).map((put) => {
     const input = put(UNKNOWN_INPUT)
-    const misses = rows.reduce((bits, { bit, condition }) => ((bits & bit) !== 0n || kindOf(condition).holds(condition, input) ? bits : bits | bit), 0n)
-    return { leaves: ~misses, put }
+    return { leaves: leavesOf(rows, ({ condition }) => kindOf(condition).holds(condition, input)), put }
   })
+}
+
+function timeAxis(rows: readonly Row[], times: TimeTable): readonly Point[] {
+  const keyed = rows.map((row) => ({ ...row, key: conditionKey(row.condition) }))
+  return times.classes(rows.map(({ condition }) => condition)).map(({ moment, holding }) => {
+    const now = toUtcText(moment)
+    return { leaves: leavesOf(keyed, ({ key }) => holding.has(key)), put: (input) => ({ ...input, now }) }
+  })
+}
+
+/** All entries but those of which a row does not hold. */
+function leavesOf<R extends Row>(rows: readonly R[], holds: (row: R) => boolean): bigint {
+  return ~rows.reduce((misses, row) => (holds(row) ? misses : misses | row.bit), 0n)
 }
 
 function partyAxis(entries: readonly Entry[], party: KnownParty): Axis {
@@ -117,6 +138,14 @@ function cross({ states, complete }: Reachable, axis: Axis): Reachable {
     }
   }
   const all = [...found.values()]
-  const kept = all.length > STATES_MAX ? pickSome(all, { count: STATES_MAX, seed: all.map(({ inForce }) => inForce.toString(36)).join() }) : all
+  const kept = all.length > STATES_MAX ? sampleOf(all) : all
   return { states: kept, complete: complete && axis.complete && kept.length === all.length }
+}
+
+/** Half of them those with the fewest rules in force, where each rule shows most; half spread over the rest, the same ones for the same rules. */
+function sampleOf(all: readonly State[]): readonly State[] {
+  const byCount = all.map((state) => ({ state, count: state.inForce.toString(2).replaceAll('0', '').length })).sort((a, b) => a.count - b.count)
+  const states = byCount.map(({ state }) => state)
+  const seed = all.map(({ inForce }) => inForce.toString(36)).join()
+  return [...states.slice(0, STATES_MAX / 2), ...pickSome(states.slice(STATES_MAX / 2), { count: STATES_MAX / 2, seed })]
 }

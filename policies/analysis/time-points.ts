@@ -94,12 +94,25 @@ function offsetsIn(zone: string, from: number, end: number): readonly number[] {
 
 /** The moments at which the clock of a zone is moved. */
 function movesIn(zone: string, from: number, end: number): readonly number[] {
-  const found: number[] = []
-  for (let start = from - DAY_MILLISECONDS; start < end; start += WEEK_DAYS * DAY_MILLISECONDS) {
-    const next = Math.min(start + WEEK_DAYS * DAY_MILLISECONDS, end + DAY_MILLISECONDS)
-    if (offsetAt(zone, start) !== offsetAt(zone, next)) found.push(moveBetween(zone, start, next))
-  }
-  return found.filter((moment) => moment >= from && moment <= end)
+  const [first, last] = [Math.floor(from / SPAN_MILLISECONDS), Math.floor(end / SPAN_MILLISECONDS)]
+  const spans = Array.from({ length: last - first + 1 }, (_, index) => moveOfSpan(zone, first + index))
+  return spans.flatMap((moment) => (moment !== undefined && moment >= from && moment <= end ? [moment] : []))
+}
+
+const SPAN_MILLISECONDS = WEEK_DAYS * DAY_MILLISECONDS
+// Each costs two look-ups in the zone data, and tables ask for the same year again and again.
+const knownMoves = new Map<string, Map<number, number | undefined>>()
+
+/** The move in one of the spans that are counted from 1970 on. */
+function moveOfSpan(zone: string, span: number): number | undefined {
+  const spans = knownMoves.get(zone) ?? new Map<number, number | undefined>()
+  knownMoves.set(zone, spans)
+  if (spans.has(span)) return spans.get(span)
+  // One that falls on the very start of a span belongs to it.
+  const [start, end] = [span * SPAN_MILLISECONDS - 1, (span + 1) * SPAN_MILLISECONDS - 1]
+  const move = offsetAt(zone, start) === offsetAt(zone, end) ? undefined : moveBetween(zone, start, end)
+  spans.set(span, move)
+  return move
 }
 
 function moveBetween(zone: string, start: number, end: number): number {

@@ -48,7 +48,7 @@ function covers(other: Reach, hidden: Reach, context: WarningContext): boolean {
 }
 
 /** For each of its people: no request fits the one and not the other. */
-function alwaysWith(other: Reach, hidden: Reach, { universe, matcher, now }: WarningContext): boolean {
+function alwaysWith(other: Reach, hidden: Reach, { universe, matcher, now, times }: WarningContext): boolean {
   const known = new Set<string>()
   return universe.people.every((person, row) => {
     if (((hidden.people >> BigInt(row)) & 1n) === 0n) return true
@@ -61,7 +61,7 @@ function alwaysWith(other: Reach, hidden: Reach, { universe, matcher, now }: War
     ])
     if (known.has(key)) return true
     known.add(key)
-    const { states, complete } = reachableStates(pair, { now, party: person.party })
+    const { states, complete } = reachableStates(pair, { now, times, party: person.party })
     // A share that never fits has a warning of its own.
     return complete && states.some(({ inForce }) => inForce !== 0n) && states.every(({ inForce }) => inForce !== 1n)
   })

@@ -46,10 +46,10 @@ function canFit(person: PersonRow, bit: bigint, context: WarningContext): boolea
 }
 
 /** In which the first of them holds, and none of the others. */
-function isFree(person: PersonRow, matches: readonly Match[], { now }: WarningContext): boolean {
+function isFree(person: PersonRow, matches: readonly Match[], { now, times }: WarningContext): boolean {
   const { states, complete } = reachableStates(
     matches.map(({ entry }) => entry),
-    { now, party: person.party },
+    { now, times, party: person.party },
   )
   return !complete || states.some(({ inForce }) => inForce === 1n)
 }

@@ -3,6 +3,7 @@ import { type Complaint, createLocator, type DiagnosticCode, type Position } fro
 import type { RuleSet } from '../../model/rule-set.ts'
 import { readYaml, type YamlText } from '../../yaml/read-yaml.ts'
 import { createMatcher, type Matcher } from '../match-rules.ts'
+import { TimeTable } from '../time-table.ts'
 import { buildUniverse, type Household, type Universe } from '../universe.ts'
 
 export interface WarningOptions {
@@ -23,6 +24,7 @@ export interface Warning extends Pick<Complaint, 'message'>, Position {
 export interface WarningContext {
   readonly ruleSet: RuleSet
   readonly now: number
+  readonly times: TimeTable
   readonly household: Household
   readonly universe: Universe
   readonly matcher: Matcher
@@ -39,6 +41,7 @@ export function createContext(ruleSet: RuleSet, { text, household = {}, now }: W
   return {
     ruleSet,
     now,
+    times: new TimeTable(now),
     household,
     universe: buildUniverse([ruleSet], household),
     matcher: createMatcher(ruleSet),
