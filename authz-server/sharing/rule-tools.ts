@@ -1,5 +1,4 @@
 // The tools of the rule language for an owner: the same results as `latchkey policy ... --json`, with the owner's own things. Nothing is saved.
-import type { Household } from '../../policies/analysis/universe.ts'
 import { buildRules } from '../../policies/tools/build-rules.ts'
 import { checkRules } from '../../policies/tools/check-rules.ts'
 import { diffRules } from '../../policies/tools/diff-rules.ts'
@@ -11,6 +10,7 @@ import type { ToolPorts, ToolSource } from '../../policies/tools/tool-result.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
+import { buildHousehold } from './build-household.ts'
 import { EMPTY_RULES } from './empty-rules.ts'
 import { RULES_FILE } from './policy-engine.ts'
 import { type Members, QUESTION_MEMBERS, readBuildForm, readFilter, readInstant, readQuestionMembers, type ToolMistake } from './tool-members.ts'
@@ -51,13 +51,12 @@ export async function runRuleTool(context: Context, asked: { readonly tool: Rule
   if (text !== undefined && typeof text !== 'string')
     return err({ option: 'text', message: 'The rules are a text. Leave it out to ask about the saved rules.' })
   const source = text === undefined ? saved : { file: RULES_FILE, text }
-  const ports = { now: at.value ?? now * 1000, compiler: context.policyEngine.compiler, household: await readHousehold(context, owner) }
+  const ports = {
+    now: at.value ?? now * 1000,
+    compiler: context.policyEngine.compiler,
+    household: buildHousehold(await context.store.read.resources.listOfOwner(owner)),
+  }
   return tool.run({ members, source, saved, ports })
-}
-
-async function readHousehold(context: Context, owner: string): Promise<Household> {
-  const things = await context.store.read.resources.listOfOwner(owner)
-  return { things: things.map(({ key, type, tags, scopes, deviceId }) => ({ key, type, tags, abilities: scopes, device_id: deviceId })) }
 }
 
 async function runList({ source, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {

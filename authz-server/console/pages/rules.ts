@@ -17,6 +17,8 @@ export interface RulesFacts {
   readonly revision: number
   readonly sentences: readonly string[]
   readonly errors: readonly LineError[]
+  /** Of what was just saved: right, but likely not meant. */
+  readonly warnings?: readonly LineError[]
   readonly saved?: boolean
   /** Keys and abilities of the owner's things, to write rules about. */
   readonly things: readonly { readonly key: string; readonly name: string; readonly scopes: readonly string[] }[]
@@ -39,6 +41,7 @@ ${renderTextForm(facts, 'Rules (YAML)')}
 <div class="actions"><button>Save</button></div>
 </form>
 </div>
+${renderWarnings(facts.warnings ?? [])}
 ${!hasErrors && renderSentences(facts.sentences)}
 ${renderThings(facts.things)}
 ${renderExample()}`,
@@ -84,11 +87,23 @@ ${verbatim(facts.text)}</textarea>`
 }
 
 function renderErrors(errors: readonly LineError[]): Html {
-  const items = errors.map(
+  return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${renderLines(errors)}</ul></section>`
+}
+
+/** Many of one kind come together; the first ones lead to the rest. */
+const WARNINGS_SHOWN = 20
+
+function renderWarnings(warnings: readonly LineError[]): Html | undefined {
+  if (warnings.length === 0) return undefined
+  const more = warnings.length - WARNINGS_SHOWN
+  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but look twice</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${more > 0 && html`<p>And ${count(more, 'more place')}.</p>`}</section>`
+}
+
+function renderLines(lines: readonly LineError[]): readonly Html[] {
+  return lines.map(
     ({ message, place }) => html`<li>${place && html`<strong>Line ${place.line}, column ${place.column}</strong><br>`}${message}
 ${place && place.excerpt.trim() !== '' && html`<pre tabindex="0">${place.excerpt.trim()}</pre>`}</li>`,
   )
-  return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${items}</ul></section>`
 }
 
 function renderSentences(sentences: readonly string[]): Html {

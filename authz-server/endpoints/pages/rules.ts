@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { describeRules } from '../../sharing/describe-rules.ts'
 import { EMPTY_RULES } from '../../sharing/empty-rules.ts'
+import { findRuleWarnings } from '../../sharing/find-rule-warnings.ts'
 import { RULES_FILE } from '../../sharing/policy-engine.ts'
 import { savePolicy } from '../../sharing/save-policy.ts'
 
@@ -17,7 +18,8 @@ export async function showRules(exchange: Exchange, context: Context): Promise<A
   const things = await context.store.read.resources.listOfOwner(session.personId)
   const rules = context.policyEngine.read(text)
   const sentences = rules.ok ? describeRules(rules.value) : []
-  return answerPage(exchange, context, rulesPage({ session, text, revision, sentences, errors: [], saved, things }))
+  const warnings = saved && rules.ok ? findRuleWarnings(rules.value, { text, things }, exchange.now) : []
+  return answerPage(exchange, context, rulesPage({ session, text, revision, sentences, errors: [], warnings: readErrors(warnings, text), saved, things }))
 }
 
 export async function submitRules(exchange: Exchange, context: Context): Promise<Answer> {
