@@ -28,5 +28,6 @@ well_formed if {
 	is_string(input.party.sub)
 	is_text_or_null(input.party.email)
 	is_boolean(input.party.email_verified)
+	is_date(local_1.date)
 }
 

@@ -25,5 +25,6 @@ well_formed if {
 	is_string(input.party.sub)
 	is_text_or_null(input.party.email)
 	is_boolean(input.party.email_verified)
+	is_minute(local_1.minute)
 }
 
