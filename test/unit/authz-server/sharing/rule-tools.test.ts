@@ -102,6 +102,14 @@ describe('results', () => {
   })
 })
 
+test('warnings stand beside rules that were just saved', async () => {
+  const open = 'version: 1\nshares:\n  - { name: A, who: [bob@example.test], what: [nothing-of-mine], may: [play] }\n'
+  const { location } = await visitor.submit('/rules', '/rules', { text: open, revision: '0' })
+  const saved = await visitor.open(location)
+  expect(saved.html).toMatch(/Saved, but look twice[\s\S]*Line 3, column 5[\s\S]*never ends[\s\S]*You have no thing/)
+  expect((await visitor.open('/rules')).html).not.toContain('look twice')
+})
+
 describe('used wrongly', () => {
   test.each<[tool: string, members: unknown, option: string]>([
     ['check', '[]', 'body'],
