@@ -1,22 +1,27 @@
-// What a rule costs: compiling a document cold and warm, and one evaluation, by the number of rules of the owner.
+// What a rule costs: compiling a document cold and warm, one evaluation, bytes and memory, by the number of rules of the owner.
 import type { DecisionInput } from '../policies/contract/decision-input.ts'
 import { UNKNOWN_INPUT } from '../policies/contract/unknown-input.ts'
-import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
+import { OWN_LIMITS } from '../policies/limits.ts'
+import { loadPolicyModule, type PolicyModule } from '../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../policies/wasm/compile.ts'
 import { printTable, type Row } from './report.ts'
-import { round } from './statistics.ts'
 
 const ROUNDS = 5
 const EVALUATIONS_PER_ROUND = 20_000
+/** So many questions in turn, over as many things as there are. */
+const QUESTIONS = 50
+/** Modules loaded side by side, for what one holds. */
+const COPIES = 20
 const NOW_MILLISECONDS = Date.UTC(2026, 10, 23, 12)
 
 /** Ten rules a thing: the shape of a household that shares a lot. */
 const SIZES = [
-  { rules: 1, things: 1 },
-  { rules: 10, things: 1 },
-  { rules: 100, things: 10 },
-  { rules: 1000, things: 100 },
+  { rules: 1, things: 1, compiles: ROUNDS },
+  { rules: 10, things: 1, compiles: ROUNDS },
+  { rules: 100, things: 10, compiles: ROUNDS },
+  { rules: 1000, things: 100, compiles: 3 },
+  { rules: 10_000, things: 1000, compiles: 1 },
 ] as const
 
 export async function benchPolicy(): Promise<void> {
@@ -30,22 +35,38 @@ export async function benchPolicy(): Promise<void> {
 
   const compiler = createCompiler()
   const warmed: Row[] = []
-  const evaluated: Row[] = []
+  const same: Row[] = []
+  const changing: Row[] = []
+  const bytes: Row[] = []
+  const pages: Row[] = []
+  const resident: Row[] = []
   await compile(compiler, { rules: 1, things: 1, salt: 0 })
   for (const size of SIZES) {
     const rounds: number[] = []
-    for (let index = 1; index <= ROUNDS; index += 1) rounds.push(await time(() => compile(compiler, { ...size, salt: index })))
-    warmed.push({ name: `${size.rules} rules`, rounds })
+    for (let index = 1; index <= size.compiles; index += 1) rounds.push(await time(() => compile(compiler, { ...size, salt: index })))
+    const name = `${size.rules} rules`
+    warmed.push({ name, rounds })
     const { wasm } = await compile(compiler, { ...size, salt: 0 })
-    evaluated.push({ name: `${size.rules} rules over ${size.things} things, ${round(wasm.length / 1024)} KB`, rounds: await evaluate(wasm) })
+    const module = await loadPolicyModule(wasm)
+    const parts = [...module.parts()]
+    same.push({ name, rounds: await evaluate(module, [question(0, size)]) })
+    changing.push({ name, rounds: await evaluate(module, spread(size)) })
+    bytes.push({ name, rounds: [wasm.length / 1024] })
+    pages.push({ name: `${name}, ${parts.length} of a module`, rounds: parts.map((part) => part.pages) })
+    resident.push({ name, rounds: [await measureResident(wasm, size)] })
   }
   await compiler.close()
   printTable({ title: 'Compile, compiler running', unit: 'ms', measure: '1 rules', rows: warmed })
-  printTable({ title: 'One evaluation', unit: 'microseconds', measure: evaluated[0]?.name ?? '', rows: evaluated })
+  const measure = '1 rules'
+  printTable({ title: 'One evaluation, the same question again', unit: 'microseconds', measure, rows: same })
+  printTable({ title: `One evaluation, ${QUESTIONS} questions in turn`, unit: 'microseconds', measure, rows: changing })
+  printTable({ title: 'The artifact', unit: 'KB', measure, rows: bytes })
+  printTable({ title: 'Memory at the start, of each part', unit: 'pages of 64 KiB', rows: pages })
+  printTable({ title: `Resident memory of one loaded artifact (of ${COPIES}), asked about one thing`, unit: 'KB', measure, rows: resident })
 }
 
 async function compile(compiler: PolicyCompiler, document: { readonly rules: number; readonly things: number; readonly salt: number }) {
-  const built = await buildArtifact({ text: buildDocument(document), file: 'bench.yaml', now: NOW_MILLISECONDS, compiler })
+  const built = await buildArtifact({ text: buildDocument(document), file: 'bench.yaml', now: NOW_MILLISECONDS, compiler, limits: OWN_LIMITS })
   if (!built.ok) throw new Error(`the bench document does not compile: ${JSON.stringify(built.error[0])}`)
   return built.value
 }
@@ -64,25 +85,55 @@ function buildDocument({ rules, things, salt }: { readonly rules: number; readon
   return `version: 1\nshares:\n${shares.join('\n')}\n`
 }
 
-async function evaluate(wasm: Uint8Array): Promise<readonly number[]> {
-  const module = await loadPolicyModule(wasm)
-  const input: DecisionInput = {
+interface Size {
+  readonly rules: number
+  readonly things: number
+}
+
+function question(index: number, { things }: Size): DecisionInput {
+  return {
     now: '2026-11-23T12:00:00.000Z',
     request: { method: 'GET', route: 'GET /things/{id}', ip: '192.0.2.1', purpose: null },
-    resource: { ...UNKNOWN_INPUT.resource, id: 'r-1', key: 'thing-0', type: 'thing', owner: 'alice' },
+    resource: { ...UNKNOWN_INPUT.resource, id: 'r-1', key: `thing-${index % things}`, type: 'thing', owner: 'alice' },
     scope: 'read',
-    party: { ...UNKNOWN_INPUT.party, sub: 'bob', issuer: 'https://authz.example.test', client_id: 'app', email: 'person-0@example.test', email_verified: true },
+    party: {
+      ...UNKNOWN_INPUT.party,
+      sub: 'bob',
+      issuer: 'https://authz.example.test',
+      client_id: 'app',
+      email: `person-${index}@example.test`,
+      email_verified: true,
+    },
     proof: { method: 'dpop' },
   }
-  if (module.evaluate(input).effect !== 'allow') throw new Error('the bench input is not allowed')
+}
+
+function spread(size: Size): readonly DecisionInput[] {
+  return Array.from({ length: QUESTIONS }, (_, index) => question(Math.floor((index * size.rules) / QUESTIONS), size))
+}
+
+async function evaluate(module: PolicyModule, questions: readonly DecisionInput[]): Promise<readonly number[]> {
+  if (questions.some((one) => module.evaluate(one).effect !== 'allow')) throw new Error('a bench input is not allowed')
   const rounds: number[] = []
   for (let index = 0; index < ROUNDS; index += 1) {
     const milliseconds = await time(() => {
-      for (let count = 0; count < EVALUATIONS_PER_ROUND; count += 1) module.evaluate(input)
+      for (let count = 0; count < EVALUATIONS_PER_ROUND; count += questions.length) for (const one of questions) module.evaluate(one)
     })
     rounds.push((milliseconds * 1000) / EVALUATIONS_PER_ROUND)
   }
   return rounds
+}
+
+/** In KB, the bytes themselves not counted: the copies hold the same ones. */
+async function measureResident(wasm: Uint8Array, size: Size): Promise<number> {
+  const before = process.memoryUsage.rss()
+  const copies: PolicyModule[] = []
+  for (let index = 0; index < COPIES; index += 1) {
+    const copy = await loadPolicyModule(wasm)
+    copy.evaluate(question(0, size))
+    copies.push(copy)
+  }
+  return (process.memoryUsage.rss() - before) / 1024 / copies.length
 }
 
 async function time(work: () => unknown): Promise<number> {

@@ -43,6 +43,8 @@ export interface Circumstances {
 
 /** Combinations of one cell. Twelve rules that share no fact make as many; people write three. */
 export const STATES_MAX = 4096
+/** Found before the fewest are kept; bounds the memory of one step. */
+const FOUND_MAX = 4 * STATES_MAX
 
 export function reachableStates(entries: readonly Entry[], circumstances: Circumstances): Reachable {
   const all = (1n << BigInt(entries.length)) - 1n
@@ -73,7 +75,10 @@ function axesOf(entries: readonly Entry[], times: TimeTable): readonly Axis[] {
       byFact.set(fact, rows)
     }
   }
-  return [...byFact].map(([fact, rows]) => ({ points: dedupe(fact === 'time' ? timeAxis(rows, times) : factAxis(fact, rows)), complete: true }))
+  return [...byFact].map(([fact, rows]) => ({
+    points: dedupe(fact === 'time' ? timeAxis(rows, times) : factAxis(fact, rows)),
+    complete: fact !== 'time' || times.classes(rows.map(({ condition }) => condition)).complete,
+  }))
 }
 
 type Point = Axis['points'][number]
@@ -93,7 +98,7 @@ function factAxis(fact: string, rows: readonly Row[]): readonly Point[] {
 
 function timeAxis(rows: readonly Row[], times: TimeTable): readonly Point[] {
   const keyed = rows.map((row) => ({ ...row, key: conditionKey(row.condition) }))
-  return times.classes(rows.map(({ condition }) => condition)).map(({ moment, holding }) => {
+  return times.classes(rows.map(({ condition }) => condition)).classes.map(({ moment, holding }) => {
     const now = toUtcText(moment)
     return { leaves: leavesOf(keyed, ({ key }) => holding.has(key)), put: (input) => ({ ...input, now }) }
   })
@@ -134,7 +139,7 @@ function cross({ states, complete }: Reachable, axis: Axis): Reachable {
   for (const { inForce, sample } of states) {
     for (const { leaves, put } of axis.points) {
       const next = inForce & leaves
-      if (!found.has(next)) found.set(next, { inForce: next, sample: put(sample) })
+      if (!found.has(next) && found.size < FOUND_MAX) found.set(next, { inForce: next, sample: put(sample) })
     }
   }
   const all = [...found.values()]

@@ -2,6 +2,7 @@
 import { toUtcText } from '../conditions/instant.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
 import { UNKNOWN_INPUT } from '../contract/unknown-input.ts'
+import { pickSome } from './pick-some.ts'
 import { isTimeMark, samplePoints } from './time-points.ts'
 
 export interface TimeClass {
@@ -11,9 +12,18 @@ export interface TimeClass {
   readonly holding: ReadonlySet<string>
 }
 
+export interface TimeClasses {
+  readonly classes: readonly TimeClass[]
+  /** False: there were more moments than were tried. */
+  readonly complete: boolean
+}
+
+/** Moments times conditions: half a second of work. A person's rules for one thing need some thousands. */
+const ANSWERS_MAX = 1_000_000
+
 export class TimeTable {
   readonly #now: number
-  readonly #classes = new Map<string, readonly TimeClass[]>()
+  readonly #classes = new Map<string, TimeClasses>()
   readonly #answers = new Map<string, Map<number, boolean>>()
   readonly #points = new Map<string, readonly number[]>()
 
@@ -22,7 +32,7 @@ export class TimeTable {
     this.#now = now
   }
 
-  classes(conditions: readonly Condition[]): readonly TimeClass[] {
+  classes(conditions: readonly Condition[]): TimeClasses {
     const unique = new Map(conditions.map((condition) => [conditionKey(condition), condition]))
     const key = [...unique.keys()].sort().join('\n')
     const found = this.#classes.get(key) ?? this.#read(unique)
@@ -30,14 +40,17 @@ export class TimeTable {
     return found
   }
 
-  #read(conditions: ReadonlyMap<string, Condition>): readonly TimeClass[] {
+  #read(conditions: ReadonlyMap<string, Condition>): TimeClasses {
     const found = new Map<string, TimeClass>()
-    for (const moment of this.#pointsOf([...conditions.values()])) {
+    const points = this.#pointsOf([...conditions.values()])
+    const count = Math.ceil(ANSWERS_MAX / conditions.size)
+    const tried = points.length > count ? pickSome(points, { count, seed: [...conditions.keys()].join() }) : points
+    for (const moment of tried) {
       const holding = [...conditions].filter(([key, condition]) => this.#holds(condition, key, moment)).map(([key]) => key)
       const answers = holding.join('\n')
       if (!found.has(answers)) found.set(answers, { moment, holding: new Set(holding) })
     }
-    return [...found.values()]
+    return { classes: [...found.values()], complete: tried.length === points.length }
   }
 
   #pointsOf(conditions: readonly Condition[]): readonly number[] {

@@ -23,7 +23,7 @@ export const days: ConditionKind<DaysCondition> = {
   schema: {
     type: 'array',
     description: 'days of the week (mon, tue, wed, thu, fri, sat, sun) or ranges of them (mon-fri)',
-    items: { type: 'string', minLength: 1, maxLength: 20 },
+    items: { type: 'string', description: 'a day such as mon, or a range such as mon-fri', minLength: 1, maxLength: 20 },
     minItems: 1,
     maxItems: 7,
   },

@@ -14,7 +14,7 @@ export interface FromCondition {
 export const NETWORKS_SCHEMA: JsonSchema = {
   type: 'array',
   description: 'networks such as 192.0.2.0/24 or 2001:db8::/32, or single addresses',
-  items: { type: 'string', minLength: 1, maxLength: 50 },
+  items: { type: 'string', description: 'a network such as 192.0.2.0/24, or an address', minLength: 1, maxLength: 50 },
   minItems: 1,
   maxItems: 50,
 }

@@ -1,12 +1,14 @@
 // One layout for an owner's text: two spaces, the keys of each entry in one order, comments where they belong. The meaning stays, or the text does.
-import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseDocument, Scalar, visit, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Diagnostic } from '../diagnostic.ts'
 import { type PolicyText, parsePolicy } from '../parse-policy.ts'
 import { ok, type Result } from '../result.ts'
 import { refuse, sameRules } from './checked-edit.ts'
+import { restoreComments } from './comment-places.ts'
 import { ENTRY_KEYS, ONLY_KEYS } from './parts.ts'
 import { commentTexts, endOf, entryOf, holdsComment, itemsOf, readSource, type Source, startOf } from './source.ts'
 import { applySplices, type Splice } from './splice.ts'
+import { isNotText } from './write-value.ts'
 
 /** Longer lists and maps in brackets are written over lines. */
 const FLOW_MAX_CHARS = 100
@@ -41,25 +43,35 @@ function sameComments(one: string, other: string): boolean {
 function layOut(text: string): string {
   const plain = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   const document = parseDocument(plain, { version: '1.2', schema: 'core', uniqueKeys: false, keepSourceTokens: false, logLevel: 'silent' })
-  if (document.directives !== undefined) document.directives.docStart = null
-  styleDocument(document, readSource(plain))
+  // The library would print a null.
+  if (document.contents === null) return plain.trim() === '' ? '' : `${plain.trim()}\n`
+  if (document.directives !== undefined) Object.assign(document.directives, { docStart: null, docEnd: false })
+  const source = readSource(plain)
+  restoreComments(document, source)
+  styleDocument(document, source)
   return closeBrackets(document.toString({ indent: 2, lineWidth: 0 }))
 }
 
-function styleDocument({ contents }: Document.Parsed, source: Source): void {
+function styleDocument(document: Document.Parsed, source: Source): void {
+  const { contents } = document
   if (!isMap(contents)) return
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && /^[a-z_]+$/.test(String(key.source)) && !isNotText(String(key.source))) key.type = Scalar.PLAIN
+    },
+  })
   contents.flow = false
   for (const list of ['shares', 'block', 'pause']) {
     const value = entryOf(contents, list)?.value
     if (!isSeq(value)) continue
-    value.flow = value.items.length === 0
+    if (value.items.length > 0) overLines(value)
     for (const item of itemsOf(value)) if (isMap(item)) styleEntry(item)
   }
   for (const { value } of contents.items as Pair<Node, Node | null>[]) if (value !== null) styleValue(value, source)
 }
 
 function styleEntry(entry: YAMLMap): void {
-  entry.flow = false
+  overLines(entry)
   sortKeys(entry, ENTRY_KEYS)
   const only = entryOf(entry, 'only')?.value
   if (isMap(only)) sortKeys(only, ONLY_KEYS)
@@ -76,11 +88,20 @@ function sortKeys(map: YAMLMap, order: readonly string[]): void {
 function styleValue(node: Node, source: Source): void {
   if (!isSeq(node) && !isMap(node)) return
   if (node.flow === true && (node.items.length === 0 || isShort(node, source))) return
-  node.flow = false
+  overLines(node)
   for (const item of node.items) {
     const inner = isMap(node) ? (item as Pair<Node, Node | null>).value : (item as Node)
     if (inner !== null) styleValue(inner, source)
   }
+}
+
+/** A comment behind the bracket speaks of the whole: over lines it stands before it. */
+function overLines(node: YAMLMap | YAMLSeq): void {
+  if (node.flow === true && node.comment) {
+    node.commentBefore = [node.commentBefore, node.comment].filter((one) => one !== undefined && one !== null).join('\n')
+    node.comment = null
+  }
+  node.flow = false
 }
 
 function isShort(node: Node, source: Source): boolean {

@@ -1,5 +1,5 @@
 // An owner's text as nodes that know their bytes, for edits in place. It judges no rule: the text was read as a policy before.
-import { type CST, isMap, isScalar, isSeq, type Node, type Pair, Parser, parseDocument, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { Composer, type CST, isMap, isScalar, isSeq, type Node, type Pair, Parser, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 
 export interface Source {
   readonly text: string
@@ -17,9 +17,10 @@ export interface Entry {
 }
 
 export function readSource(text: string): Source {
-  const document = parseDocument(text, { version: '1.2', schema: 'core', uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent' })
-  const root = isMap(document.contents) ? document.contents : undefined
-  return { text, root, comments: commentOffsets(text), lineEnd: /\r\n|\n|\r/.exec(text)?.[0] ?? '\n' }
+  const tokens = [...new Parser().parse(text)]
+  const [document] = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent' }).compose(tokens)
+  const root = isMap(document?.contents) ? document.contents : undefined
+  return { text, root, comments: commentTokens(tokens).map(({ offset }) => offset), lineEnd: /\r\n|\n|\r/.exec(text)?.[0] ?? '\n' }
 }
 
 export function entriesOf(map: YAMLMap): readonly Entry[] {
@@ -96,16 +97,12 @@ export function indentAt(text: string, offset: number): string {
 
 /** With their marks, in order. */
 export function commentTexts(text: string): string[] {
-  return commentTokens(text).map(({ source }) => source.trimEnd())
+  return commentTokens([...new Parser().parse(text)]).map(({ source }) => source.trimEnd())
 }
 
-function commentOffsets(text: string): readonly number[] {
-  return commentTokens(text).map(({ offset }) => offset)
-}
-
-function commentTokens(text: string): CST.SourceToken[] {
+function commentTokens(tokens: readonly CST.Token[]): CST.SourceToken[] {
   const found: CST.SourceToken[] = []
-  const open: unknown[] = [...new Parser().parse(text)]
+  const open: unknown[] = [...tokens]
   for (let token = open.pop(); token !== undefined; token = open.pop()) {
     if (Array.isArray(token)) open.push(...token)
     else if (typeof token === 'object' && token !== null) {

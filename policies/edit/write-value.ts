@@ -8,6 +8,11 @@ import { endOf, entriesOf, indentAt, itemsOf, keyOf, type Source, startOf } from
 const PLAIN_WORD = /^[A-Za-z$][A-Za-z0-9_.@/-]*$/
 const NOT_A_TEXT = /^(?:null|true|false|~)$/i
 
+/** Words that stand for something else where they stand without quotes. */
+export function isNotText(word: string): boolean {
+  return NOT_A_TEXT.test(word)
+}
+
 /** Is it a list or a map over lines, so that it needs the lines that it has? */
 export function isBlock(node: Node): boolean {
   return (isSeq(node) || isMap(node)) && node.flow !== true
@@ -30,7 +35,7 @@ export function writeValue(value: Written, old: Node, source: Source): string {
 /** On one line. In a text that is JSON it stays JSON. */
 export function writeFlow(value: Written, source: Pick<Source, 'root' | 'text'>): string {
   if (isJson(source)) return JSON.stringify(value) === undefined ? '' : flowJson(value)
-  if (typeof value === 'string') return PLAIN_WORD.test(value) && !NOT_A_TEXT.test(value) ? value : flowText(value)
+  if (typeof value === 'string') return PLAIN_WORD.test(value) && !isNotText(value) ? value : flowText(value)
   if (isList(value)) return `[${value.map((one) => writeFlow(one, source)).join(', ')}]`
   if (typeof value !== 'object') return flowText(value)
   return `{ ${Object.entries(value)

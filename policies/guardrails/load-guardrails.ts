@@ -1,10 +1,10 @@
 // Loads compiled guardrails. What they answer can deny, or let the next question be asked; anything beyond that is a fault.
 import type { Decision } from '../contract/decision.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
-import { loadPolicyModule, type ProbedModule } from '../runtime/policy-module.ts'
+import { type LoadedModule, loadPolicyModule } from '../runtime/policy-module.ts'
 
 /** `evaluate` throws PolicyFault for whatever is no answer of a guardrail: that is a deny. */
-export async function loadGuardrails(wasm: Uint8Array): Promise<ProbedModule> {
+export async function loadGuardrails(wasm: Uint8Array): Promise<LoadedModule> {
   const module = await loadPolicyModule(wasm)
   return { ...module, evaluate: (input) => checkGuardrailDecision(module.evaluate(input)) }
 }

@@ -16,7 +16,7 @@ export interface EmittedModule {
 }
 
 /** `library`: the text of the fixed part that will stand behind the sections. */
-export function closeModule(sections: readonly Section[], { zones }: LocalTimes, library: string): EmittedModule {
+export function closeModule(sections: readonly Section[], locals: LocalTimes, library: string): EmittedModule {
   const fields = readFields(sections, library)
-  return { sections: [...sections, wellFormed(fields)], needs: { fields, zones } }
+  return { sections: [...sections, wellFormed(fields, locals.tests())], needs: { fields, zones: locals.zones } }
 }

@@ -41,10 +41,11 @@ export function readFields(sections: readonly Section[], library: string): reado
   return INPUT_FIELDS.filter((field) => found.has(field))
 }
 
-export function wellFormed(fields: readonly InputField[]): Section {
+/** `others`: what must hold beside the types of the fields. */
+export function wellFormed(fields: readonly InputField[], others: readonly Expression[]): Section {
   return {
     comment: 'what this policy reads of a request',
-    rules: [{ head: ref('well_formed'), body: fields.map((field) => test(call(TYPE_TESTS[field], ref(`input.${field}`)))) }],
+    rules: [{ head: ref('well_formed'), body: [...fields.map((field) => test(call(TYPE_TESTS[field], ref(`input.${field}`)))), ...others] }],
   }
 }
 

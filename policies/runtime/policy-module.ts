@@ -17,45 +17,64 @@ export const POLICY_ENTRYPOINT = 'latchkey/sharing/decision'
 /** Pages of 64 KiB. Inputs are capped, so a policy that asks for more than 64 MiB is broken. */
 const MEMORY_MAX_PAGES = 1024
 const MEMORY_MIN_PAGES = 5
+/** Each holds one to two megabytes and starts in milliseconds; the largest documents have about fifty. */
+const PARTS_LOADED_MAX = 32
 
 export interface PolicyModule {
   /** Synchronous; throws PolicyFault for everything that is not a decision. Then a fresh instance takes over. */
   evaluate(input: DecisionInput): Decision
 }
 
-export interface ProbedModule extends PolicyModule {
+export interface LoadedModule extends PolicyModule {
+  /** The module itself, or each of its parts, each started when its turn comes and kept by nobody. For probes. */
+  parts(): Iterable<ModulePart>
+}
+
+export interface ModulePart extends PolicyModule {
   /** What it says that it reads. */
   readonly fields: readonly InputField[]
-  /** Whether any part answers this with a decision, past all checks of the input. For probes. */
+  /** Whose local time it says that it reads. */
+  readonly zones: readonly string[]
+  /** Of memory, of 64 KiB each, with which it starts. */
+  readonly pages: number
+  /** Whether it answers this with a decision, past all checks of the input. */
   answers(input: unknown): boolean
 }
 
-/** Compiles the module and checks that it needs nothing of its host but the builtins that are there. Parts are loaded when first asked. */
-export async function loadPolicyModule(wasm: Uint8Array): Promise<ProbedModule> {
+/** Compiles the module and checks that it needs nothing of its host but the builtins that are there. Parts are loaded when first asked, save the first. */
+export async function loadPolicyModule(wasm: Uint8Array): Promise<LoadedModule> {
   const module = compileModule(wasm)
   const parts = readParts(module)
-  return parts === undefined ? loadWhole(module) : loadParted(parts)
+  if (parts !== undefined) return loadParted(parts)
+  const whole = loadWhole(module)
+  return { evaluate: whole.evaluate, parts: () => [whole] }
 }
 
-function loadParted(parts: readonly PolicyPart[]): ProbedModule {
+function loadParted(parts: readonly PolicyPart[]): LoadedModule {
   const partOf = new Map(parts.flatMap(({ keys }, index) => keys.map((key) => [key, index] as const)))
-  const loaded: ProbedModule[] = []
-  const load = (index: number): ProbedModule => {
+  const loaded = new Map<number, ModulePart>()
+  const load = (index: number): ModulePart => {
+    const known = loaded.get(index)
+    if (known !== undefined) return known
     const wasm = parts[index]?.wasm
     if (wasm === undefined) throw new PolicyFault('the policy has no part for this thing')
-    loaded[index] ??= loadWhole(compileModule(wasm))
-    return loaded[index]
+    const module = loadWhole(compileModule(wasm))
+    const [oldest] = loaded.keys()
+    if (loaded.size >= PARTS_LOADED_MAX && oldest !== undefined) loaded.delete(oldest)
+    loaded.set(index, module)
+    return module
   }
-  // Whatever is wrong with a part shows before the first question.
-  for (const index of parts.keys()) load(index)
+  // The first answers for all things without a part of their own; the others were probed when the policy was made, and are what its digest says.
+  load(0)
   return {
-    fields: [...new Set(parts.flatMap((_, index) => load(index).fields))],
+    *parts() {
+      for (const { wasm } of parts) yield loadWhole(compileModule(wasm))
+    },
     evaluate: (input) => load(partOf.get(input?.resource?.key) ?? 0).evaluate(input),
-    answers: (input) => parts.some((_, index) => load(index).answers(input)),
   }
 }
 
-function loadWhole(module: WebAssembly.Module): ProbedModule {
+function loadWhole(module: WebAssembly.Module): ModulePart {
   const needs = readNeeds(module)
   const pages = neededPages(module)
   let evaluate: Evaluate | undefined = start(module, pages)
@@ -72,6 +91,8 @@ function loadWhole(module: WebAssembly.Module): ProbedModule {
   const decisions = new KnownAnswers()
   return {
     fields: needs?.fields ?? [],
+    zones: needs?.zones ?? [],
+    pages,
     evaluate: (input) => decisions.read(ask(encodeInput(input, needs))),
     answers(input) {
       try {

@@ -4,7 +4,7 @@ import { UNKNOWN_INPUT as NOBODY } from '../contract/unknown-input.ts'
 import type { InputField } from '../rego/read-fields.ts'
 import { INPUT_MAX_BYTES } from '../runtime/check-input.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
-import type { ProbedModule } from '../runtime/policy-module.ts'
+import type { LoadedModule, ModulePart } from '../runtime/policy-module.ts'
 
 const WRONG: readonly unknown[] = [
   undefined,
@@ -23,16 +23,35 @@ const WRONG: readonly unknown[] = [
 /** None of these is what a text, a list, a map or a truth should be, save the one that each takes. */
 const WRONG_FACTS: readonly unknown[] = [undefined, 7, true, 'text', ['list'], [7], { a: 'map' }]
 
-export function probeModule(module: ProbedModule): void {
-  // A party without a name is nobody, so no share fits it; that the module answers at all shows that it can be asked.
-  if (module.evaluate(NOBODY).effect !== 'deny') throw new PolicyFault('it does not deny a request of nobody')
-  probeWrongInputs(module)
+/** None of these is a local time. */
+const WRONG_LOCALS: readonly unknown[] = [
+  7,
+  'monday',
+  [],
+  {},
+  { weekday: 'monday', minute: '9', date: ['2026', '1', '1'] },
+  { weekday: 1, minute: [], date: [2026] },
+]
+
+export function probeModule(module: LoadedModule): void {
+  for (const part of module.parts()) {
+    // A party without a name is nobody, so no share fits it; that the module answers at all shows that it can be asked.
+    if (part.evaluate(NOBODY).effect !== 'deny') throw new PolicyFault('it does not deny a request of nobody')
+    probeWrongInputs(part)
+  }
 }
 
 /** No module answers what is no question: neither behind the checks of this program, nor without them, as another host would ask it. */
-export function probeWrongInputs(module: ProbedModule): void {
+export function probeWrongInputs(module: ModulePart): void {
   for (const input of WRONG) {
     if (!faults(module, input)) throw new PolicyFault('it answers an input that is none')
+  }
+  // A module that says what it reads refuses by itself too.
+  const bare = module.fields.length > 0 && [undefined, null, {}, [], 'allow'].some((input) => module.answers(input))
+  if (bare) throw new PolicyFault('it answers an input that is none')
+  for (const zone of module.zones) {
+    const taken = WRONG_LOCALS.some((local) => module.answers({ ...NOBODY, local: { [zone]: local } }))
+    if (taken) throw new PolicyFault(`it answers although the local time of ${zone} is of a wrong type`)
   }
   for (const field of module.fields) {
     const taken = WRONG_FACTS.filter((fact) => module.answers(withFact(field, fact)))
@@ -46,7 +65,7 @@ function withFact(field: InputField, fact: unknown): unknown {
   return { ...NOBODY, [group]: { ...NOBODY[group as 'party'], [name]: fact } }
 }
 
-function faults(module: ProbedModule, input: unknown): boolean {
+function faults(module: ModulePart, input: unknown): boolean {
   try {
     module.evaluate(input as DecisionInput)
     return false

@@ -5,10 +5,19 @@ import { canonicalObligations } from '../canonical.ts'
 import { reachableStates } from '../reachable-states.ts'
 import type { Warning, WarningContext } from './warning-context.ts'
 
+/** Pairs of shares whose conditions are compared: two or three seconds at worst. Shares after that get no such warning. */
+export const HIDDEN_PAIRS_MAX = 4000
+
 export function findHidden(context: WarningContext): readonly Warning[] {
   const shares = context.ruleSet.shares.map((share, index) => reachOf(share, index, context))
+  let left = HIDDEN_PAIRS_MAX
+  const hides = (other: Reach, hidden: Reach): boolean => {
+    if (left === 0 || !reachesAll(other, hidden)) return false
+    left -= 1
+    return alwaysWith(other, hidden, context)
+  }
   return shares.flatMap((hidden) => {
-    const by = shares.find((other) => other !== hidden && covers(other, hidden, context) && !(hidden.index < other.index && covers(hidden, other, context)))
+    const by = shares.find((other) => other !== hidden && hides(other, hidden) && !(hidden.index < other.index && hides(hidden, other)))
     if (by === undefined) return []
     const message = `"${hidden.share.name}" changes nothing: "${by.share.name}" (line ${by.share.line}) gives the same or more. Take one of the two out.`
     return [{ ...context.place(`/shares/${hidden.index}`, hidden.share.line), code: 'share_hidden' as const, message }]
@@ -36,7 +45,7 @@ function reachOf(share: Share, index: number, { universe, matcher }: WarningCont
   }
 }
 
-function covers(other: Reach, hidden: Reach, context: WarningContext): boolean {
+function reachesAll(other: Reach, hidden: Reach): boolean {
   if (hidden.people === 0n || hidden.things === 0n) return false
   if ((hidden.people & ~other.people) !== 0n || (hidden.things & ~other.things) !== 0n) return false
   const { share } = other
@@ -44,7 +53,7 @@ function covers(other: Reach, hidden: Reach, context: WarningContext): boolean {
   if (share.ask && !hidden.share.ask) return false
   // While both allow, what each asks for adds up; a share that only asks the owner counts for nothing beside one that allows.
   const adds = share.ask === hidden.share.ask && !hidden.obligations.every((one) => other.obligations.includes(one))
-  return !adds && alwaysWith(other, hidden, context)
+  return !adds
 }
 
 /** For each of its people: no request fits the one and not the other. */

@@ -123,9 +123,20 @@ is_text_list(fact) if {
 	count([1 | some text in fact; not is_string(text)]) == 0
 }
 
-# 2026-12-31T17:00:00.000Z
+# 2026-12-31T17:00:00.000Z, in the centuries that rules count in.
 is_instant(fact) if {
 	is_string(fact)
 	count(fact) == 24
 	endswith(fact, "Z")
+	fact >= "2000-01-01T00:00:00.000Z"
+	fact < "2200-01-01T00:00:00.000Z"
+}
+
+is_weekday(fact) if day_before[fact]
+
+is_minute(fact) if is_number(fact)
+
+is_date(fact) if {
+	is_array(fact)
+	count([1 | some number in fact; is_number(number)]) == 3
 }

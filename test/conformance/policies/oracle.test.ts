@@ -4,12 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import type { DecisionInput } from '../../../policies/contract/decision-input.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact, toRego } from '../../../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../../../policies/wasm/compile.ts'
-import { readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
+import { CASES_NOW, readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
 import { COMPILER_FOLDER, goMissing, run } from './go.ts'
 
 // The first text waits for the compiler to start, seconds on a busy machine.
@@ -36,7 +35,8 @@ afterAll(async () => {
 
 interface Question {
   readonly rego: string
-  readonly input: DecisionInput
+  /** For OPA itself anything may be a question. */
+  readonly input: unknown
 }
 
 async function ask(questions: readonly Question[]): Promise<readonly { readonly results: unknown[]; readonly error?: string }[]> {
@@ -50,7 +50,7 @@ async function ask(questions: readonly Question[]): Promise<readonly { readonly 
 
 const rows = readCases().flatMap(({ name, policy, decisions = [] }) => {
   if (decisions.length === 0) return []
-  const ruleSet = parsePolicy({ text: policy, file: name })
+  const ruleSet = parsePolicy({ text: policy, file: name, now: CASES_NOW })
   if (!ruleSet.ok) throw new Error(JSON.stringify(ruleSet.error))
   const rego = toRego(ruleSet.value)
   return decisions.map((row) => ({ name, row, rego, input: rowInput(row) }))
@@ -63,6 +63,32 @@ test('every decision of the corpus', { timeout: 120_000 }, async (context) => {
   for (const [index, { name, row }] of rows.entries()) {
     expect({ name, row, answer: answers[index] }).toEqual({ name, row, answer: { results: [rowDecision(row)] } })
   }
+})
+
+test('no decision where a fact that the rules read is missing or of a wrong type', { timeout: 120_000 }, async (context) => {
+  if (missing !== undefined) return context.skip(missing)
+  const text = `version: 1
+defaults: { timezone: Europe/Paris }
+shares: [{ name: A, who: [anyone-signed-in], what: [everything], may: [everything] }]
+block: [{ who: [mallory@example.test] }]
+pause: [{ what: [everything], from: 2026-12-01 }]
+`
+  const ruleSet = parsePolicy({ text, file: 'p.yaml' })
+  if (!ruleSet.ok) throw new Error(JSON.stringify(ruleSet.error))
+  const right = rowInput({ who: 'mallory@example.test', answer: 'deny', reasons: [] })
+  const wrong: readonly unknown[] = [
+    {},
+    null,
+    { ...right, party: { ...right.party, email: 7 } },
+    { ...right, party: { ...right.party, email: undefined } },
+    { ...right, now: 'xxxxxxxxxxxxxxxxxxxxxxxZ' },
+    { ...right, now: '2026-13-99T10:00:00.000Z' },
+    { ...right, local: { 'Europe/Paris': { date: ['2026', 11, 23] } } },
+  ]
+  const rego = toRego(ruleSet.value)
+  const [first, ...others] = await ask([right, ...wrong].map((input) => ({ rego, input })))
+  expect(first?.results).toMatchObject([{ effect: 'deny', reasons: [{ code: 'blocked' }] }])
+  expect(others).toEqual(wrong.map(() => ({ results: [] })))
 })
 
 const ZONES = [

@@ -5,6 +5,8 @@ import { parse } from 'yaml'
 import type { Decision } from '../../../policies/contract/decision.ts'
 import type { DecisionInput } from '../../../policies/contract/decision-input.ts'
 
+/** When the documents of the cases are saved, milliseconds since 1970. */
+export const CASES_NOW = Date.parse('2026-11-23T10:00:00Z')
 export const CASES_FOLDER = join(import.meta.dirname, '../../cases')
 
 /** What a row leaves out: the thing guitar-0042 asked to play on a Monday morning, by somebody without an address. */
@@ -44,8 +46,9 @@ export interface Case {
   readonly diagnostics?: readonly string[]
 }
 
+/** One folder for each part of the language; the name of a case is its folder and its file. */
 export function readCases(): readonly Case[] {
-  const files = readdirSync(CASES_FOLDER).filter((file) => file.endsWith('.yaml'))
+  const files = readdirSync(CASES_FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'))
   return files.sort().map((file) => ({ name: file.replace(/\.yaml$/, ''), ...parse(readFileSync(join(CASES_FOLDER, file), 'utf8')) }))
 }
 

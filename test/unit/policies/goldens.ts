@@ -5,10 +5,10 @@ import { printGuardrailsSchema } from '../../../policies/guardrails/guardrails-s
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { printSchema } from '../../../policies/schema/policy-schema.ts'
 import { toRego } from '../../../policies/wasm/artifact.ts'
-import { CASES_FOLDER, readCases } from './cases.ts'
+import { CASES_FOLDER, CASES_NOW, readCases } from './cases.ts'
 
 /** The case whose golden holds the fixed part of the module too. */
-const WHOLE = 'expectations'
+const WHOLE = 'expect/expectations'
 const FIXED_PART = '# ---- The fixed part'
 
 /** Path and text of every golden. */
@@ -20,7 +20,7 @@ export function goldens(): ReadonlyMap<string, string> {
   ])
   for (const { name, policy, decisions } of readCases()) {
     if (decisions === undefined) continue
-    const ruleSet = parsePolicy({ text: policy, file: `${name}.yaml` })
+    const ruleSet = parsePolicy({ text: policy, file: `${name}.yaml`, now: CASES_NOW })
     if (!ruleSet.ok) throw new Error(`${name}: ${JSON.stringify(ruleSet.error)}`)
     const rego = toRego(ruleSet.value)
     files.set(join(CASES_FOLDER, `${name}.rego`), name === WHOLE ? rego : rego.slice(0, rego.indexOf(FIXED_PART)))

@@ -59,7 +59,7 @@ test('every answer that a request gets otherwise is told, with its kind', () => 
         seen[cell.change] += 1
       }
     }),
-    { numRuns: 80 },
+    { numRuns: 200 },
   )
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(15)
 })

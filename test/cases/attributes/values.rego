@@ -1,0 +1,26 @@
+# Made from an owner's sharing policy. Do not edit: change the policy and build again.
+package latchkey.sharing
+
+# while mode is party and colour is red or blue and floor is 3 and lit is true
+not_with_these_attributes_1 := [] if attributes_fit({"mode":{"one_of":["party"]},"colour":{"one_of":["red","blue"]},"floor":{"one_of":[3]},"lit":{"one_of":[true]}}) else := ["not_with_these_attributes"]
+
+# line 3: A
+share["1"] := {"rule": "A", "line": 3, "ask": false, "obligations": [], "misses": not_with_these_attributes_1}
+shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
+
+# block and pause
+stopped := []
+
+# look-ups; "" stands for everything
+matching contains key if some key in shares.thing[input.resource.key][input.scope]
+
+# what this policy reads of a request
+well_formed if {
+	is_string(input.resource.key)
+	is_object(input.resource.attributes)
+	is_string(input.scope)
+	is_string(input.party.sub)
+	is_text_or_null(input.party.email)
+	is_boolean(input.party.email_verified)
+}
+
