@@ -17,8 +17,12 @@ export interface NewShare {
   readonly ask?: boolean | undefined
 }
 
-/** Keys and their values, in the order in which owners write them. */
-export function shareEntries({ obligations = {}, ask = false, ...share }: NewShare): readonly (readonly [key: string, value: string])[] {
+/** Keys and their values on one line, in the order in which owners write them. */
+export function shareEntries(share: NewShare): readonly (readonly [key: string, value: string])[] {
+  return shareValues(share).map(([key, value]) => [key, flowText(value)] as const)
+}
+
+export function shareValues({ obligations = {}, ask = false, ...share }: NewShare): readonly (readonly [key: string, value: Written])[] {
   const { name, who, what, may, only, from, until } = share
   const entries: readonly (readonly [string, Written | undefined])[] = [
     ['name', name],
@@ -31,7 +35,7 @@ export function shareEntries({ obligations = {}, ask = false, ...share }: NewSha
     ...Object.entries(obligations),
     ['ask', ask || undefined],
   ]
-  return entries.flatMap(([key, value]) => (value !== undefined && !isEmpty(value) ? [[key, flowText(value)] as const] : []))
+  return entries.flatMap(([key, value]) => (value !== undefined && !isEmpty(value) ? [[key, value] as const] : []))
 }
 
 // An empty list or map says the same as none, and the schema knows neither.
