@@ -3,40 +3,66 @@
 export const RULES_TEMPLATE = `# Who may do what with your things. What no share allows is denied.
 # Check it:     latchkey policy check rules.yaml
 # Ask it:       latchkey policy test rules.yaml
-# Understand:   latchkey policy explain rules.yaml --who bob@example.test --what guitar-0042 --may play
+# Understand:   latchkey policy explain rules.yaml --who bob@example.test --what guitar --may play
 version: 1
-defaults: { timezone: Europe/Paris } # of all hours and days below
+# The time zone of all hours and days below.
+defaults: { timezone: Europe/Paris }
 
-people: # names and groups, to use in "who"
+# Names of people and groups, to use in "who".
+people:
   band: [bob@example.test, carol@example.test]
 
-things: # nicknames, to use in "what"
+# Nicknames of things, to use in "what".
+things:
   guitar: guitar-0042
 
 shares:
   - name: The band can play
     who: [band]
-    what: [guitar] # a thing, a nickname, type:..., tag:... or everything
+    # A thing, a nickname, type:..., tag:... or everything.
+    what: [guitar]
     may: [play, read]
     only: { days: [mon-fri], between: "08:00-22:00" }
     until: 2030-12-31
-    hide: [$.location] # taken out of what the thing answers
+    # Taken out of what the thing answers.
+    hide: [$.location]
 
   - name: Carol may ask for a diagnosis
     who: [carol@example.test]
     what: [guitar]
     may: [diagnose]
     until: 2030-12-31
-    ask: true # you decide, request by request
+    # You decide, request by request.
+    ask: true
 
-block: # wins over every share
+# Wins over every share.
+block:
   - who: [mallory@example.test]
 
-expect: # asked before the rules are used; a wrong answer keeps the rules before in force
-  - { who: bob@example.test, what: guitar, may: play, at: "2026-11-23T10:00:00+01:00", answer: allow }
-  - { who: bob@example.test, what: guitar, may: play, at: "2026-11-22T10:00:00+01:00", answer: deny, because: not_these_days }
-  - { who: carol@example.test, what: guitar, may: diagnose, at: "2026-11-23T10:00:00+01:00", answer: ask }
-  - { who: mallory@example.test, what: guitar, may: read, at: "2026-11-23T10:00:00+01:00", answer: deny, because: blocked }
+# Asked before the rules are used; a wrong answer keeps the rules before in force.
+expect:
+  - who: bob@example.test
+    may: play
+    what: guitar
+    at: "2026-11-23T10:00:00+01:00"
+    answer: allow
+  - who: bob@example.test
+    may: play
+    what: guitar
+    at: "2026-11-22T10:00:00+01:00"
+    answer: deny
+    because: not_these_days
+  - who: carol@example.test
+    may: diagnose
+    what: guitar
+    at: "2026-11-23T10:00:00+01:00"
+    answer: ask
+  - who: mallory@example.test
+    may: read
+    what: guitar
+    at: "2026-11-23T10:00:00+01:00"
+    answer: deny
+    because: blocked
 `
 
 export const GUARDRAILS_TEMPLATE = `# What this service denies, whatever the owners share. Guardrails never allow.

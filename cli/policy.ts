@@ -6,6 +6,7 @@ import { buildCheckCommand } from './policy/check.ts'
 import { buildDiffCommand } from './policy/diff.ts'
 import { EXIT_CODES_HELP } from './policy/exit-codes.ts'
 import { buildExplainCommand } from './policy/explain.ts'
+import { buildFmtCommand } from './policy/fmt.ts'
 import { type PolicyCommandPorts, PROCESS_PORTS } from './policy/policy-ports.ts'
 import { buildRegoCommand } from './policy/rego.ts'
 import { buildReplayCommand } from './policy/replay.ts'
@@ -19,6 +20,7 @@ const BUILDERS = [
   buildCanCommand,
   buildDiffCommand,
   buildReplayCommand,
+  buildFmtCommand,
   buildRegoCommand,
   buildBuildCommand,
   buildSchemaCommand,

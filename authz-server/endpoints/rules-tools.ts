@@ -27,7 +27,7 @@ async function answerTool(tool: RuleTool, exchange: Exchange, context: Context):
   const known = ['text', ...tool.members]
   const unknown = Object.keys(members).find((member) => !known.includes(member))
   if (unknown !== undefined) return refuseUse(unknown, `is not taken here. Known are ${known.join(', ')}.`)
-  const refusal = beginTool(context.toolLimits, owner, exchange.now)
+  const refusal = beginTool(context.toolLimits, { owner, cost: tool.cost }, exchange.now)
   if (refusal !== undefined) return answerBusy(refusal)
   try {
     const result = await runRuleTool(context, { tool, owner, members }, exchange.now)

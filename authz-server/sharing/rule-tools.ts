@@ -3,6 +3,7 @@ import { buildRules } from '../../policies/tools/build-rules.ts'
 import { checkRules } from '../../policies/tools/check-rules.ts'
 import { diffRules } from '../../policies/tools/diff-rules.ts'
 import { explainRules } from '../../policies/tools/explain-rules.ts'
+import { formatRules } from '../../policies/tools/format-rules.ts'
 import { listRules } from '../../policies/tools/list-rules.ts'
 import { printRego } from '../../policies/tools/print-rego.ts'
 import { testRules } from '../../policies/tools/test-rules.ts'
@@ -14,6 +15,7 @@ import { buildHousehold } from './build-household.ts'
 import { EMPTY_RULES } from './empty-rules.ts'
 import { RULES_FILE } from './policy-engine.ts'
 import { type Members, QUESTION_MEMBERS, readBuildForm, readFilter, readInstant, readQuestionMembers, type ToolMistake } from './tool-members.ts'
+import { withinToolTime } from './within-time.ts'
 
 export interface ToolRun {
   /** What the caller sent, of the members that the tool takes. */
@@ -25,19 +27,27 @@ export interface ToolRun {
 }
 
 export interface RuleTool {
+  /** How many of the owner's requests of a minute one of these counts for. */
+  readonly cost: number
   /** Beside `text`; everything else is refused. */
   readonly members: readonly string[]
   readonly run: (run: ToolRun) => Promise<Result<object, ToolMistake>>
 }
 
+// Texts are read at once and compiled in a thread of its own; what rules mean together is worked out while all others wait.
+const READS = 1
+const COMPILES = 2
+const COMPARES = 5
+
 export const RULE_TOOLS = {
-  check: { members: [], run: async ({ source, ports }) => ok(await checkRules([source], ports)) },
-  test: { members: ['at'], run: async ({ source, ports }) => ok(await testRules(source, ports)) },
-  explain: { members: QUESTION_MEMBERS, run: runExplain },
-  can: { members: ['at', 'who', 'what', 'may'], run: runList },
-  diff: { members: ['at', 'from_text'], run: runDiff },
-  rego: { members: [], run: async ({ source, ports }) => ok(printRego(source, ports)) },
-  build: { members: ['form'], run: runBuild },
+  check: { cost: COMPARES, members: [], run: async ({ source, ports }) => ok(await checkRules([source], ports)) },
+  test: { cost: COMPARES, members: ['at'], run: async ({ source, ports }) => ok(await testRules(source, ports)) },
+  explain: { cost: COMPILES, members: QUESTION_MEMBERS, run: runExplain },
+  can: { cost: COMPARES, members: ['at', 'who', 'what', 'may'], run: runList },
+  diff: { cost: COMPARES, members: ['at', 'from_text'], run: runDiff },
+  fmt: { cost: READS, members: [], run: async ({ source, ports }) => ok(formatRules([source], ports)) },
+  rego: { cost: READS, members: [], run: async ({ source, ports }) => ok(printRego(source, ports)) },
+  build: { cost: COMPILES, members: ['form'], run: runBuild },
 } as const satisfies Readonly<Record<string, RuleTool>>
 
 export type RuleToolName = keyof typeof RULE_TOOLS
@@ -55,6 +65,7 @@ export async function runRuleTool(context: Context, asked: { readonly tool: Rule
     now: at.value ?? now * 1000,
     compiler: context.policyEngine.compiler,
     household: buildHousehold(await context.store.read.resources.listOfOwner(owner)),
+    bounded: withinToolTime,
   }
   return tool.run({ members, source, saved, ports })
 }

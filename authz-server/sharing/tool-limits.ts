@@ -8,14 +8,14 @@ export interface ToolLimits {
   readonly busy: Set<string>
 }
 
-/** Somebody who edits rules by hand asks every few seconds. */
-const MOST = 60
+/** Somebody who edits rules by hand checks them every few seconds, which counts for five. */
+export const TOOL_POINTS = 120
 const WINDOW_SECONDS = 60
 /** The compiler takes texts one after the other; more would only wait until they are too late. */
 export const TOOLS_MAX_AT_ONCE = 8
 
 export function createToolLimits(): ToolLimits {
-  return { byOwner: createAttemptLimit({ most: MOST, windowSeconds: WINDOW_SECONDS, maxKeys: 50_000 }), busy: new Set() }
+  return { byOwner: createAttemptLimit({ most: TOOL_POINTS, windowSeconds: WINDOW_SECONDS, maxKeys: 50_000 }), busy: new Set() }
 }
 
 export type ToolRefusal =
@@ -26,12 +26,21 @@ export type ToolRefusal =
   | { readonly reason: 'all_busy' }
 
 /** Undefined: go on, and call `endTool` when it is done. */
-export function beginTool({ byOwner, busy }: ToolLimits, owner: string, now: EpochSeconds): ToolRefusal | undefined {
+export function beginTool(
+  { byOwner, busy }: ToolLimits,
+  { owner, cost }: { readonly owner: string; readonly cost: number },
+  now: EpochSeconds,
+): ToolRefusal | undefined {
   if (busy.has(owner)) return { reason: 'one_at_a_time' }
   if (busy.size >= TOOLS_MAX_AT_ONCE) return { reason: 'all_busy' }
-  if (!byOwner.take(owner, now)) return { reason: 'too_many', waitSeconds: byOwner.waitSeconds(owner, now) }
+  if (!takeAll(byOwner, { owner, cost }, now)) return { reason: 'too_many', waitSeconds: byOwner.waitSeconds(owner, now) }
   busy.add(owner)
   return undefined
+}
+
+function takeAll(byOwner: AttemptLimit, { owner, cost }: { readonly owner: string; readonly cost: number }, now: EpochSeconds): boolean {
+  for (let taken = 0; taken < cost; taken += 1) if (!byOwner.take(owner, now)) return false
+  return true
 }
 
 export function endTool({ busy }: ToolLimits, owner: string): void {

@@ -5,7 +5,6 @@ import { type Diagnostic, formatDiagnostic } from '../../policies/diagnostic.ts'
 import { OWN_LIMITS } from '../../policies/limits.ts'
 import { readHousehold } from '../../policies/tools/read-household.ts'
 import type { ToolPorts, ToolResult, ToolSource } from '../../policies/tools/tool-result.ts'
-import { createCompiler } from '../../policies/wasm/compile.ts'
 import { EXIT_CODES_HELP, isOurFault, POLICY_EXIT_CODES } from './exit-codes.ts'
 import { defuseCommands, formatGithub } from './format-github.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
@@ -62,7 +61,7 @@ async function run<Options extends SharedOptions>(
   { ports, options, files }: Omit<PolicyAction<Options>, 'tools'>,
   act: (action: PolicyAction<Options>) => Promise<PolicyReport>,
 ): Promise<void> {
-  const compiler = createCompiler()
+  const compiler = ports.createCompiler()
   try {
     const now = readInstant(options.at) ?? ports.now()
     const household = options.things === undefined ? undefined : await readHouseholdFile(ports, options.things)

@@ -1,4 +1,4 @@
-// How policy commands end. Scripts may rely on them: docs/rules.md and --help say the same.
+// How policy commands end. Scripts may rely on them: docs/rule-tools.md and --help say the same.
 import type { DiagnosticCode } from '../../policies/diagnostic.ts'
 
 export const POLICY_EXIT_CODES = { fine: 0, wrong: 1, usage: 2, fault: 3 } as const

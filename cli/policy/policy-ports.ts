@@ -1,5 +1,6 @@
 // What the policy commands need of the machine: files, standard input, the clock, and where to print. A test gives its own.
 import { readFile, writeFile } from 'node:fs/promises'
+import { createCompiler, type PolicyCompiler } from '../../policies/wasm/compile.ts'
 
 export interface PolicyCommandPorts {
   readonly out: (text: string) => void
@@ -7,6 +8,8 @@ export interface PolicyCommandPorts {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly exit: (code: number) => void
+  /** Closed when the command ends. */
+  readonly createCompiler: () => PolicyCompiler
   readonly readFile: (path: string) => Promise<Uint8Array>
   readonly writeFile: (path: string, content: string | Uint8Array) => Promise<void>
   /** All of standard input. */
@@ -20,6 +23,7 @@ export const PROCESS_PORTS: PolicyCommandPorts = {
   exit: (code) => {
     process.exitCode = code
   },
+  createCompiler: () => createCompiler(),
   readFile: (path) => readFile(path),
   writeFile: (path, content) => writeFile(path, content),
   readInput: async () => {

@@ -31,16 +31,35 @@ export function createMatcher(ruleSet: RuleSet): Matcher {
   const fitOf = (rule: Rule, { party }: PersonRow) => fitWho(bodyOf(rule), party, ruleSet)
   return {
     rules,
-    forPerson: (row) => bitsOf((rule) => fitOf(rule, row) !== false),
-    forThing: ({ thing }) => bitsOf((rule) => fitsWhat(bodyOf(rule).what, thing, ruleSet)),
-    forAbility: ({ scope }) => bitsOf((rule) => rule.kind !== 'share' || fitsMay(rule.share.may, scope)),
+    forPerson: remember((row) => bitsOf((rule) => fitOf(rule, row) !== false)),
+    forThing: remember(({ thing }) => bitsOf((rule) => fitsWhat(bodyOf(rule).what, thing, ruleSet))),
+    forAbility: remember(({ scope }) => bitsOf((rule) => rule.kind !== 'share' || fitsMay(rule.share.may, scope))),
     matches: (bits, row) =>
-      rules.flatMap((rule, index) => {
-        if (((bits >> BigInt(index)) & 1n) === 0n) return []
+      numbersIn(bits).flatMap((index) => {
+        const rule = rules[index]
+        if (rule === undefined) return []
         const fit = fitOf(rule, row)
         return fit === false ? [] : [{ rule, entry: entryOf(rule, fit === true ? undefined : fit) }]
       }),
   }
+}
+
+/** Rows are asked for again and again: by each cell, and by each rule that is compared with another. */
+function remember<Row extends object>(bitsOf: (row: Row) => bigint): (row: Row) => bigint {
+  const known = new WeakMap<Row, bigint>()
+  return (row) => {
+    const bits = known.get(row) ?? bitsOf(row)
+    known.set(row, bits)
+    return bits
+  }
+}
+
+/** The numbers of the bits that are set, the lowest first. */
+function numbersIn(bits: bigint): readonly number[] {
+  const digits = bits.toString(2)
+  const numbers: number[] = []
+  for (let at = digits.lastIndexOf('1'); at >= 0; at = at === 0 ? -1 : digits.lastIndexOf('1', at - 1)) numbers.push(digits.length - 1 - at)
+  return numbers
 }
 
 export function bodyOf(rule: Rule): Share | Stop {

@@ -4,7 +4,7 @@ import { diffPolicies, type PolicyDiff } from '../analysis/diff-policies.ts'
 import type { Reworded } from '../analysis/list-reworded.ts'
 import type { ChangeRow } from '../analysis/merge-changes.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import { readOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { boundedBy, readOptions, refused, type TablePorts, type ToolResult, type ToolSource, tooLong } from './tool-result.ts'
 
 /** Each of these people, with each of these things, for each of these abilities. */
 export interface ListedChange {
@@ -38,11 +38,13 @@ export interface RulePair {
 
 export const NO_CHANGE = { changed: false, gains: [], loses: [], limits: [], reworded: [], text: [] } as const
 
-export function diffRules({ before, after }: RulePair, ports: Omit<ToolPorts, 'compiler'>): DiffResult {
+export function diffRules({ before, after }: RulePair, ports: TablePorts): DiffResult {
   const [was, is] = [parsePolicy(readOptions(before, ports)), parsePolicy(readOptions(after, ports))]
   if (!was.ok || !is.ok) return { ...refused([...(was.ok ? [] : was.error), ...(is.ok ? [] : is.error)]), ...NO_CHANGE }
   const texts = { before: before.text, after: after.text }
-  const diff = diffPolicies({ before: was.value, after: is.value, household: ports.household ?? {}, now: ports.now, texts })
+  const options = { before: was.value, after: is.value, household: ports.household ?? {}, now: ports.now, texts }
+  const diff = boundedBy(ports, () => diffPolicies(options))
+  if (diff === undefined) return { ...refused([tooLong(after)]), ...NO_CHANGE }
   const { gains, loses, limits, reworded, coverage, counts, text } = diff
   return {
     ok: true,

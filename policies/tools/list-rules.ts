@@ -6,7 +6,7 @@ import type { Effect } from '../contract/decision.ts'
 import type { RuleSet } from '../model/rule-set.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { didYouMean } from '../suggest.ts'
-import { readOptions, refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { boundedBy, readOptions, refused, type TablePorts, type ToolResult, type ToolSource, tooLong } from './tool-result.ts'
 
 /** A word of the document or of the household, as the table has it; undefined: all. */
 export interface ListFilter {
@@ -43,13 +43,17 @@ export interface ListResult extends ToolResult {
   readonly cells: readonly ListedCell[]
 }
 
+const NOTHING_LISTED = { people: [], things: [], abilities: [], cells: [] } as const
+
 export type UnknownWord = { readonly option: keyof ListFilter; readonly word: string; readonly message: string }
 export type ListAnswer = { readonly result: ListResult } | { readonly unknown: UnknownWord }
 
-export function listRules(source: ToolSource, filter: ListFilter, ports: Omit<ToolPorts, 'compiler'>): ListAnswer {
+export function listRules(source: ToolSource, filter: ListFilter, ports: TablePorts): ListAnswer {
   const rules = parsePolicy(readOptions(source, ports))
-  if (!rules.ok) return { result: { ...refused(rules.error), people: [], things: [], abilities: [], cells: [] } }
-  const table = listAccess({ ruleSet: rules.value, household: withPerson(ports.household ?? {}, filter.who), now: ports.now })
+  if (!rules.ok) return { result: { ...refused(rules.error), ...NOTHING_LISTED } }
+  const household = withPerson(ports.household ?? {}, filter.who)
+  const table = boundedBy(ports, () => listAccess({ ruleSet: rules.value, household, now: ports.now }))
+  if (table === undefined) return { result: { ...refused([tooLong(source)]), ...NOTHING_LISTED } }
   const chosen = choose(table, filter, rules.value)
   if ('unknown' in chosen) return chosen
   const { people, things, abilities } = chosen

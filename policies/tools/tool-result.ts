@@ -26,6 +26,8 @@ export interface ToolPorts {
   readonly household?: Household
   /** Those of texts that others send, unless told. */
   readonly limits?: PolicyLimits
+  /** Does work that takes long where rules are many, or gives undefined because it took too long. Left out: takes the time it takes. */
+  readonly bounded?: <Value extends object>(work: () => Value) => Value | undefined
 }
 
 /** What reading a text takes of the ports. */
@@ -37,12 +39,25 @@ export function refused(diagnostics: readonly Diagnostic[], warnings: readonly D
   return { ok: false, diagnostics, warnings }
 }
 
+/** What the table of all people and things takes of the ports. */
+export type TablePorts = Omit<ToolPorts, 'compiler'>
+
+export function boundedBy<Value extends object>({ bounded }: Pick<ToolPorts, 'bounded'>, work: () => Value): Value | undefined {
+  return bounded === undefined ? work() : bounded(work)
+}
+
+/** In place of an answer that would take too long. */
+export function tooLong({ file }: ToolSource): Diagnostic {
+  const message = 'The rules are too many to be compared with one another here. Use the command line: latchkey policy takes the time that it needs.'
+  return { file, line: 1, column: 1, code: 'too_large', message }
+}
+
 /** For the parser, without what it does not take. */
 export function readOptions({ file, text }: ToolSource, { now, limits }: ReadPorts) {
   return { file, text, now, ...(limits === undefined ? {} : { limits }) }
 }
 
 /** For the builders. */
-export function buildOptions(source: ToolSource, { compiler, household, ...ports }: ToolPorts) {
+export function buildOptions(source: ToolSource, { compiler, household, ...ports }: Omit<ToolPorts, 'bounded'>) {
   return { ...readOptions(source, ports), compiler, things: household?.things ?? [] }
 }

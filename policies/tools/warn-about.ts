@@ -2,8 +2,10 @@
 import { findWarnings } from '../analysis/find-warnings.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { RuleSet } from '../model/rule-set.ts'
-import type { ToolPorts, ToolSource } from './tool-result.ts'
+import { boundedBy, type TablePorts, type ToolSource, tooLong } from './tool-result.ts'
 
-export function warnAbout({ file, text }: ToolSource, rules: RuleSet, { now, household }: Pick<ToolPorts, 'now' | 'household'>): readonly Diagnostic[] {
-  return findWarnings(rules, { text, file, now, ...(household === undefined ? {} : { household }) })
+export function warnAbout(source: ToolSource, rules: RuleSet, ports: Omit<TablePorts, 'limits'>): readonly Diagnostic[] {
+  const { now, household } = ports
+  const found = boundedBy(ports, () => findWarnings(rules, { ...source, now, ...(household === undefined ? {} : { household }) }))
+  return found ?? [{ ...tooLong(source), severity: 'warning' }]
 }
