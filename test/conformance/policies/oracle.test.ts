@@ -3,12 +3,16 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { UNKNOWN_INPUT } from '../../../policies/contract/unknown-input.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact, toRego } from '../../../policies/wasm/artifact.ts'
 import { createCompiler, type PolicyCompiler } from '../../../policies/wasm/compile.ts'
+import { facts, policyDocument, textOf, withFacts } from '../../unit/policies/analysis/documents.ts'
 import { CASES_NOW, readCases, rowDecision, rowInput } from '../../unit/policies/cases.ts'
+import { readPlainly } from '../../unit/policies/plain-reading.ts'
 import { COMPILER_FOLDER, goMissing, run } from './go.ts'
 
 // The first text waits for the compiler to start, seconds on a busy machine.
@@ -89,6 +93,52 @@ pause: [{ what: [everything], from: 2026-12-01 }]
   const [first, ...others] = await ask([right, ...wrong].map((input) => ({ rego, input })))
   expect(first?.results).toMatchObject([{ effect: 'deny', reasons: [{ code: 'blocked' }] }])
   expect(others).toEqual(wrong.map(() => ({ results: [] })))
+})
+
+const DOCUMENTS = 200
+const REQUESTS_OF_EACH = 50
+const party = fc.record({
+  email: fc.constantFrom('ann@example.test', 'BEN@example.test', 'cat@band.test', 'eve@sub.band.test', null),
+  email_verified: fc.boolean(),
+  sub: fc.constantFrom('ann', 'app', 'eve', ''),
+  issuer: fc.constantFrom('https://as.test', 'https://other.test'),
+})
+const thing = fc.record({
+  key: fc.constantFrom('guitar', 'amp', 'stuff'),
+  type: fc.constantFrom('wood', 'metal'),
+  tags: fc.constantFrom<readonly string[]>([], ['studio'], ['live', 'studio']),
+  device_id: fc.constantFrom('g-1', 'g-2', null),
+})
+const question = fc.record({ party, thing, facts, scope: fc.constantFrom('play', 'read', 'tune') })
+
+test('the whole language: 10,000 random questions are answered alike by WASM, by a plain reading and by OPA itself', { timeout: 600_000 }, async () => {
+  const seed = Math.floor(Math.random() * 0x7fffffff)
+  const seen = { allow: 0, ask: 0, deny: 0 }
+  const asked: Question[] = []
+  const own: unknown[] = []
+  for (const [number, document] of fc.sample(policyDocument, { numRuns: DOCUMENTS, seed }).entries()) {
+    const artifact = await buildArtifact({ text: textOf(document), file: 'p.yaml', now: 0, compiler })
+    if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
+    const module = await loadPolicyModule(artifact.value.wasm)
+    for (const one of fc.sample(question, { numRuns: REQUESTS_OF_EACH, seed: seed + number })) {
+      const plain = withFacts({ ...UNKNOWN_INPUT, scope: one.scope, resource: { ...UNKNOWN_INPUT.resource, ...one.thing } }, one.facts)
+      const { client: client_id, device: device_id, link } = one.facts
+      const input = { ...plain, party: { ...plain.party, ...one.party, client_id, device_id, link } }
+      const decision = module.evaluate(input)
+      expect({ seed, document, input, decision }).toEqual({ seed, document, input, decision: readPlainly(artifact.value.ruleSet, input) })
+      seen[decision.effect] += 1
+      asked.push({ rego: artifact.value.rego, input })
+      own.push(decision)
+    }
+  }
+  expect(asked).toHaveLength(DOCUMENTS * REQUESTS_OF_EACH)
+  expect(Math.min(seen.allow, seen.ask, seen.deny)).toBeGreaterThan(100)
+  if (missing !== undefined) return
+  const answers = await ask(asked)
+  const different = answers.flatMap(({ results }, index) =>
+    JSON.stringify(sorted(results)) === JSON.stringify(sorted([own[index]])) ? [] : [{ seed, ...asked[index], results, own: own[index] }],
+  )
+  expect(different.slice(0, 2)).toEqual([])
 })
 
 const ZONES = [
