@@ -46,7 +46,7 @@ async function ask(questions: readonly { readonly bundle: string; readonly input
 async function writeBundle(name: string, text: string, form: 'bundle' | 'bundle-wasm') {
   const { result, content } = await buildRules({ file: name, text }, { now: Date.parse('2026-11-23T10:00:00Z'), compiler, form })
   if (content === undefined) throw new Error(JSON.stringify(result.diagnostics))
-  const bundle = join(folder, `${name}-${form}.tar.gz`)
+  const bundle = join(folder, `${name.replaceAll('/', '-')}-${form}.tar.gz`)
   writeFileSync(bundle, content)
   return { bundle, digest: result.digest }
 }
