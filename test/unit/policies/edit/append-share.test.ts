@@ -97,7 +97,7 @@ const scope = fc
   .string({ minLength: 1, maxLength: 20, unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) })
   .filter((text) => !/["\\]/.test(text) && text !== 'everything')
 
-test('hostile words come back as they were, and the other shares do not change', () => {
+test('hostile words come back as they were, and the other shares do not change', { timeout: 120_000 }, () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...DOCUMENTS),
