@@ -47,9 +47,12 @@ export function compareCell({ before, after }: CellPair, circumstances: Circumst
   const entries: readonly Entry[] = [...before, ...after].map(({ entry }) => entry)
   const { states, complete } = reachableStates(entries, circumstances)
   const found = new Map<Change, { readonly was: Match[]; readonly is: Match[]; readonly sample: DecisionInput }>()
+  const ever = { was: new Set<Match>(), is: new Set<Match>() }
   for (const { inForce, sample } of states) {
     const was = effectOf(inForceOf(before, inForce))
     const is = effectOf(inForceOf(after, inForce >> BigInt(before.length)))
+    noteGiven(was, ever.was)
+    noteGiven(is, ever.is)
     const change = changeOf(was, is)
     if (change === undefined) continue
     const row = found.get(change) ?? { was: [], is: [], sample }
@@ -59,7 +62,7 @@ export function compareCell({ before, after }: CellPair, circumstances: Circumst
   }
   const changes = CHANGES.flatMap((change): readonly CellChange[] => {
     const row = found.get(change)
-    return row === undefined ? [] : [{ change, before: sideOf(before, row.was), after: sideOf(after, row.is), sample: row.sample }]
+    return row === undefined ? [] : [{ change, before: sideOf(before, row.was, ever.was), after: sideOf(after, row.is, ever.is), sample: row.sample }]
   })
   return { changes, complete }
 }
@@ -72,7 +75,14 @@ function changeOf(was: Outcome, is: Outcome): Change | undefined {
   return canonicalObligations(was.obligations).join() === canonicalObligations(is.obligations).join() ? undefined : 'limits'
 }
 
-function sideOf(all: readonly Match[], deciding: readonly Match[]): Side {
+function noteGiven(outcome: Outcome, given: Set<Match>): void {
+  if (outcome.effect !== 'deny') for (const match of outcome.deciding) given.add(match)
+}
+
+/** `ever`: what gives something to other requests of the cell, which is told where these get nothing. */
+function sideOf(all: readonly Match[], deciding: readonly Match[], ever: ReadonlySet<Match>): Side {
   const ways = all.filter((match) => deciding.includes(match)).map(wayOf)
-  return { ways, text: ways.length > 0 ? ways.map(wayWords).join('; ') : 'nothing' }
+  if (ways.length > 0) return { ways, text: ways.map(wayWords).join('; ') }
+  const others = all.filter((match) => ever.has(match)).map(wayOf)
+  return { ways, text: others.length > 0 ? `nothing then; otherwise ${others.map(wayWords).join('; ')}` : 'nothing' }
 }

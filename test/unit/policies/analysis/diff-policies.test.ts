@@ -28,8 +28,8 @@ describe('changes', () => {
       before: shares(`${BOB}, only: { between: "08:00-12:00" }`),
       after: shares(`${BOB}, only: { between: "10:00-14:00" }`),
       text: [
-        'bob@example.test gains play, read of guitar, amp. Before: nothing. After: allowed from 10:00 to 14:00 (Europe/Paris): "Bob" (line 4).',
-        'bob@example.test loses play, read of guitar, amp. Before: allowed from 08:00 to 12:00 (Europe/Paris): "Bob" (line 4). After: nothing.',
+        'bob@example.test gains play, read of guitar, amp. Before: nothing then; otherwise allowed from 08:00 to 12:00 (Europe/Paris): "Bob" (line 4). After: allowed from 10:00 to 14:00 (Europe/Paris): "Bob" (line 4).',
+        'bob@example.test loses play, read of guitar, amp. Before: allowed from 08:00 to 12:00 (Europe/Paris): "Bob" (line 4). After: nothing then; otherwise allowed from 10:00 to 14:00 (Europe/Paris): "Bob" (line 4).',
       ].join('\n'),
     },
     {
