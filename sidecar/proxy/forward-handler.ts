@@ -2,7 +2,8 @@
 import type { Duplex } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { TRANSFORM_MAX_BYTES } from '../limits.ts'
-import { kindOfAnswer, letsOthersPass, type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
+import { kindOfAnswer, letsOthersPass } from '../obligations/kind-of-answer.ts'
+import { type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
 import { buildClientHeaders } from './client-headers.ts'
 import type { ForwardRequest } from './forwarder.ts'
 import { RequestBody } from './request-body.ts'
@@ -150,6 +151,7 @@ export class ForwardHandler implements MeteredHandler {
     const hasBody = method !== 'HEAD' && this.#status !== 204 && this.#status !== 304
     if (!hasBody) return this.#writeHead(true)
     const kind = kindOfAnswer(this.#headers)
+    if (kind === 'empty') return this.#writeHead(true, 0)
     if (kind === 'other' && letsOthersPass(this.#options.forward.obligations)) return this.#writeHead(false)
     if (kind === 'json') this.#held = []
     else this.#fail('cannot_hide')
