@@ -29,6 +29,8 @@ export const UPSTREAM_CONNECT_MILLISECONDS = 5_000
 export const UPSTREAM_HEAD_MAX_BYTES = 32_768
 /** Answers in which something is hidden, left out or made coarser are held whole in memory. */
 export const TRANSFORM_MAX_BYTES = 1024 * 1024
+/** All such answers at once: 64 of the longest, or 6,000 of a usual size. More are answered 503. */
+export const TRANSFORMS_HELD_MAX_BYTES = 64 * 1024 * 1024
 /** Levels of such an answer; real ones have under 20, and each costs stack. */
 export const TRANSFORM_MAX_DEPTH = 512
 /** Values of such an answer, times the ways over it that the owner's rules need: about a third of a second in which nobody else is served. */
