@@ -1,4 +1,5 @@
 // THE page to read first: every check of a request, in order. `now` is read once by the caller and handed down; the first refusal ends it.
+import type { ProofMethod } from '../policies/contract/decision-input.ts'
 import type { AccessTokenClaims } from '../protocol/claims.ts'
 import type { ResourceEntry } from '../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
@@ -38,6 +39,7 @@ export interface Grant {
   readonly route: Route
   readonly resource: ResourceEntry
   readonly purpose: string | null
+  readonly proofMethod: ProofMethod
   readonly access: Access
 }
 
@@ -84,7 +86,8 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   if (resource === undefined) return err({ reason: 'unknown_resource' })
 
   // 8. The operator's guardrails, which can only deny: owners too.
-  const question = { claims, route, resource, ip: head.ip, issuer: gate.issuer, purpose: head.purpose, deviceState: stateOfDevice(resource, state) }
+  const known = { claims, route, resource, purpose: head.purpose, proofMethod: proof.value }
+  const question = { ...known, ip: head.ip, issuer: gate.issuer, deviceState: stateOfDevice(resource, state) }
   const guard = await gate.guardrails.check({ input: buildDecisionInput(question, now), isUnderWay: false })
   noteDecision(record, guard)
   if (!guard.ok) return guard
@@ -93,21 +96,22 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
   const access = await decide(question, { state, policies: gate.policies }, now)
   noteDecision(record, access)
   if (!access.ok) return access
-  const grant = { claims, route, resource, purpose: head.purpose, access: access.value }
+  const grant = { ...known, access: access.value }
   // 10. While a guardrail was asked, or a policy fetched, the feed may have moved on.
   const still = gate.stateAt(now) === state ? ok() : await authorizeAgain(grant, head.ip, { ...gate, now, isUnderWay: false })
-  if (!still.ok) return still
-
-  // 11. How often the share may be used: counted last, once, and only what is allowed by all else.
-  return countUse(grant, { gate, record, now })
+  return still.ok ? ok(grant) : still
 }
 
-async function countUse(grant: Grant, { gate, record, now }: { gate: Gate; record: RequestRecord; now: EpochSeconds }): Promise<Result<Grant, Refusal>> {
+/** 11. How often the share may be used: counted last, once, when nothing else keeps the request from being forwarded. */
+export async function takeUse(grant: Grant, { head, record }: AuthorizeRequest, gate: Gate & { readonly now: EpochSeconds }): Promise<Result<void, Refusal>> {
   const { limits, notify } = grant.access.obligations
-  if (notify.length > 0) record.notify = notify
-  const use = { owner: grant.resource.owner, party: grant.claims.sub, limits }
-  const taken = limits.length === 0 ? ok() : await gate.useLimits.take(use, now)
-  return taken.ok ? ok(grant) : taken
+  const before = gate.stateAt(gate.now)
+  const taken = limits.length === 0 ? ok() : await gate.useLimits.take({ owner: grant.resource.owner, party: grant.claims.sub, limits }, gate.now)
+  if (!taken.ok) return taken
+  // While the use was written down, the feed may have moved on.
+  const still = gate.stateAt(gate.now) === before ? ok() : await authorizeAgain(grant, head.ip, { ...gate, isUnderWay: false })
+  if (still.ok && notify.length > 0) record.notify = notify
+  return still
 }
 
 function stateOfDevice(resource: ResourceEntry, state: FeedState): string | null {
@@ -138,12 +142,12 @@ export async function authorizeAgain(grant: Grant, ip: string, gate: GateNow): P
   const question = { ...grant, resource, ip, issuer: gate.issuer, deviceState: stateOfDevice(resource, state) }
   const access = await decide(question, { state, policies: gate.policies }, gate.now)
   if (!access.ok) return access
-  // What began with nothing hidden cannot be mended halfway.
-  return sameAnswer(access.value, grant.access) ? ok() : err({ reason: 'policy_denied' })
+  // What began with nothing hidden, or uncounted, cannot be mended halfway.
+  return hasSamePlan(access.value, grant.access) ? ok() : err({ reason: 'policy_denied' })
 }
 
-function sameAnswer(a: Access, b: Access): boolean {
-  return a.obligations.answer === b.obligations.answer || JSON.stringify(a.obligations.answer) === JSON.stringify(b.obligations.answer)
+function hasSamePlan(a: Access, b: Access): boolean {
+  return a.obligations === b.obligations || JSON.stringify(a.obligations) === JSON.stringify(b.obligations)
 }
 
 /** A preflight that is not listed tells a page nothing of what is here. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochSeconds } from '../protocol/time.ts'
 import type { AuditLog, RequestRecord } from './audit/audit-log.ts'
-import { authorize, type Gate, type Grant } from './authorize.ts'
+import { authorize, type Gate, type Grant, takeUse } from './authorize.ts'
 import type { Cors } from './http/cors.ts'
 import type { RequestKind } from './http/create-listener.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'
@@ -95,7 +95,13 @@ async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
   const grant = await authorize({ head: head.value, record: exchange.record }, parts.gate, exchange.now)
   if (!grant.ok) return refuse(exchange, grant.error, parts)
   if (exchange.kind === 'upgrade') return refuse(exchange, { reason: 'upgrade_not_supported' }, parts)
-  if (parts.openForwards.size() >= FORWARDS_MAX) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
+  const isFull = () => parts.openForwards.size() >= FORWARDS_MAX
+  if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
+  if (exchange.response.destroyed) return
+  const use = await takeUse(grant.value, { head: head.value, record: exchange.record }, { ...parts.gate, now: exchange.now })
+  if (!use.ok) return refuse(exchange, use.error, parts)
+  // While the use was written down, others may have come.
+  if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
   if (!exchange.response.destroyed) forward({ ...exchange, head: head.value }, grant.value, parts)
 }
 

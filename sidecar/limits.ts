@@ -29,8 +29,16 @@ export const UPSTREAM_CONNECT_MILLISECONDS = 5_000
 export const UPSTREAM_HEAD_MAX_BYTES = 32_768
 /** Answers in which something is hidden, left out or made coarser are held whole in memory. */
 export const TRANSFORM_MAX_BYTES = 1024 * 1024
+/** All such answers at once: 64 of the longest, or 6,000 of a usual size. More are answered 503. */
+export const TRANSFORMS_HELD_MAX_BYTES = 64 * 1024 * 1024
+/** Levels of such an answer; real ones have under 20, and each costs stack. */
+export const TRANSFORM_MAX_DEPTH = 512
+/** Values of such an answer, times the ways over it that the owner's rules need: about a third of a second in which nobody else is served. */
+export const TRANSFORM_MAX_VISITS = 4_000_000
 /** How often shares were used: counters kept, about 200 bytes each. When all are live, further limited requests are answered 503. */
 export const LIMIT_COUNTERS_MAX = 100_000
+/** Of one owner, so that one share for everybody cannot use up the room of all. Their file is written whole, about 1 MB at most. */
+export const LIMIT_COUNTERS_PER_OWNER_MAX = 10_000
 /** Verified tokens kept, about 2 KB each. */
 export const TOKEN_CACHE_ENTRIES = 10_000
 /** Imported keys kept, about 1 KB each. */

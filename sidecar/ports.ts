@@ -30,6 +30,7 @@ export interface HandWrittenModule {
 export interface DataFiles {
   read(name: string): Promise<Uint8Array | undefined>
   write(name: string, content: Uint8Array | string): Promise<void>
+  /** Names in a folder; none where there is no such folder. */
   list(folder: string): Promise<readonly string[]>
   remove(name: string): Promise<void>
 }

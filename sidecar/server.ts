@@ -91,6 +91,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     auditDropped: audit.dropped,
     replayEntries: replays.size,
     policiesLoaded: feed.policies.size,
+    limitCounters: useLimits.size,
     guardrailKills: () => guardrails.handWritten?.kills() ?? 0,
     isGuardrailQuarantined: () => guardrails.handWritten?.isQuarantined() ?? false,
   })

@@ -3,7 +3,7 @@ import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Question } from './decide.ts'
 
-export function buildDecisionInput({ claims, route, resource, ip, issuer, purpose, deviceState }: Question, now: EpochSeconds): DecisionInput {
+export function buildDecisionInput({ claims, route, resource, ip, issuer, purpose, proofMethod, deviceState }: Question, now: EpochSeconds): DecisionInput {
   return {
     now: new Date(now * 1000).toISOString(),
     request: { method: route.method, route: route.name, ip: ip === '' ? null : ip, purpose },
@@ -15,6 +15,7 @@ export function buildDecisionInput({ claims, route, resource, ip, issuer, purpos
       owner: resource.owner,
       device_id: resource.device_id,
       state: deviceState,
+      // Nobody tells the sidecar of these yet: conditions on them do not hold.
       attributes: {},
     },
     scope: route.scope,
@@ -25,9 +26,10 @@ export function buildDecisionInput({ claims, route, resource, ip, issuer, purpos
       email: claims.email ?? null,
       email_verified: claims.email_verified ?? false,
       device_id: claims.device_id ?? null,
+      // Access tokens do not carry these yet: conditions on them do not hold.
       acr: null,
       link: null,
     },
-    proof: { method: 'dpop' },
+    proof: { method: proofMethod },
   }
 }

@@ -1,5 +1,6 @@
 // Who may: the owner and the owner's devices within their token, everybody else by a permission and by the owner's policy. Answers for one instant.
 import type { Decision } from '../../policies/contract/decision.ts'
+import type { ProofMethod } from '../../policies/contract/decision-input.ts'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { ResourceEntry } from '../../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
@@ -20,6 +21,7 @@ export interface Question {
   readonly issuer: string
   /** What the caller says the data are for; null: nothing. */
   readonly purpose: string | null
+  readonly proofMethod: ProofMethod
   /** Of the device behind the resource, as the feed says. */
   readonly deviceState: string | null
 }

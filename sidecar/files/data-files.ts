@@ -37,7 +37,12 @@ export function createDataFiles(directory: string): DataFiles {
       await syncFolder(dirname(path))
     },
     async list(folder) {
-      return readdir(join(directory, folder)).catch(() => [])
+      try {
+        return await readdir(join(directory, folder))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+        throw error
+      }
     },
     remove: (name) => rm(pathOf(name), { force: true }),
   }

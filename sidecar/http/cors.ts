@@ -10,7 +10,7 @@ export interface Cors {
 }
 
 const EXPOSED = 'DPoP-Nonce, WWW-Authenticate, Warning, X-Request-Id'
-const REQUEST_HEADERS = 'Authorization, DPoP, Content-Type'
+const REQUEST_HEADERS = 'Authorization, DPoP, Content-Type, Latchkey-Purpose'
 const PREFLIGHT_LIFETIME_SECONDS = '600'
 
 export function createCors(origins: readonly string[], routes: RouteTable): Cors {

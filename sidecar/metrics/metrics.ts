@@ -16,6 +16,7 @@ export interface MetricSources {
   readonly auditDropped: () => number
   readonly replayEntries: () => number
   readonly policiesLoaded: () => number
+  readonly limitCounters: () => number
   readonly guardrailKills: () => number
   readonly isGuardrailQuarantined: () => boolean
 }
@@ -53,6 +54,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('audit_dropped_lines', 'Audit lines lost because their sink was slow or away.', sources.auditDropped)
   gauge('replay_entries', 'Proofs remembered.', sources.replayEntries)
   gauge('policies_loaded', 'Policies in memory.', sources.policiesLoaded)
+  gauge('limit_counters', 'Counters of limited shares kept; at 100000 further ones are answered 503.', sources.limitCounters)
   gauge('guardrail_kills', 'Decisions of hand-written guardrails that were ended at a limit.', sources.guardrailKills)
   gauge('guardrail_quarantined', '1 if the hand-written guardrails were given up, so that everything is denied until a restart.', () =>
     sources.isGuardrailQuarantined() ? 1 : 0,

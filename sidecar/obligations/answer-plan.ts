@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../../protocol/result.ts'
 export type AnswerObligation = HideObligation | OnlyFieldsObligation | RoundObligation | DelayObligation
 
 export interface ObligationPlan {
-  /** In the order in which they are carried out. */
+  /** Each once; the order in which they are carried out is the transform's. */
   readonly answer: readonly AnswerObligation[]
   readonly limits: readonly LimitObligation[]
   /** Names of the rules whose owner is to be told. */
@@ -21,12 +21,9 @@ export interface ObligationPlan {
 
 export const NO_OBLIGATIONS: ObligationPlan = { answer: [], limits: [], notify: [] }
 
-/** What is too young goes first, then what is not to be seen; what is left is made coarser. */
-const ORDER: readonly AnswerObligation['kind'][] = ['delay', 'only_fields', 'hide', 'round']
-
 export function planObligations(obligations: readonly Obligation[]): Result<ObligationPlan, 'obligation_unknown'> {
   if (obligations.length === 0) return ok(NO_OBLIGATIONS)
-  const answer: AnswerObligation[] = []
+  const answer = new Map<string, AnswerObligation>()
   const limits: LimitObligation[] = []
   const notify: string[] = []
   for (const obligation of obligations) {
@@ -35,7 +32,8 @@ export function planObligations(obligations: readonly Obligation[]): Result<Obli
       case 'only_fields':
       case 'round':
       case 'delay':
-        answer.push(obligation)
+        // Two shares may ask for the very same.
+        answer.set(JSON.stringify(obligation), obligation)
         break
       case 'limit':
         limits.push(obligation)
@@ -47,5 +45,5 @@ export function planObligations(obligations: readonly Obligation[]): Result<Obli
         return err('obligation_unknown')
     }
   }
-  return ok({ answer: answer.sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind)), limits, notify })
+  return ok({ answer: [...answer.values()], limits, notify })
 }

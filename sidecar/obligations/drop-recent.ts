@@ -1,13 +1,13 @@
 // `delay`: takes out of a JSON tree what is younger than the owner allows. What does not tell its time is not passed on.
-import { childrenAt, type Steps } from './find-places.ts'
+import type { PathStep } from '../../policies/obligations/path.ts'
 import type { JsonNode } from './json-text.ts'
-import { readTime } from './round-values.ts'
+import { readTime } from './read-time.ts'
 
 /** `recent`: as young as that, and nothing around it that could be left out; `unreadable`: a time is missing or is none. */
 export type Age = 'old' | 'recent' | 'unreadable'
 
-/** Changes the node: of arrays and maps that a wildcard goes over, only what is old stays. */
-export function dropRecent(node: JsonNode, steps: Steps, before: number): Age {
+/** Changes the node: of arrays and objects that a wildcard goes over, only what is old stays. `before`: milliseconds since 1970. */
+export function dropRecent(node: JsonNode, steps: readonly PathStep[], before: number): Age {
   const [step, ...rest] = steps
   if (step === undefined) {
     const time = readTime(node)
@@ -15,16 +15,19 @@ export function dropRecent(node: JsonNode, steps: Steps, before: number): Age {
     return time.milliseconds <= before ? 'old' : 'recent'
   }
   if (step === null) return dropFromAll(node, rest, before)
-  const ages = childrenAt(node, step).map((child) => dropRecent(child, rest, before))
-  if (ages.length === 0 || ages.includes('unreadable')) return 'unreadable'
-  return ages.includes('recent') ? 'recent' : 'old'
+  const child = node.kind === 'object' ? node.members.find(({ name }) => name === step) : undefined
+  return child === undefined ? 'unreadable' : dropRecent(child.value, rest, before)
 }
 
-function dropFromAll(node: JsonNode, rest: Steps, before: number): Age {
+function dropFromAll(node: JsonNode, rest: readonly PathStep[], before: number): Age {
   if (node.kind === 'scalar') return 'unreadable'
-  const ages = new Map(childrenAt(node, null).map((child) => [child, dropRecent(child, rest, before)]))
-  if ([...ages.values()].includes('unreadable')) return 'unreadable'
-  if (node.kind === 'array') node.items = node.items.filter((item) => ages.get(item) === 'old')
-  else node.members = node.members.filter(({ value }) => ages.get(value) === 'old')
-  return 'old'
+  let isReadable = true
+  const isOld = (child: JsonNode): boolean => {
+    const age = dropRecent(child, rest, before)
+    isReadable &&= age !== 'unreadable'
+    return age === 'old'
+  }
+  if (node.kind === 'array') node.items = node.items.filter(isOld)
+  else node.members = node.members.filter(({ value }) => isOld(value))
+  return isReadable ? 'old' : 'unreadable'
 }

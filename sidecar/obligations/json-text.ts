@@ -1,4 +1,5 @@
-// A JSON text as a tree that keeps every number and text as it was written. Reads only texts that JSON.parse has accepted; it judges nothing.
+// A JSON text as a tree that keeps every number and text as it was written. Throws for what can be read in two ways; it judges nothing else.
+import { TRANSFORM_MAX_DEPTH } from '../limits.ts'
 
 export type JsonNode = JsonScalar | JsonObject | JsonArray
 
@@ -25,16 +26,29 @@ export interface JsonArray {
   items: readonly JsonNode[]
 }
 
-/** Throws for what is no JSON, or is nested deeper than the stack allows. */
-export function parseJsonText(text: string): JsonNode {
+export interface JsonText {
+  readonly root: JsonNode
+  /** How many values it holds, itself included. */
+  readonly size: number
+}
+
+/** Throws for what is no JSON, is nested deeper than `TRANSFORM_MAX_DEPTH`, or has an object with two members of one name (RFC 8259 section 4). */
+export function parseJsonText(text: string): JsonText {
   JSON.parse(text)
-  return new Reader(text).value()
+  const reader = new Reader(text)
+  return { root: reader.value(0), size: reader.size }
 }
 
 export function printJsonText(node: JsonNode): string {
   const pieces: string[] = []
   print(node, pieces)
   return pieces.join('')
+}
+
+/** Undefined for a text, true, false or null, and for a number beyond what a double holds. */
+export function readNumber({ text }: JsonScalar): number | undefined {
+  const value = /^[-0-9]/.test(text) ? Number(text) : Number.NaN
+  return Number.isFinite(value) ? value : undefined
 }
 
 function print(node: JsonNode, pieces: string[]): void {
@@ -44,15 +58,16 @@ function print(node: JsonNode, pieces: string[]): void {
       return
     case 'array':
       pieces.push('[')
-      for (const [index, item] of node.items.entries()) {
+      for (let index = 0; index < node.items.length; index += 1) {
         if (index > 0) pieces.push(',')
-        print(item, pieces)
+        print(node.items[index] as JsonNode, pieces)
       }
       pieces.push(']')
       return
     case 'object':
       pieces.push('{')
-      for (const [index, { nameText, value }] of node.members.entries()) {
+      for (let index = 0; index < node.members.length; index += 1) {
+        const { nameText, value } = node.members[index] as JsonMember
         pieces.push(index > 0 ? ',' : '', nameText, ':')
         print(value, pieces)
       }
@@ -60,59 +75,86 @@ function print(node: JsonNode, pieces: string[]): void {
   }
 }
 
+const [QUOTE, BACKSLASH, COMMA, OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x22, 0x5c, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d]
+/** Tab, line feed, carriage return and space are the only space that JSON has. */
+const SPACE_MAX = 0x20
+/** Up to here, looking through a list is quicker than a set. */
+const FEW_MEMBERS = 8
+
+/** Over a text that JSON.parse has accepted. */
 class Reader {
   readonly #text: string
   #at = 0
+  size = 0
 
   constructor(text: string) {
     this.#text = text
   }
 
-  value(): JsonNode {
+  value(depth: number): JsonNode {
+    if (depth > TRANSFORM_MAX_DEPTH) throw new Error('the answer is nested too deep')
+    this.size += 1
     this.#skipSpace()
-    const first = this.#text[this.#at]
-    if (first === '{') return { kind: 'object', members: this.#list('}', () => this.#member()) }
-    if (first === '[') return { kind: 'array', items: this.#list(']', () => this.value()) }
-    return { kind: 'scalar', text: first === '"' ? this.#string() : this.#word() }
+    const first = this.#text.charCodeAt(this.#at)
+    if (first === OPEN_OBJECT) return { kind: 'object', members: this.#members(depth) }
+    if (first === OPEN_ARRAY) return { kind: 'array', items: this.#items(depth) }
+    return { kind: 'scalar', text: first === QUOTE ? this.#string() : this.#word() }
   }
 
-  #member(): JsonMember {
-    this.#skipSpace()
-    const nameText = this.#string()
-    this.#skipSpace()
-    this.#at += 1
-    return { nameText, name: JSON.parse(nameText) as string, value: this.value() }
+  #items(depth: number): readonly JsonNode[] {
+    const items: JsonNode[] = []
+    for (this.#at += 1; !this.#isAtEnd(CLOSE_ARRAY); ) items.push(this.value(depth + 1))
+    return items
   }
 
-  #list<T>(close: string, read: () => T): readonly T[] {
-    const found: T[] = []
-    this.#at += 1
-    this.#skipSpace()
-    while (this.#text[this.#at] !== close) {
-      found.push(read())
+  #members(depth: number): readonly JsonMember[] {
+    const members: JsonMember[] = []
+    let names: Set<string> | undefined
+    for (this.#at += 1; !this.#isAtEnd(CLOSE_OBJECT); ) {
+      const nameText = this.#string()
+      const name = nameText.includes('\\') ? (JSON.parse(nameText) as string) : nameText.slice(1, -1)
+      if (members.length === FEW_MEMBERS) names = new Set(members.map((member) => member.name))
+      if (names?.has(name) ?? members.some((member) => member.name === name)) throw new Error('two members of an object have one name')
+      names?.add(name)
       this.#skipSpace()
-      if (this.#text[this.#at] === ',') this.#at += 1
+      this.#at += 1
+      members.push({ nameText, name, value: this.value(depth + 1) })
+    }
+    return members
+  }
+
+  /** Goes over spaces and a comma to the next child, or over the closing bracket. */
+  #isAtEnd(close: number): boolean {
+    this.#skipSpace()
+    if (this.#text.charCodeAt(this.#at) === COMMA) {
+      this.#at += 1
       this.#skipSpace()
     }
+    if (this.#text.charCodeAt(this.#at) !== close) return false
     this.#at += 1
-    return found
+    return true
   }
 
   #string(): string {
     const start = this.#at
     this.#at += 1
-    while (this.#text[this.#at] !== '"') this.#at += this.#text[this.#at] === '\\' ? 2 : 1
+    for (let code = this.#text.charCodeAt(this.#at); code !== QUOTE; code = this.#text.charCodeAt(this.#at)) this.#at += code === BACKSLASH ? 2 : 1
     this.#at += 1
     return this.#text.slice(start, this.#at)
   }
 
   #word(): string {
     const start = this.#at
-    while (this.#at < this.#text.length && !',]} \n\r\t'.includes(this.#text[this.#at] ?? '')) this.#at += 1
+    while (isOfWord(this.#text.charCodeAt(this.#at))) this.#at += 1
     return this.#text.slice(start, this.#at)
   }
 
   #skipSpace(): void {
-    while (' \n\r\t'.includes(this.#text[this.#at] ?? '!')) this.#at += 1
+    while (this.#text.charCodeAt(this.#at) <= SPACE_MAX) this.#at += 1
   }
+}
+
+/** Of a number, `true`, `false` or `null`. The code is NaN at the end of the text. */
+function isOfWord(code: number): boolean {
+  return code > SPACE_MAX && code !== COMMA && code !== CLOSE_ARRAY && code !== CLOSE_OBJECT
 }

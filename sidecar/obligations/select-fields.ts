@@ -1,27 +1,35 @@
-// `hide` and `only_fields`: which parts of a JSON tree stay. Of members with one name, all are treated alike.
-import { pathsBelow, type Steps } from './find-places.ts'
+// `hide` and `only_fields`: which parts of a JSON tree stay. Changes the tree.
 import type { JsonNode } from './json-text.ts'
+import { type Branches, below, isPlace } from './path-tree.ts'
 
-export function hideFields(node: JsonNode, paths: readonly Steps[]): void {
-  if (paths.length === 0 || node.kind === 'scalar') return
-  const stays = (child: JsonNode, name?: string): boolean => {
-    const below = pathsBelow(paths, name)
-    if (below.some((steps) => steps.length === 0)) return false
-    hideFields(child, below)
-    return true
+export function hideFields(node: JsonNode, paths: Branches<unknown>): void {
+  if (node.kind === 'scalar') return
+  if (node.kind === 'array') {
+    const ofItems = below(paths)
+    if (isPlace(ofItems)) node.items = []
+    else if (ofItems.length > 0) for (const item of node.items) hideFields(item, ofItems)
+    return
   }
-  if (node.kind === 'array') node.items = node.items.filter((item) => stays(item))
-  else node.members = node.members.filter(({ name, value }) => stays(value, name))
+  node.members = node.members.filter(({ name, value }) => {
+    const ofMember = below(paths, name)
+    if (isPlace(ofMember)) return false
+    if (ofMember.length > 0) hideFields(value, ofMember)
+    return true
+  })
 }
 
-/** What is named, and the objects and arrays that lead to it. False where the node itself cannot lead anywhere. */
-export function keepFields(node: JsonNode, paths: readonly Steps[]): boolean {
+/** What is named, and the objects and arrays that lead to it. False where the node itself can lead nowhere. */
+export function keepFields(node: JsonNode, paths: Branches<unknown>): boolean {
   if (node.kind === 'scalar') return false
-  const stays = (child: JsonNode, name?: string): boolean => {
-    const below = pathsBelow(paths, name)
-    return below.some((steps) => steps.length === 0) || (below.length > 0 && keepFields(child, below))
+  if (node.kind === 'array') {
+    const ofItems = below(paths)
+    if (ofItems.length === 0) node.items = []
+    else if (!isPlace(ofItems)) node.items = node.items.filter((item) => keepFields(item, ofItems))
+    return true
   }
-  if (node.kind === 'array') node.items = node.items.filter((item) => stays(item))
-  else node.members = node.members.filter(({ name, value }) => stays(value, name))
+  node.members = node.members.filter(({ name, value }) => {
+    const ofMember = below(paths, name)
+    return isPlace(ofMember) || (ofMember.length > 0 && keepFields(value, ofMember))
+  })
   return true
 }

@@ -1,11 +1,11 @@
 // Carries out what the owner's rules ask of a JSON answer. An answer that cannot be looked through, or in which something cannot be done, is refused, never shown.
-import { parsePath } from '../../policies/obligations/path.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
+import { TRANSFORM_MAX_VISITS } from '../limits.ts'
 import type { AnswerObligation } from './answer-plan.ts'
 import { dropRecent } from './drop-recent.ts'
-import { nodesAt, type Steps } from './find-places.ts'
 import { type JsonNode, parseJsonText, printJsonText } from './json-text.ts'
-import { roundValue } from './round-values.ts'
+import { buildPathTree, readPath } from './path-tree.ts'
+import { roundValues } from './round-values.ts'
 import { hideFields, keepFields } from './select-fields.ts'
 
 export type TransformRefusal = 'cannot_hide' | 'obligation_impossible' | 'answer_too_recent'
@@ -16,13 +16,18 @@ export interface TransformOptions {
   readonly now: number
 }
 
+/** One way over the tree; gives why it cannot be done. */
+type Pass = (root: JsonNode) => TransformRefusal | undefined
+
 /** An empty body holds nothing to be hidden. */
-export function transformAnswer(body: Buffer, { obligations, now }: TransformOptions): Result<Buffer, TransformRefusal> {
+export function transformAnswer(body: Buffer, options: TransformOptions): Result<Buffer, TransformRefusal> {
   if (body.length === 0) return ok(body)
   try {
-    const root = parseJsonText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
-    for (const obligation of obligations) {
-      const refusal = carryOut(root, obligation, now)
+    const { root, size } = parseJsonText(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body))
+    const passes = planPasses(options)
+    if (size * passes.length > TRANSFORM_MAX_VISITS) return err('cannot_hide')
+    for (const pass of passes) {
+      const refusal = pass(root)
       if (refusal !== undefined) return err(refusal)
     }
     return ok(Buffer.from(printJsonText(root)))
@@ -31,53 +36,34 @@ export function transformAnswer(body: Buffer, { obligations, now }: TransformOpt
   }
 }
 
-function carryOut(root: JsonNode, obligation: AnswerObligation, now: number): TransformRefusal | undefined {
-  switch (obligation.kind) {
-    case 'hide':
-      hideFields(root, obligation.paths.map(readPath))
-      return undefined
-    case 'only_fields':
-      return keepFields(root, obligation.paths.map(readPath)) ? undefined : 'cannot_hide'
-    case 'round':
-      return nodesAt(root, readPath(obligation.path)).every((node) => roundValue(node, obligation)) ? undefined : 'obligation_impossible'
-    case 'delay':
-      return delayRefusal(dropRecent(root, readPath(obligation.path), now - obligation.seconds * 1000))
+/** What is too young goes first, then what is not to be seen; what is left is made coarser. */
+function planPasses({ obligations, now }: TransformOptions): readonly Pass[] {
+  const passes: Pass[] = []
+  for (const { path, seconds } of ofKind(obligations, 'delay')) {
+    const steps = readPath(path)
+    passes.push((root) => delayRefusal(dropRecent(root, steps, now - seconds * 1000)))
   }
+  for (const { paths } of ofKind(obligations, 'only_fields')) {
+    const tree = buildPathTree(paths.map((path) => [path, true] as const))
+    passes.push((root) => (keepFields(root, tree) ? undefined : 'cannot_hide'))
+  }
+  const hidden = ofKind(obligations, 'hide').flatMap(({ paths }) => paths.map((path) => [path, true] as const))
+  const hiddenTree = buildPathTree(hidden)
+  if (hidden.length > 0) passes.push((root) => void hideFields(root, hiddenTree))
+  const rounded = ofKind(obligations, 'round').map((obligation) => [obligation.path, obligation] as const)
+  const roundedTree = buildPathTree(rounded)
+  if (rounded.length > 0) passes.push((root) => (roundValues(root, roundedTree) ? undefined : 'obligation_impossible'))
+  return passes
+}
+
+function ofKind<K extends AnswerObligation['kind']>(
+  obligations: readonly AnswerObligation[],
+  kind: K,
+): readonly Extract<AnswerObligation, { readonly kind: K }>[] {
+  return obligations.filter((one) => one.kind === kind) as unknown as readonly Extract<AnswerObligation, { readonly kind: K }>[]
 }
 
 function delayRefusal(age: ReturnType<typeof dropRecent>): TransformRefusal | undefined {
   if (age === 'old') return undefined
   return age === 'recent' ? 'answer_too_recent' : 'obligation_impossible'
-}
-
-function readPath(text: string): Steps {
-  const steps = parsePath(text)
-  if (steps === undefined) throw new Error('a path of an obligation cannot be read')
-  return steps
-}
-
-const JSON_TYPE = /^application\/(?:[a-z0-9.!#$&^_+-]+\+)?json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
-
-/** `json`: one JSON type, in UTF-8, whole and without an encoding on top. `other`: surely something else. `unclear`: neither is sure. */
-export function kindOfAnswer(headers: readonly Buffer[]): 'json' | 'other' | 'unclear' {
-  const fields = readFields(headers)
-  const [type, second] = fields.filter(({ name }) => name === 'content-type').map(({ value }) => value)
-  if (type === undefined || second !== undefined) return 'unclear'
-  const isPlain = fields.every(({ name, value }) => name !== 'content-range' && (name !== 'content-encoding' || value.toLowerCase() === 'identity'))
-  if (isPlain && JSON_TYPE.test(type)) return 'json'
-  return OTHER_TYPE.test(type) && !/json/i.test(type) ? 'other' : 'unclear'
-}
-
-const OTHER_TYPE = /^[a-z]+\/[a-z0-9]/i
-
-function readFields(headers: readonly Buffer[]): readonly { readonly name: string; readonly value: string }[] {
-  return Array.from({ length: headers.length / 2 }, (_, index) => ({
-    name: headers[2 * index]?.toString('latin1').toLowerCase() ?? '',
-    value: headers[2 * index + 1]?.toString('latin1').trim() ?? '',
-  }))
-}
-
-/** May an answer that is surely no JSON pass as it is? Only if every obligation says so. */
-export function letsOthersPass(obligations: readonly AnswerObligation[]): boolean {
-  return obligations.every((one) => 'other_answers' in one && one.other_answers === 'allow')
 }

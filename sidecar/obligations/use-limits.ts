@@ -1,12 +1,10 @@
 // Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all are on disk before the request goes on.
 import type { LimitObligation } from '../../policies/contract/obligations.ts'
-import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
-import { LIMIT_COUNTERS_MAX } from '../limits.ts'
+import { LIMIT_COUNTERS_MAX, LIMIT_COUNTERS_PER_OWNER_MAX } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
-
-export const USES_FILE = 'uses.json'
+import { createUsesFile, loadUses, type UsesFile } from './uses-file.ts'
 
 export interface LimitedUse {
   readonly owner: string
@@ -21,10 +19,12 @@ export type LimitRefusal =
   | { readonly reason: 'limits_unavailable' }
 
 export interface UseLimits {
-  /** One atomic step for all limits of a request; resolves when what must survive a restart is written. */
-  take(use: LimitedUse, now: EpochSeconds): Promise<Result<void, LimitRefusal>>
+  /** One atomic step for all limits of a request. A promise only where it has to wait until uses in all are written. */
+  take(use: LimitedUse, now: EpochSeconds): Result<void, LimitRefusal> | Promise<Result<void, LimitRefusal>>
   /** Reads what was used before the start. Throws for a file that cannot be read: what was used up must not come back. */
   load(): Promise<void>
+  /** Counters kept. */
+  readonly size: () => number
 }
 
 /** `endsAt`: null for uses in all. */
@@ -33,82 +33,124 @@ interface Counter {
   readonly endsAt: EpochSeconds | null
 }
 
-export function createUseLimits(files: Pick<DataFiles, 'read' | 'write'>): UseLimits {
-  const windows = new Map<string, Counter>()
-  const forever = new Map<string, Counter>()
-  let writing: Promise<void> = Promise.resolve()
-  let waiting: Promise<void> | undefined
+interface OwnerCounters {
+  readonly counters: Map<string, Counter>
+  readonly file: UsesFile
+}
 
-  function find(key: string, limit: LimitObligation, now: EpochSeconds): Counter {
-    const known = (limit.per_seconds === null ? forever : windows).get(key)
-    if (known !== undefined && (known.endsAt === null || known.endsAt > now)) return known
-    return { used: 0, endsAt: limit.per_seconds === null ? null : ((now + limit.per_seconds) as EpochSeconds) }
+interface Taken {
+  readonly key: string
+  readonly uses: number
+  readonly counter: Counter
+  readonly isNew: boolean
+}
+
+export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'>): UseLimits {
+  const owners = new Map<string, OwnerCounters>()
+  let size = 0
+  /** No span ends before. */
+  let nextEnd = Number.POSITIVE_INFINITY
+
+  function countersOf(owner: string): OwnerCounters {
+    const known = owners.get(owner)
+    if (known !== undefined) return known
+    const counters = new Map<string, Counter>()
+    const made: OwnerCounters = { counters, file: createUsesFile({ files, owner, read: () => usesInAll(counters) }) }
+    owners.set(owner, made)
+    return made
   }
 
-  function hasRoom(now: EpochSeconds, needed: number): boolean {
-    if (windows.size + forever.size + needed <= LIMIT_COUNTERS_MAX) return true
-    for (const [key, { endsAt }] of windows) if (endsAt !== null && endsAt <= now) windows.delete(key)
-    return windows.size + forever.size + needed <= LIMIT_COUNTERS_MAX
+  /** Makes room of spans that are over; looks for them only when one of them can be. */
+  function sweep(now: EpochSeconds): void {
+    if (now < nextEnd) return
+    nextEnd = Number.POSITIVE_INFINITY
+    for (const { counters } of owners.values()) {
+      for (const [key, { endsAt }] of counters) {
+        if (!isOver(endsAt, now)) nextEnd = Math.min(nextEnd, endsAt ?? nextEnd)
+        else drop(counters, key)
+      }
+    }
   }
 
-  /** One write for all that came while the last one was under way. */
-  function save(): Promise<void> {
-    waiting ??= writing
-      .catch(() => undefined)
-      .then(() => {
-        waiting = undefined
-        writing = files.write(USES_FILE, JSON.stringify({ version: 1, uses: Object.fromEntries([...forever].map(([key, { used }]) => [key, used])) }))
-        return writing
-      })
-    return waiting
+  function drop(counters: Map<string, Counter>, key: string): void {
+    if (counters.delete(key)) size -= 1
   }
 
-  /** All of them, or none and why. */
-  function count({ owner, party, limits }: LimitedUse, now: EpochSeconds): Result<readonly Counter[], LimitRefusal> {
-    const keyed = new Map(limits.map((limit) => [JSON.stringify([owner, limit.rule, party, limit.uses, limit.per_seconds]), limit] as const))
-    const taken = [...keyed].map(([key, limit]) => ({ key, limit, counter: find(key, limit, now) }))
-    const over = taken.find(({ limit, counter }) => counter.used >= limit.uses)
+  function hasRoom(counters: ReadonlyMap<string, Counter>, needed: number, now: EpochSeconds): boolean {
+    const fits = () => size + needed <= LIMIT_COUNTERS_MAX && counters.size + needed <= LIMIT_COUNTERS_PER_OWNER_MAX
+    if (needed === 0 || fits()) return true
+    sweep(now)
+    return fits()
+  }
+
+  function count(counters: Map<string, Counter>, { party, limits }: LimitedUse, now: EpochSeconds): Result<readonly Taken[], LimitRefusal> {
+    const taken = findCounters(counters, { party, limits, now })
+    const over = taken.find(({ counter, uses }) => counter.used >= uses)
     if (over !== undefined) return err(overRefusal(over.counter, now))
-    if (!hasRoom(now, taken.length)) return err({ reason: 'limits_unavailable' })
+    if (!hasRoom(counters, taken.filter(({ isNew }) => isNew).length, now)) return err({ reason: 'limits_unavailable' })
     for (const { key, counter } of taken) {
       counter.used += 1
-      if (counter.endsAt === null) forever.set(key, counter)
-      else windows.set(key, counter)
+      if (!counters.has(key)) size += 1
+      counters.set(key, counter)
+      nextEnd = Math.min(nextEnd, counter.endsAt ?? nextEnd)
     }
-    return ok(taken.map(({ counter }) => counter))
+    return ok(taken)
+  }
+
+  /** Nothing was let through, so nothing was used. */
+  function giveBack(counters: Map<string, Counter>, taken: readonly Taken[]): void {
+    for (const { key, counter } of taken) {
+      counter.used -= 1
+      if (counter.used === 0 && counters.get(key) === counter) drop(counters, key)
+    }
   }
 
   return {
-    async take(use, now) {
-      const counted = count(use, now)
-      if (!counted.ok) return counted
-      if (counted.value.every(({ endsAt }) => endsAt !== null)) return ok()
-      try {
-        await save()
-        return ok()
-      } catch {
-        // Counted but not written: the use is lost rather than given twice.
-        return err({ reason: 'limits_unavailable' })
-      }
+    size: () => size,
+    take(use, now) {
+      const { counters, file } = countersOf(use.owner)
+      const taken = count(counters, use, now)
+      if (!taken.ok) return taken
+      if (taken.value.every(({ counter }) => counter.endsAt !== null)) return ok()
+      return file.save().then(
+        () => ok(),
+        () => {
+          giveBack(counters, taken.value)
+          return err({ reason: 'limits_unavailable' })
+        },
+      )
     },
     async load() {
-      const bytes = await files.read(USES_FILE)
-      if (bytes === undefined) return
-      for (const [key, used] of Object.entries(parseUses(bytes))) forever.set(key, { used, endsAt: null })
+      for (const { owner, uses } of await loadUses(files)) {
+        const { counters } = countersOf(owner)
+        for (const [key, used] of uses) counters.set(key, { used, endsAt: null })
+        size += uses.length
+      }
     },
   }
 }
 
-function overRefusal({ endsAt }: Counter, now: EpochSeconds): LimitRefusal {
-  return endsAt === null ? { reason: 'limit_used_up' } : { reason: 'limit_reached', retryAfterSeconds: Math.max(1, endsAt - now) }
+/** One counter for each rule, party and span; of two limits on one of them, the smaller holds. */
+function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, now }: Omit<LimitedUse, 'owner'> & { readonly now: EpochSeconds }): Taken[] {
+  const found = new Map<string, Taken>()
+  for (const { rule, uses, per_seconds: span } of limits) {
+    const key = JSON.stringify([rule, party, span])
+    const known = counters.get(key)
+    const isLive = known !== undefined && !isOver(known.endsAt, now)
+    const counter = found.get(key)?.counter ?? (isLive ? known : { used: 0, endsAt: span === null ? null : now + span })
+    found.set(key, { key, counter, uses: Math.min(uses, found.get(key)?.uses ?? uses), isNew: known === undefined })
+  }
+  return [...found.values()]
 }
 
-function parseUses(bytes: Uint8Array): Readonly<Record<string, number>> {
-  const value = parseJsonObject(bytes)
-  const uses = value?.['uses']
-  if (value?.['version'] !== 1 || !isJsonObject(uses) || !Object.values(uses).every((used) => Number.isSafeInteger(used) && (used as number) >= 0))
-    throw new Error(
-      `${USES_FILE} in the data directory cannot be read; it holds how often shares with a limit in all were used. Restore it, or remove it to begin anew.`,
-    )
-  return uses as Readonly<Record<string, number>>
+function isOver(endsAt: Counter['endsAt'], now: EpochSeconds): boolean {
+  return endsAt !== null && endsAt <= now
+}
+
+function overRefusal({ endsAt }: Counter, now: EpochSeconds): LimitRefusal {
+  return endsAt === null ? { reason: 'limit_used_up' } : { reason: 'limit_reached', retryAfterSeconds: Math.max(1, Math.ceil(endsAt - now)) }
+}
+
+function usesInAll(counters: ReadonlyMap<string, Counter>): readonly (readonly [string, number])[] {
+  return [...counters].flatMap(([key, { used, endsAt }]) => (endsAt === null ? [[key, used] as const] : []))
 }

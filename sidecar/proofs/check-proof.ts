@@ -1,5 +1,6 @@
 // Proof of possession of a request's token: RFC 9449 section 4.3, then the replay set, in one step that cannot be interleaved.
 import type { KeyObject } from 'node:crypto'
+import type { ProofMethod } from '../../policies/contract/decision-input.ts'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import { type ProofRefusalReason, verifyProof } from '../../protocol/dpop/verify-proof.ts'
 import type { NonceSource } from '../../protocol/nonce.ts'
@@ -24,7 +25,8 @@ export interface ProvenRequest {
   readonly token: { readonly text: string; readonly claims: AccessTokenClaims }
 }
 
-export function createProofCheck(ports: ProofPorts): (request: ProvenRequest, now: EpochSeconds) => Result<void, ProofCheckRefusal> {
+/** Tells how possession of the key was proved. */
+export function createProofCheck(ports: ProofPorts): (request: ProvenRequest, now: EpochSeconds) => Result<ProofMethod, ProofCheckRefusal> {
   const findKey = (jkt: string) => ports.keys.get(jkt)
 
   return (request, now) => {
@@ -33,7 +35,7 @@ export function createProofCheck(ports: ProofPorts): (request: ProvenRequest, no
     const proof = verifyProof(request.proofs, expected, now)
     if (!proof.ok) return err(proof.error.reason)
     const use = ports.replays.remember(proof.value.jkt, proof.value.jti, proof.value.replayableUntil, now)
-    if (use === 'first_use') return ok()
+    if (use === 'first_use') return ok('dpop')
     return err(use === 'full' ? 'replay_store_full' : 'proof_replayed')
   }
 }

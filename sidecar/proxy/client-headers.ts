@@ -10,7 +10,21 @@ export interface ClientHeaderOptions {
   readonly isRewritten: boolean
 }
 
-const ABOUT_THE_OLD_BODY = new Set(['content-length', 'etag', 'content-md5', 'digest', 'content-digest', 'repr-digest', 'accept-ranges', 'last-modified'])
+/** Its length, its hashes, signatures over them, when it changed, and links that may hold values of it (a cursor of the last item, say). */
+const ABOUT_THE_OLD_BODY = new Set([
+  'content-length',
+  'etag',
+  'content-md5',
+  'digest',
+  'content-digest',
+  'repr-digest',
+  'signature',
+  'signature-input',
+  'accept-ranges',
+  'last-modified',
+  'link',
+  'content-location',
+])
 
 /** A flat list of names and values. */
 export function buildClientHeaders({ raw, added, isRewritten }: ClientHeaderOptions): string[] {

@@ -1,20 +1,29 @@
 // One exchange with the upstream, as undici tells it. A body that broke off is never ended cleanly; whoever leaves first ends both sides.
 import type { Duplex } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
-import { TRANSFORM_MAX_BYTES } from '../limits.ts'
-import { kindOfAnswer, letsOthersPass, type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
+import { TRANSFORM_MAX_BYTES, TRANSFORMS_HELD_MAX_BYTES } from '../limits.ts'
+import { kindOfAnswer, letsOthersPass } from '../obligations/kind-of-answer.ts'
+import { type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
 import { buildClientHeaders } from './client-headers.ts'
 import type { ForwardRequest } from './forwarder.ts'
 import { RequestBody } from './request-body.ts'
 import type { ConnectionMeter, MeteredHandler } from './upstream-pool.ts'
 
-export type ForwardFault = 'upstream_unreachable' | 'upstream_timeout' | 'upstream_malformed' | TransformRefusal | 'request_broken'
+export type ForwardFault =
+  | 'upstream_unreachable'
+  | 'upstream_timeout'
+  | 'upstream_malformed'
+  | TransformRefusal
+  | 'too_many_requests_in_flight'
+  | 'request_broken'
 
 export interface ForwardHandlerOptions {
   readonly pool: Pool
   readonly dispatch: Dispatcher.DispatchOptions
   readonly forward: ForwardRequest
   readonly answerMilliseconds: number
+  /** Bytes of answers that are held whole, of all forwards together. */
+  readonly held: { bytes: number }
 }
 
 const RETRIABLE = new Set(['GET', 'HEAD'])
@@ -92,7 +101,9 @@ export class ForwardHandler implements MeteredHandler {
     if (this.#over) return true
     if (this.#held === undefined) return this.#options.forward.response.write(chunk) || this.#waitForDrain()
     this.#heldBytes += chunk.length
+    this.#options.held.bytes += chunk.length
     if (this.#heldBytes > TRANSFORM_MAX_BYTES) this.#fail('cannot_hide')
+    else if (this.#options.held.bytes > TRANSFORMS_HELD_MAX_BYTES) this.#fail('too_many_requests_in_flight')
     else this.#held.push(chunk)
     return true
   }
@@ -150,6 +161,7 @@ export class ForwardHandler implements MeteredHandler {
     const hasBody = method !== 'HEAD' && this.#status !== 204 && this.#status !== 304
     if (!hasBody) return this.#writeHead(true)
     const kind = kindOfAnswer(this.#headers)
+    if (kind === 'empty') return this.#writeHead(true, 0)
     if (kind === 'other' && letsOthersPass(this.#options.forward.obligations)) return this.#writeHead(false)
     if (kind === 'json') this.#held = []
     else this.#fail('cannot_hide')
@@ -158,6 +170,7 @@ export class ForwardHandler implements MeteredHandler {
 
   #endHeld(body: Buffer): void {
     const { response, obligations, now } = this.#options.forward
+    this.#release()
     const shown = transformAnswer(body, { obligations, now })
     if (!shown.ok) {
       this.#fail(shown.error)
@@ -173,12 +186,19 @@ export class ForwardHandler implements MeteredHandler {
   #fail(fault: ForwardFault): void {
     if (this.#over) return
     this.#over = true
+    this.#release()
     clearTimeout(this.#timer)
     this.#abort?.(new Error(fault))
     const { response, onFault } = this.#options.forward
     response.off('close', this.abandon)
     onFault(fault)
     if (response.headersSent && !response.writableEnded) response.destroy()
+  }
+
+  #release(): void {
+    this.#options.held.bytes -= this.#heldBytes
+    this.#heldBytes = 0
+    this.#held = undefined
   }
 
   readonly #startTimer = (): void => {
@@ -191,6 +211,7 @@ export class ForwardHandler implements MeteredHandler {
     clearTimeout(this.#timer)
     if (this.#over) return
     this.#over = true
+    this.#release()
     this.#abort?.(new Error('the client is gone'))
     const { body } = this.#options.dispatch
     if (body instanceof RequestBody) body.destroy()

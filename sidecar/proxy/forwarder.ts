@@ -47,10 +47,11 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     idleMilliseconds: options.idleMilliseconds,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   })
+  const held = { bytes: 0 }
   return {
     forward(request) {
       const dispatch = buildDispatch(request)
-      const handler = new ForwardHandler({ pool, dispatch, forward: request, answerMilliseconds: options.answerMilliseconds })
+      const handler = new ForwardHandler({ pool, dispatch, forward: request, answerMilliseconds: options.answerMilliseconds, held })
       handler.start()
       return handler
     },

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Obligation } from '../../../../policies/contract/obligations.ts'
 import { planObligations } from '../../../../sidecar/obligations/answer-plan.ts'
-import { kindOfAnswer, letsOthersPass, transformAnswer } from '../../../../sidecar/obligations/transform-answer.ts'
+import { kindOfAnswer, letsOthersPass } from '../../../../sidecar/obligations/kind-of-answer.ts'
+import { transformAnswer } from '../../../../sidecar/obligations/transform-answer.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 
@@ -29,7 +30,9 @@ describe('only_fields', () => {
     ['nothing of it', '{"x":1}', only('$.t'), '{}'],
     ['a name with a space', '{"a b":1,"c":2}', only("$['a b']"), '{"a b":1}'],
     ['a name written with escapes', '{"\\u0074":1,"x":2}', only('$.t'), '{"\\u0074":1}'],
-    ['both copies of a name', '{"t":1,"t":2,"x":3}', only('$.t'), '{"t":1,"t":2}'],
+    ['a name that stands twice', '{"t":1,"t":2,"x":3}', only('$.t'), 'refused: cannot_hide'],
+    ['twice, once with escapes, far from what is asked for', '{"t":1,"x":[{"a":1,"\\u0061":2}]}', only('$.t'), 'refused: cannot_hide'],
+    ['twice among many', `{${Array.from({ length: 12 }, (_, index) => `"m${index}":1`).join(',')},"m11":2}`, only('$.t'), 'refused: cannot_hide'],
     ['numbers as written', '{"t":1.00,"n":9007199254740993}', only('$.t', '$.n'), '{"t":1.00,"n":9007199254740993}'],
     ['__proto__ is a name', '{"__proto__":{"t":1},"x":2}', only('$.__proto__'), '{"__proto__":{"t":1}}'],
     ['a scalar has no fields', '"secret"', only('$.t'), 'refused: cannot_hide'],
@@ -51,21 +54,44 @@ describe('round', () => {
     ['a text is no number', '{"hz":"439.6"}', round('$.hz', 'number', 1), 'refused: obligation_impossible'],
     ['nor is true', '{"hz":true}', round('$.hz', 'number', 1), 'refused: obligation_impossible'],
     ['nor a list', '{"hz":[439.6]}', round('$.hz', 'number', 1), 'refused: obligation_impossible'],
+    ['a multiple beyond all numbers', '{"hz":1e308}', round('$.hz', 'number', 0.01), 'refused: obligation_impossible'],
+    ['one that is too small to tell', '{"hz":5e-324}', round('$.hz', 'number', 0.1), '{"hz":0}'],
+    ['tenths that are no binary fractions', '{"v":0.29999999999999998}', round('$.v', 'number', 0.1), '{"v":0.3}'],
     ['a number beyond all numbers', '{"hz":1e400}', round('$.hz', 'number', 1), 'refused: obligation_impossible'],
     ['a time down to the hour', '{"at":"2026-11-23T11:59:59.999Z"}', round('$.at', 'time', 3600), '{"at":"2026-11-23T11:00:00Z"}'],
     ['a time with an offset', '{"at":"2026-11-23T12:59:59+01:00"}', round('$.at', 'time', 900), '{"at":"2026-11-23T11:45:00Z"}'],
     ['seconds', '{"at":1700000123}', round('$.at', 'time', 3600), '{"at":1699999200}'],
     ['milliseconds', '{"at":1700000123456}', round('$.at', 'time', 3600), '{"at":1699999200000}'],
+    ['seconds with a fraction', '{"at":1700000123.75}', round('$.at', 'time', 60), '{"at":1700000100}'],
+    ['the last second that is no millisecond', '{"at":99999999999}', round('$.at', 'time', 3600), '{"at":99999997200}'],
+    ['the first millisecond', '{"at":100000000000}', round('$.at', 'time', 3600), '{"at":99997200000}'],
+    ['microseconds are no time', '{"at":1700000123456789}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
+    ['the last millisecond of all', '{"at":253402300799999}', round('$.at', 'time', 1), '{"at":253402300799000}'],
+    ['one more', '{"at":253402300800000}', round('$.at', 'time', 1), 'refused: obligation_impossible'],
+    ['seconds before 1970 are no time', '{"at":-1}', round('$.at', 'time', 60), 'refused: obligation_impossible'],
+    ['a text before 1970', '{"at":"1969-12-31T23:59:59Z"}', round('$.at', 'time', 60), '{"at":"1969-12-31T23:59:00Z"}'],
+    ['small letters', '{"at":"2026-11-23t11:59:59z"}', round('$.at', 'time', 3600), '{"at":"2026-11-23T11:00:00Z"}'],
+    ['a day that does not exist', '{"at":"2026-02-29T00:00:00Z"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
+    ['a leap day', '{"at":"2028-02-29T00:00:01Z"}', round('$.at', 'time', 3600), '{"at":"2028-02-29T00:00:00Z"}'],
+    ['an hour that does not exist', '{"at":"2026-11-23T24:00:00Z"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
+    ['a time without an offset', '{"at":"2026-11-23T11:00:00"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
+    ['the end of year 9999 somewhere', '{"at":"9999-12-31T23:59:59-01:00"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
+    ['the year 0', '{"at":"0000-01-01T00:00:00+14:00"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
     ['a date is no time', '{"at":"2026-11-23"}', round('$.at', 'time', 3600), 'refused: obligation_impossible'],
-    ['a place', '{"p":{"lat":48.85837,"lon":2.294481}}', round('$.p', 'position', 1000), '{"p":{"lat":48.859145,"lon":2.293866}}'],
-    ['coordinates, and the height is gone', '{"c":[2.294481,48.85837,35.1]}', round('$.c', 'position', 1000), '{"c":[2.293866,48.859145]}'],
+    ['a place', '{"p":{"lat":48.85837,"lon":2.294481}}', round('$.p', 'position', 1000), '{"p":{"lat":48.854946,"lon":2.29562}}'],
+    ['coordinates, and the height is gone', '{"c":[2.294481,48.85837,35.1]}', round('$.c', 'position', 1000), '{"c":[2.29562,48.854946]}'],
     [
       'a point of GeoJSON',
       '{"g":{"type":"Point","bbox":[1,2,1,2],"coordinates":[2.294481,48.85837]}}',
       round('$.g', 'position', 1000),
-      '{"g":{"type":"Point","coordinates":[2.293866,48.859145]}}',
+      '{"g":{"type":"Point","coordinates":[2.29562,48.854946]}}',
     ],
-    ['the pole', '{"p":{"latitude":89.9999,"longitude":12.3}}', round('$.p', 'position', 1000), '{"p":{"latitude":90,"longitude":0}}'],
+    ['the pole', '{"p":{"latitude":89.9999,"longitude":12.3}}', round('$.p', 'position', 1000), '{"p":{"latitude":89.995478,"longitude":0}}'],
+    ['a place that nobody knows', '{"p":{"lat":null,"lon":null}}', round('$.p', 'position', 1000), '{"p":{"lat":null,"lon":null}}'],
+    ['half a place that nobody knows', '{"p":{"lat":null,"lon":1}}', round('$.p', 'position', 1000), 'refused: obligation_impossible'],
+    ['a place in texts', '{"p":{"lat":"1","lon":"2"}}', round('$.p', 'position', 1000), 'refused: obligation_impossible'],
+    ['a longitude off the earth', '{"p":{"lat":1,"lon":180.1}}', round('$.p', 'position', 1000), 'refused: obligation_impossible'],
+    ['half the earth is one place', '{"p":{"lat":48,"lon":2}}', round('$.p', 'position', 20_000_000), '{"p":{"lat":0,"lon":0}}'],
     ['a line is no place', '{"c":[[1,2],[3,4]]}', round('$.c', 'position', 1000), 'refused: obligation_impossible'],
     ['half a place', '{"p":{"lat":1}}', round('$.p', 'position', 1000), 'refused: obligation_impossible'],
     ['two latitudes', '{"p":{"lat":1,"latitude":2,"lon":3}}', round('$.p', 'position', 1000), 'refused: obligation_impossible'],
@@ -80,6 +106,44 @@ describe('round', () => {
         expect(Math.abs(result / step - Math.round(result / step))).toBeLessThan(1e-6)
       }),
       { numRuns: 10_000 },
+    )
+  })
+
+  test.each([0, 17.3, -45, 59.99, -77, 89.5])('around latitude %d no cell of 10 km is smaller than that, at the date line either', (lat) => {
+    const cell = (longitude: number) => shown(JSON.stringify({ p: { lat, lon: longitude } }), round('$.p', 'position', 10_000))
+    const stepDegrees = 0.001
+    let smallest = Number.POSITIVE_INFINITY
+    let begun = -180
+    let last = cell(begun)
+    for (let index = 1; index <= 360 / stepDegrees; index += 1) {
+      const longitude = Math.min(180, -180 + index * stepDegrees)
+      const found = cell(longitude)
+      if (found === last && longitude < 180) continue
+      smallest = Math.min(smallest, longitude - begun)
+      begun = longitude
+      last = found
+    }
+    expect(smallest * 111_320 * Math.cos((lat * Math.PI) / 180)).toBeGreaterThanOrEqual(lat === 89.5 ? 9_000 : 9_850)
+  })
+
+  test('a place is never moved by more than its cell', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -80, max: 80, noNaN: true }), fc.double({ min: -180, max: 180, noNaN: true }), (lat, lon) => {
+        const { p } = JSON.parse(shown(JSON.stringify({ p: { lat, lon } }), round('$.p', 'position', 10_000))) as { p: { lat: number; lon: number } }
+        expect(Math.abs(p.lat - lat) * 111_000).toBeLessThan(5_100)
+        expect(Math.abs(p.lon - lon) * 111_000 * Math.cos((lat * Math.PI) / 180)).toBeLessThan(5_200)
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('a place that was rounded stays where it is', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -90, max: 90, noNaN: true }), fc.double({ min: -180, max: 180, noNaN: true }), (lat, lon) => {
+        const once = shown(JSON.stringify({ p: { lat, lon } }), round('$.p', 'position', 100))
+        expect(shown(once, round('$.p', 'position', 100))).toBe(once)
+      }),
+      { numRuns: 2_000 },
     )
   })
 
@@ -131,6 +195,14 @@ describe('answers that are not JSON', () => {
   test.each([
     [['Content-Type', 'application/json'], 'json'],
     [['content-type', 'application/geo+json; charset=UTF-8'], 'json'],
+    [['Content-Type', 'application/json; profile="a;b"; charset=utf-8'], 'json'],
+    [['Content-Type', 'application/json; odata.metadata=minimal'], 'json'],
+    [['Content-Type', 'application/json; charset=utf-8; charset=utf-16'], 'unclear'],
+    [['Content-Type', 'application/json, text/plain'], 'unclear'],
+    [['Content-Type', 'application/jsonl'], 'unclear'],
+    [['Content-Type', 'application/json', 'Content-Range', 'bytes 0-1/2'], 'unclear'],
+    [['Content-Length', '0'], 'empty'],
+    [['Content-Length', '00'], 'unclear'],
     [['Content-Type', 'image/png'], 'other'],
     [['Content-Type', 'text/json'], 'unclear'],
     [['Content-Type', 'application/json', 'Content-Encoding', 'gzip'], 'unclear'],

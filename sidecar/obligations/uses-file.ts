@@ -1,0 +1,72 @@
+// How often shares with a limit in all were used, on disk: one small file for each owner, written whole. Nothing is ever taken out of it.
+import { isJsonObject, parseJsonObject, sha256Base64url } from '../../protocol/encoding.ts'
+import type { DataFiles } from '../ports.ts'
+
+export const USES_FOLDER = 'uses'
+
+export type Uses = readonly (readonly [key: string, used: number])[]
+
+export interface UsesFile {
+  /** Resolves when what `read` gives is durable. Callers at the same time share a write. Rejects where it cannot be written. */
+  save(): Promise<void>
+}
+
+export interface UsesFileOptions {
+  readonly files: Pick<DataFiles, 'write'>
+  readonly owner: string
+  /** What is to be written, asked when the write begins. */
+  readonly read: () => Uses
+}
+
+export function createUsesFile({ files, owner, read }: UsesFileOptions): UsesFile {
+  const name = fileOf(owner)
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+
+  async function write(): Promise<void> {
+    next = undefined
+    await files.write(name, JSON.stringify({ version: 1, owner, uses: Object.fromEntries(read()) }))
+  }
+
+  return {
+    save() {
+      if (next !== undefined) return next
+      const begun = running === undefined ? write() : running.then(write, write)
+      if (running !== undefined) next = begun
+      running = begun
+      const isOver = () => {
+        if (running === begun) running = undefined
+      }
+      begun.then(isOver, isOver)
+      return begun
+    },
+  }
+}
+
+/** All owners' files. Throws for one that cannot be read. */
+export async function loadUses(files: Pick<DataFiles, 'read' | 'list'>): Promise<readonly { readonly owner: string; readonly uses: Uses }[]> {
+  const found: { readonly owner: string; readonly uses: Uses }[] = []
+  for (const entry of await files.list(USES_FOLDER)) {
+    // A draft of a write that was cut off was never the file.
+    if (!entry.endsWith('.json')) continue
+    const name = `${USES_FOLDER}/${entry}`
+    const bytes = await files.read(name)
+    found.push(parseUses(bytes ?? Buffer.alloc(0), name))
+  }
+  return found
+}
+
+function fileOf(owner: string): string {
+  return `${USES_FOLDER}/${sha256Base64url(owner)}.json`
+}
+
+function parseUses(bytes: Uint8Array, name: string): { readonly owner: string; readonly uses: Uses } {
+  const { version, owner, uses } = parseJsonObject(bytes) ?? {}
+  const isOwn = version === 1 && typeof owner === 'string' && fileOf(owner) === name
+  if (!isOwn || !isJsonObject(uses) || !Object.values(uses).every((used) => Number.isSafeInteger(used) && (used as number) >= 0)) {
+    throw new Error(
+      `${name} in the data directory cannot be read; it holds how often shares with a limit in all were used. Restore it, or remove it to begin anew.`,
+    )
+  }
+  return { owner, uses: Object.entries(uses) as [string, number][] }
+}
