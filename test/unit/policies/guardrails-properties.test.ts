@@ -5,6 +5,7 @@ import { buildGuardrails } from '../../../policies/guardrails/build-guardrails.t
 import { loadGuardrails } from '../../../policies/guardrails/load-guardrails.ts'
 import { parseGuardrails } from '../../../policies/guardrails/parse-guardrails.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { propertyRuns } from '../../support/runs.ts'
 import { rowInput } from './cases.ts'
 import { readGuardrailsPlainly } from './plain-guardrails.ts'
 
@@ -113,6 +114,6 @@ test('any text at all is read or refused, without a fault', () => {
       const read = parseGuardrails({ text: any, file: 'g.yaml' })
       for (const { line, column } of read.ok ? [] : read.error) expect(line > 0 && column > 0).toBe(true)
     }),
-    { numRuns: 2000 },
+    { numRuns: propertyRuns() },
   )
 })

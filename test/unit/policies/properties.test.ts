@@ -5,6 +5,7 @@ import { parsePolicy } from '../../../policies/parse-policy.ts'
 import { loadPolicyModule } from '../../../policies/runtime/policy-module.ts'
 import { buildArtifact } from '../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { propertyRuns } from '../../support/runs.ts'
 import { rowInput } from './cases.ts'
 import { readPlainly } from './plain-reading.ts'
 
@@ -102,7 +103,7 @@ test('WASM decides as a plain reading does', { timeout: 300_000 }, async () => {
         seen[decision.effect] += 1
       }
     }),
-    { numRuns: 120 },
+    { numRuns: propertyRuns(0.1) },
   )
   // Agreement on nothing but refusals would show little.
   expect(Math.min(seen.allow, seen.ask, seen.deny)).toBeGreaterThan(5)
@@ -130,7 +131,7 @@ test('a document with one character changed is refused, or means what its words 
       const input = rowInput({ ...row, answer: 'deny', reasons: [] })
       expect(module.evaluate(input)).toEqual(readPlainly(ruleSet.value, input))
     }),
-    { numRuns: 200 },
+    { numRuns: propertyRuns(0.2) },
   )
 })
 
@@ -144,6 +145,6 @@ test('any text at all is read or refused, without a fault', () => {
       const read = parsePolicy({ text: any, file: 'p.yaml' })
       for (const { line, column } of read.ok ? [] : read.error) expect(line > 0 && column > 0).toBe(true)
     }),
-    { numRuns: 2000 },
+    { numRuns: propertyRuns() },
   )
 })

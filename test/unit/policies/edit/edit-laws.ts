@@ -2,12 +2,12 @@
 import { expect } from 'vitest'
 import { pathOf } from '../../../../policies/edit/parts.ts'
 import { parsePolicy } from '../../../../policies/parse-policy.ts'
+import { propertyRuns, propertyTimeoutMilliseconds } from '../../../support/runs.ts'
 import type { Part, StyledDocument } from './styled-documents.ts'
 
 export const file = 'p.yaml'
-export const numRuns = 10_000
-// A busy machine needs minutes.
-export const timeout = 1_800_000
+export const numRuns = propertyRuns()
+export const timeout = propertyTimeoutMilliseconds(180_000)
 
 export function rulesOf(text: string) {
   const rules = parsePolicy({ text, file })

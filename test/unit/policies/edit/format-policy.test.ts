@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatPolicy } from '../../../../policies/edit/format-policy.ts'
+import { propertyRuns } from '../../../support/runs.ts'
 
 const file = 'p.yaml'
 const lay = (text: string) => {
@@ -75,6 +76,6 @@ test('where the keys stand in order already, only spaces change: each comment st
       const laid = lay(crlf ? text.replaceAll('\n', '\r\n') : text)
       expect(laid.replace(/\s+/g, ' ')).toBe(text.replace(/\s+/g, ' '))
     }),
-    { numRuns: 2000 },
+    { numRuns: propertyRuns() },
   )
 })

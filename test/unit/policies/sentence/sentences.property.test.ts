@@ -9,6 +9,7 @@ import { sentenceToShare } from '../../../../policies/sentence/sentence-to-share
 import { shareSentence } from '../../../../policies/sentence/share-sentence.ts'
 import { buildArtifact } from '../../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../../policies/wasm/compile.ts'
+import { propertyRuns, propertyTimeoutMilliseconds } from '../../../support/runs.ts'
 import { rowInput } from '../cases.ts'
 import { lenientDocument, styledDocument } from '../edit/styled-documents.ts'
 
@@ -36,7 +37,7 @@ function retell(text: string): string {
   return `version: 1\npeople: { band: [bob@example.test] }\nthings: { studio: ["tag:studio"] }\nplaces: { home: [192.0.2.0/24], work: ["2001:db8::/32"] }\nshares:\n${items.join('')}`
 }
 
-test('sentences give back the shares that they were made of', { timeout: 1_800_000 }, () => {
+test('sentences give back the shares that they were made of', { timeout: propertyTimeoutMilliseconds() }, () => {
   fc.assert(
     fc.property(styledDocument, ({ text }) => {
       const [before, after] = [parsePolicy({ text, file }), parsePolicy({ text: retell(text), file })]
@@ -48,7 +49,7 @@ test('sentences give back the shares that they were made of', { timeout: 1_800_0
         expect(sentence.parts.every((part) => part.part === 'words' || part.value !== undefined)).toBe(true)
       }
     }),
-    { numRuns: 10_000 },
+    { numRuns: propertyRuns() },
   )
 })
 

@@ -3,8 +3,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Obligation } from '../../../../policies/contract/obligations.ts'
 import { planObligations } from '../../../../sidecar/obligations/answer-plan.ts'
+import type { JsonArray, JsonScalar } from '../../../../sidecar/obligations/json-text.ts'
 import { kindOfAnswer, letsOthersPass } from '../../../../sidecar/obligations/kind-of-answer.ts'
+import { roundPosition } from '../../../../sidecar/obligations/round-position.ts'
 import { transformAnswer } from '../../../../sidecar/obligations/transform-answer.ts'
+import { propertyRuns } from '../../../support/runs.ts'
 
 const NOW = Date.parse('2026-11-23T12:00:00Z')
 
@@ -15,6 +18,7 @@ function shown(body: string, ...obligations: readonly Obligation[]): string {
   return result.ok ? result.value.toString() : `refused: ${result.error}`
 }
 
+const scalar = (value: number): JsonScalar => ({ kind: 'scalar', text: String(value) })
 const only = (...paths: readonly string[]): Obligation => ({ kind: 'only_fields', paths, other_answers: 'refuse' })
 const hide = (...paths: readonly string[]): Obligation => ({ kind: 'hide', paths, other_answers: 'refuse' })
 const round = (path: string, of: 'number' | 'position' | 'time', step: number): Obligation => ({ kind: 'round', path, of, step })
@@ -105,13 +109,17 @@ describe('round', () => {
         expect(Math.abs(result - value)).toBeLessThanOrEqual(step / 2 + 1e-6)
         expect(Math.abs(result / step - Math.round(result / step))).toBeLessThan(1e-6)
       }),
-      { numRuns: 10_000 },
+      { numRuns: propertyRuns() },
     )
   })
 
   test.each([0, 17.3, -45, 59.99, -77, 89.5])('around latitude %d no cell of 10 km is smaller than that, at the date line either', (lat) => {
-    const cell = (longitude: number) => shown(JSON.stringify({ p: { lat, lon: longitude } }), round('$.p', 'position', 10_000))
-    const stepDegrees = 0.001
+    const cell = (longitude: number): string => {
+      const place: JsonArray = { kind: 'array', items: [scalar(longitude), scalar(lat)] }
+      roundPosition(place, 10_000)
+      return (place.items[0] as JsonScalar).text
+    }
+    const stepDegrees = 0.002
     let smallest = Number.POSITIVE_INFINITY
     let begun = -180
     let last = cell(begun)
@@ -133,7 +141,7 @@ describe('round', () => {
         expect(Math.abs(p.lat - lat) * 111_000).toBeLessThan(5_100)
         expect(Math.abs(p.lon - lon) * 111_000 * Math.cos((lat * Math.PI) / 180)).toBeLessThan(5_200)
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns() },
     )
   })
 
@@ -143,7 +151,7 @@ describe('round', () => {
         const once = shown(JSON.stringify({ p: { lat, lon } }), round('$.p', 'position', 100))
         expect(shown(once, round('$.p', 'position', 100))).toBe(once)
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns() },
     )
   })
 
