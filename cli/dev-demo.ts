@@ -1,4 +1,4 @@
-// Plays the story of the dev world and prints it step by step. The exit code says whether each step came out as told.
+// Plays the story of the dev world and prints it step by step. The exit code says whether each step had the expected outcome.
 import { createClient, createMemoryTokenStore, systemPorts } from '../device/index.ts'
 import { ALICE, APP_CLIENT_ID, BOB, GUITAR_CLIENT_ID } from '../examples/dev-world/household.ts'
 import { createPerson } from '../examples/dev-world/person.ts'
@@ -62,7 +62,7 @@ function renderOutcome(outcome: StepOutcome, number: number): string {
 }
 
 function renderEnd(ok: boolean, outcomes: readonly StepOutcome[]): string {
-  if (ok) return `All ${outcomes.length} steps came out as told.\n`
+  if (ok) return `All ${outcomes.length} steps had the expected outcome.\n`
   const last = outcomes.at(-1)
   return `Step ${outcomes.length} of ${STORY.length} did not come out as told: ${last?.name}\n  ${last?.seen.join('\n  ')}\n`
 }

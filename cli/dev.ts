@@ -28,7 +28,7 @@ export function buildDevCommand(): Command {
     .description('run authz server, sidecar, an example API and a simulated guitar (for development only)')
     .option('--port-base <number>', 'ports from here on; free ones if not given', parsePortBase)
     .option('--data <directory>', 'keep the state there; a temporary directory if not given')
-    .option('--demo', 'play the whole story over real HTTP, then end: 0 only if every step came out as told')
+    .option('--demo', 'play the whole story over real HTTP and exit: with 0 only if every step had the expected outcome')
     .option('--rules <file>', 'sharing rules that Alice starts with, instead of the built-in ones')
   return defineAction<DevOptions>(command, async (options) => {
     if (options.demo === true && options.data !== undefined) {

@@ -1,5 +1,6 @@
 // The test command: installs what is missing, then typecheck, lint, build and every suite; ends with one line of real counts.
-// `--every-node` also runs the unit and end-to-end suites on the other supported majors of Node, brought by npm.
+// `--every-node` also runs the unit and end-to-end suites on the other supported majors of Node, which npm brings.
+// `--long` runs properties, fuzz tests and crashes many more times (`npm run test:long`).
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +12,12 @@ const SUITES_ON_EVERY_NODE = ['unit', 'e2e']
 const NOT_ON_EVERY_NODE = ['**/*propert*.test.ts']
 const RESULTS_DIRECTORY = join(ROOT, 'test-results')
 
+const LONG_RUN = { LATCHKEY_PROPERTY_RUNS: '10000', LATCHKEY_FUZZ_CASES: '10000', LATCHKEY_KILL_ROUNDS: '200' }
+
 const everyNode = process.argv.includes('--every-node')
-const filters = process.argv.slice(2).filter((argument) => argument !== '--every-node')
+const isLong = process.argv.includes('--long')
+const filters = process.argv.slice(2).filter((argument) => argument !== '--every-node' && argument !== '--long')
+if (isLong) Object.assign(process.env, { ...LONG_RUN, ...process.env })
 
 await prepare({ build: true })
 mkdirSync(RESULTS_DIRECTORY, { recursive: true })

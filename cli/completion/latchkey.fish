@@ -21,7 +21,7 @@ complete -c latchkey -n '__fish_seen_subcommand_from sidecar' -l json -d 'print 
 complete -c latchkey -n '__fish_seen_subcommand_from sidecar' -l help -d 'display help for command'
 complete -c latchkey -n '__fish_seen_subcommand_from dev' -l port-base -d 'ports from here on; free ones if not given'
 complete -c latchkey -n '__fish_seen_subcommand_from dev' -l data -d 'keep the state there; a temporary directory if not given'
-complete -c latchkey -n '__fish_seen_subcommand_from dev' -l demo -d 'play the whole story over real HTTP, then end: 0 only if every step came out as told'
+complete -c latchkey -n '__fish_seen_subcommand_from dev' -l demo -d 'play the whole story over real HTTP and exit: with 0 only if every step had the expected outcome'
 complete -c latchkey -n '__fish_seen_subcommand_from dev' -l rules -d 'sharing rules that Alice starts with, instead of the built-in ones'
 complete -c latchkey -n '__fish_seen_subcommand_from dev' -l json -d 'print one line of JSON'
 complete -c latchkey -n '__fish_seen_subcommand_from dev' -l help -d 'display help for command'

@@ -34,7 +34,7 @@ describe('latchkey dev --demo', () => {
       const { exitCode, stdout, stderr } = await runLatchkey('dev', '--demo')
       expect(stderr).toBe('')
       for (const { name } of STORY) expect(stdout).toContain(name)
-      expect(stdout).toContain(`All ${STORY.length} steps came out as told.`)
+      expect(stdout).toContain(`All ${STORY.length} steps had the expected outcome.`)
       expect(exitCode).toBe(0)
     },
     STORY_LIMIT_MILLISECONDS,

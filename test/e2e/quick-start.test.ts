@@ -20,7 +20,7 @@ test.each(commands)(
   '%s',
   async (line) => {
     const { exitCode, stdout } = await startShell(line).ended
-    expect(stdout).toContain('steps came out as told')
+    expect(stdout).toContain('steps had the expected outcome')
     expect(exitCode).toBe(0)
   },
   QUICK_START_LIMIT_MILLISECONDS,
