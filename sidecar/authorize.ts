@@ -51,7 +51,7 @@ export interface AuthorizeRequest {
 
 export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, now: EpochSeconds): Promise<Result<Grant, Refusal>> {
   // 1. The route: what is not listed goes nowhere.
-  const match = gate.routes.find(head.method, head.path)
+  const match = gate.routes.find(head.method, head.path, head.query)
   if (!match.ok) return err(routeRefusal(head, match.error))
   const { route, resourceKey } = match.value
   record.route = route.name
