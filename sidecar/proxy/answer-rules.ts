@@ -23,16 +23,17 @@ export function createAnswerRules({ pass = [], addresses }: AnswerRuleOptions): 
       switch (kind) {
         case 'cache-control':
           return keepPrivate(value)
-        case 'address':
-          return rewriter?.rewrite(value) ?? value
+        case 'challenge':
+          return rewriter?.rewriteQuoted(value) ?? value
         case 'refresh':
           return rewriter?.rewriteRefresh(value) ?? value
         case 'links':
           return rewriter?.rewriteLinks(value) ?? value
         case 'cookie':
           return rewriter?.rewriteCookie(value) ?? value
+        // Any other field may be an address as a whole (`Location`, or one of the API's own).
         default:
-          return value
+          return value.includes('//') || kind === 'address' ? (rewriter?.rewrite(value) ?? value) : value
       }
     },
   }

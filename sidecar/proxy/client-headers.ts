@@ -45,7 +45,7 @@ export function buildClientHeaders({ raw, added, isRewritten, rules = DEFAULT_RU
     if (kind === 'challenge' && isOwnChallenge(value)) continue
     if (kind === 'vary') noteVary(varies, value)
     hasCacheControl ||= kind === 'cache-control'
-    headers.push(name, kind === 'pass' ? value : rules.rewrite(kind, value))
+    headers.push(name, rules.rewrite(kind, value))
   }
   // An answer that carries a nonce is for this caller alone (RFC 9449 section 8.2).
   if (!hasCacheControl) headers.push('cache-control', 'no-store')

@@ -37,13 +37,28 @@ const IDENTITY_OF_THE_CALLER: Family = {
     ...['x-pomerium-', 'x-vouch-', 'x-webauth-', 'webauth-', 'tailscale-', 'x-tailscale-', 'teleport-', 'x-teleport-', 'x-consumer-', 'x-anonymous-consumer'],
     ...['x-credential-', 'x-goog-authenticated-', 'x-goog-iap-', 'x-amzn-oidc-', 'x-amzn-mtls-', 'x-amzn-tls-', 'x-ms-client-principal', 'x-ms-token-'],
     ...['oidc-', 'x-oidc-', 'openid-', 'x-openid-', 'x-saml-', 'saml-', 'shib-', 'x-shib-', 'mellon-', 'iv-', 'sm-', 'x-sso-', 'sso-', 'x-ldap-', 'x-okta-'],
-    ...['x-iap-', 'impersonate-', 'x-impersonate-', 'x-trusted-', 'x-istio-', 'x-id-token', 'x-3scale-', 'x-apigee-', 'x-authuser'],
+    ...['x-iap-', 'impersonate-', 'x-impersonate-', 'x-trusted-', 'x-istio-', 'x-id-token', 'x-3scale-', 'x-apigee-', 'x-authuser', 'x-authorized'],
     ...['x-apigateway-', 'x-endpoint-api-', 'x-amzn-request-context', 'x-amzn-lambda-context', 'x-jwt-', 'jwt-', 'x-claim', 'x-up-calling-'],
   ],
-  names: ['uid', 'x-uid', 'x-sub', 'x-groups', 'x-roles', 'x-permissions', 'x-scopes', 'x-email', 'x-identity', 'x-subject', 'x-login', 'eppn'],
+  names: [
+    'uid',
+    'x-uid',
+    'x-sub',
+    'x-groups',
+    'x-roles',
+    'x-permissions',
+    'x-scopes',
+    'x-email',
+    'x-identity',
+    'x-subject',
+    'x-login',
+    'eppn',
+    // With the API's own credential on every request, these would act for anybody.
+    ...['sudo', 'x-sudo', 'on-behalf-of', 'x-on-behalf-of', 'x-act-as', 'x-actor'],
+  ],
   words: [
     ...['user', 'users', 'username', 'userid', 'userinfo', 'useremail', 'principal', 'assertion', 'impersonate', 'authenticated', 'entitlements'],
-    ...['webauth', 'msisdn', 'imsi'],
+    ...['webauth', 'remoteuser', 'authuser', 'msisdn', 'imsi'],
   ],
 }
 

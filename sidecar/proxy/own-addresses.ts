@@ -15,6 +15,8 @@ export interface AddressRewriter {
   rewriteRefresh(value: string): string
   /** `Link: <...>; rel=next; anchor="..."` */
   rewriteLinks(value: string): string
+  /** `WWW-Authenticate: Bearer resource_metadata="..."` */
+  rewriteQuoted(value: string): string
   /** `Set-Cookie`: a `Domain` that is the API's own host goes, so that the cookie belongs to the public host. */
   rewriteCookie(value: string): string
 }
@@ -53,6 +55,7 @@ export function createAddressRewriter({ publicOrigin, upstream, ownOrigins }: Ad
       value
         .replace(/<([^<>]*)>/g, (_whole, target: string) => `<${rewrite(target)}>`)
         .replace(/(;\s*anchor\s*=\s*")([^"]*)"/gi, (_whole, head: string, target: string) => `${head}${rewrite(target)}"`),
+    rewriteQuoted: (value) => value.replace(/"([^"]*)"/g, (_whole, text: string) => `"${rewrite(text)}"`),
     rewriteCookie: (value) =>
       value.replace(/;\s*domain\s*=\s*"?\.?([^;"]*)"?/gi, (whole, domain: string) => (names.has(domain.trim().toLowerCase().replace(/\.$/, '')) ? '' : whole)),
   }

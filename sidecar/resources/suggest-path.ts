@@ -1,4 +1,5 @@
 // Guesses the path template behind a pattern of another router: `/files/**` becomes `/files/{path+}`. Suggests only what would be accepted.
+import { parseRequestTarget } from '../http/request-target.ts'
 import { parsePathTemplate } from './path-template.ts'
 
 /** Longer patterns are left without a suggestion; this also bounds the regular expressions below. */
@@ -69,13 +70,22 @@ function decodeBraces(pattern: string): string {
 }
 
 function suggestSegment(text: string, at: { readonly names: Set<string>; readonly isLast: boolean }): string {
-  if (parsePathTemplate(`/${text}`) !== undefined && !text.startsWith('{')) return text
+  const literal = canonicalLiteral(text)
+  if (literal !== undefined) return literal
   if (text === '*') return take(at, 'path', at.isLast ? 'rest' : 'one')
   for (const { pattern, kind } of SPELLINGS) {
     const match = pattern.exec(text)
     if (match !== null) return take(at, match[1] ?? (kind === 'rest' ? 'path' : 'id'), kind)
   }
   return text
+}
+
+/** Escapes in upper case and only where they are needed; undefined for what is not literal text. */
+function canonicalLiteral(text: string): string | undefined {
+  const escaped = text.replace(/[^\x21-\x7e]+/gu, (characters) => encodeURIComponent(characters.toWellFormed()))
+  const target = parseRequestTarget(`/${escaped}`)
+  const path = target.ok && target.value.query === '' ? target.value.path : undefined
+  return path !== undefined && !text.startsWith('{') && parsePathTemplate(path) !== undefined ? path.slice(1) : undefined
 }
 
 function take({ names }: { readonly names: Set<string> }, word: string, kind: 'one' | 'rest'): string {

@@ -182,6 +182,8 @@ describe('TR10: through the sidecar', () => {
     `Refresh: 5; url=${origin}/x`,
     `Link: <${origin}/x?page=2>; rel="next"`,
     `SourceMap: ${origin}/x.map`,
+    `X-Next-Page: ${origin}/x?page=2`,
+    `WWW-Authenticate: Bearer realm="api", resource_metadata="${origin}/.well-known/oauth-protected-resource"`,
   ]
   async function answerTo(lines: readonly string[], at: SidecarRig): Promise<string> {
     at.upstream.answerWith(`HTTP/1.1 301 Moved Permanently\r\n${lines.map((line) => `${line}\r\n`).join('')}Content-Length: 0\r\n\r\n`)

@@ -103,6 +103,11 @@ describe('TR11: a pattern of another router is refused, with the path that is me
     ['/things?', '/things'],
     ['/things?cmd=lock', '/things'],
     ['files/{id}', '/files/{id}'],
+    // not canonical
+    ['/caf%c3%a9/{id}', '/caf%C3%A9/{id}'],
+    ['/café/{id}', '/caf%C3%A9/{id}'],
+    ['/%67uitars/{id}', '/guitars/{id}'],
+    ['/my files/{id}', '/my%20files/{id}'],
   ])('TR11: %s -> %s', (pattern, meant) => {
     const faults = faultsOf(route(pattern))
     expect(faults).toContain(`routes.0.path: ${JSON.stringify(pattern).replaceAll('\\\\', '\\')} is not a path template`)
