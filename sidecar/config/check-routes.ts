@@ -31,7 +31,9 @@ function checkRoute(route: RouteConfig, at: OptionPath): readonly OptionFault[] 
 function explainPath(path: string, at: OptionPath): OptionFault {
   const suggestion = suggestPathTemplate(path)
   const remedy = suggestion === undefined ? PATTERN_REMEDY : `Did you mean "${suggestion}"? ${PATTERN_REMEDY}`
-  return { path: at, message: `"${path}" is not a path template`, remedy }
+  // A question mark may also be an optional segment, so this is only added.
+  const query = /\?\w/.test(path) ? '. Conditions on the query are given in the option `query`' : ''
+  return { path: at, message: `"${path}" is not a path template`, remedy: remedy + query }
 }
 
 function encodedSlashFault(path: string, at: OptionPath): OptionFault {

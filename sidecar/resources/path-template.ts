@@ -10,7 +10,14 @@ export type TemplateSegment =
 
 const NAME = /^\{([a-z][a-z0-9_]{0,31})(\+?)\}$/
 /** Decoded literals in which other routers see a pattern. Custom methods (`things:play`), `$metadata` and `Products(1)` are ordinary text. */
-const LOOKS_LIKE_A_PATTERN = [/[*?#<>[\]{}|\\^]/, /^[:(]/, /\$$|^\$\d/, /^\+$|\)\+/, /\.\+|^\.{3}$/, /(?:^|[^A-Za-z0-9_])\(|\([^)]*$|^[^(]*\)/]
+const LOOKS_LIKE_A_PATTERN = [
+  /[*?#<>[\]{}|\\^]/,
+  /^[:(]/,
+  /\$$|^\$\d|^\$(?:id|slug|uuid|\w+(?:_id|_slug|Id|ID|Slug))$/,
+  /^\+$|\)\+/,
+  /\.\+|^\.{3}$/,
+  /(?:^|[^A-Za-z0-9_])\(|\([^)]*$|^[^(]*\)/,
+]
 
 /** Undefined unless every segment is canonical literal text or a name, no name is repeated, and `{name+}` is last. */
 export function parsePathTemplate(template: string): readonly TemplateSegment[] | undefined {

@@ -20,7 +20,8 @@ const SPELLINGS: readonly Spelling[] = [
   { pattern: new RegExp(`^\\{(${WORD})(?:\\*{1,2}|\\+|\\.\\.\\.|[:=](?:\\.\\*|\\.\\+|path|\\*\\*))\\}$`), kind: 'rest' },
   { pattern: new RegExp(`^:(${WORD})(?:[*+]|\\(\\.[*+]\\)[*+?]?)$`), kind: 'rest' },
   { pattern: new RegExp(`^\\*{1,2}:?(${WORD})$`), kind: 'rest' },
-  { pattern: /^(?:\*\*|\.[*+]|\(\.[*+]\)|\.{3}|\$)$/, kind: 'rest' },
+  { pattern: new RegExp(`^\\$(${WORD})$`), kind: 'one' },
+  { pattern: /^(?:\*\*|\{\*{1,2}\}|\.[*+]|\(\.[*+]\)|\.{3}|\$)$/, kind: 'rest' },
   { pattern: new RegExp(`^[^{}]*[$#%@]?\\{{1,2}\\s*(${WORD})\\s*(?:[?:=,|].*)?\\}{1,2}[^{}]*$`), kind: 'one' },
   { pattern: new RegExp(`^<(?:${WORD}:)?(${WORD})(?::[^<>]*)?>.*$`), kind: 'one' },
   { pattern: new RegExp(`^\\[{1,2}(${WORD})\\]{1,2}$`), kind: 'one' },
@@ -55,7 +56,7 @@ function withoutAnchors(pattern: string): string {
     .replace(/\{\/([A-Za-z]\w*)\*?\}$/, '/{$1+}')
     .replace(/\/([A-Za-z0-9_-]+)\*{1,2}$/, '/$1/**')
     .replace(/([A-Za-z0-9}])\?$/, '$1')
-    .replace(/\?[A-Za-z0-9_.-]+=.*$/, '')
+    .replace(/\?[A-Za-z0-9_.-]+(?:=.*)?$/, '')
     .replace(/#(?!\{).*$/, '')
     .replace(/\((?:\?:)?\/\.[*+]\)[?*]?$/, '/**')
     .replace(/\(\?P?<([A-Za-z]\w*)>([^()]*)\)/g, (_whole, name: string, body: string) => (/^\.[*+]$/.test(body) ? `{${name}+}` : `{${name}}`))

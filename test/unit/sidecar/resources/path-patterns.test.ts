@@ -101,6 +101,13 @@ describe('TR11: a pattern of another router is refused, with the path that is me
     ['/a/{id}/{id}', '/a/{id}/{id_2}'],
     // not patterns of a path at all
     ['/things?', '/things'],
+    ['/x?y', '/x'],
+    ['/{**}', '/{path+}'],
+    ['/files/{*}', '/files/{path+}'],
+    ['/files/{path:**}', '/files/{path+}'],
+    ['/things/\u0024id', '/things/{id}'],
+    ['/things/\u0024thingId/notes', '/things/{thing_id}/notes'],
+    ['/a/*/b/*', '/a/{id}/b/{path+}'],
     ['/things?cmd=lock', '/things'],
     ['files/{id}', '/files/{id}'],
     // not canonical
