@@ -100,7 +100,7 @@ upstream:
   # headers:
   #   - { name: Authorization, scheme: Bearer, file: api.token }
   #   - { name: X-Api-Key, env: API_KEY }
-  # Fields of callers that the API takes for a gateway's, beside the families that are always removed.
+  # Header fields that the API trusts; removed from requests in addition to the built-in families.
   # strip_headers: [X-Role]
 
 # What can be reached; everything else is answered 404. "resource" is the key of the thing, "scope" the ability that is needed.

@@ -100,7 +100,7 @@ async function loadGuardrails({ guardrails }: SidecarConfig, base: string, notic
   return loadGuardrailModules({ rules: read('rules'), handWritten: read('hand_written'), decisionMilliseconds: guardrails.decision_milliseconds, notice })
 }
 
-/** Reads the values of `upstream.headers` anew. Throws StartError for a file or variable that cannot be used. */
+/** Reads the values of `upstream.headers` from their files and variables; a reload calls it again. Throws StartError for a file or variable that cannot be used. */
 export function readUpstreamHeaders(config: Pick<SidecarConfig, 'upstream'>, base: string): readonly string[] {
   return loadUpstreamHeaders(config, {
     readFile: (file, option) => readSecretFile(resolve(base, file), option),

@@ -24,13 +24,13 @@ export interface SidecarConfig {
 
 export interface UpstreamConfig {
   readonly origin: string
-  /** Fields that each request gets, such as the API's own credential. */
+  /** Fields that the sidecar adds to each request, such as the API's own credential. */
   readonly headers?: readonly UpstreamHeaderConfig[]
-  /** Fields of callers that are removed, beside those that always are; a name, or a prefix that ends in `-*`. */
+  /** Request fields that are removed in addition to the built-in families; names, or prefixes that end in `-*`. */
   readonly strip_headers?: readonly string[]
-  /** Fields of callers that pass although their family is removed. */
+  /** Request fields that pass although their family is removed. */
   readonly pass_headers?: readonly string[]
-  /** Fields of answers that pass although they are removed by default. */
+  /** Response fields that pass although they are dropped by default. */
   readonly pass_answer_headers?: readonly string[]
   /** Whether addresses of the API in answers are replaced by the public origin; true unless set. */
   readonly rewrite_locations?: boolean

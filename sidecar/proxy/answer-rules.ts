@@ -1,4 +1,4 @@
-// What the configuration says of the fields of answers: which pass, and what becomes of those that name addresses or speak to caches.
+// What the configuration says about response fields: which ones pass, and how addresses and cache directives in them are changed.
 import { type AnswerFieldKind, createAnswerFilter } from './header-rules.ts'
 import { keepPrivate } from './keep-private.ts'
 import { type AddressOptions, createAddressRewriter } from './own-addresses.ts'

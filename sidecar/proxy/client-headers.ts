@@ -53,7 +53,7 @@ export function buildClientHeaders({ raw, added, isRewritten, rules = DEFAULT_RU
   return headers
 }
 
-/** What decides on an answer, beside its address: who asks, and what for. A proof differs at each request and decides nothing by itself. */
+/** Apart from the address, these decide about an answer: who asks, and for what purpose. A proof differs for each request and decides nothing by itself. */
 const DECIDING_FIELDS = ['Authorization', 'Latchkey-Purpose']
 
 function noteVary(varies: Set<string>, value: string): void {

@@ -73,7 +73,7 @@ export interface RigOptions {
   readonly ports?: Partial<SidecarPorts>
   readonly waitReady?: boolean
   readonly upstream?: string
-  /** Options of `upstream` beside its origin. */
+  /** Options of `upstream` other than its origin. */
   readonly upstreamOptions?: Omit<UpstreamConfig, 'origin'>
 }
 

@@ -47,7 +47,7 @@ const call = (path: string): Promise<string> => rig.call(rig.device, 'GET', path
 /** Of the call itself, not of the one that fetched a nonce. */
 const auditOf = (): Record<string, unknown> => JSON.parse(rig.audit.at(-1) ?? '{}') as Record<string, unknown>
 
-describe('TR12: by default an encoded slash is refused, and everybody is told that it is that', () => {
+describe('TR12: by default an encoded slash is refused, and answer and log name it', () => {
   test.each(['/plain/%2F/orders', '/plain/%2f/orders', `/guitars/${DEVICE}%2Ftuning`, `/guitars/a%2Fb/tuning`, '/nowhere/%2F', '/%2fadmin', '/guitars%2F'])(
     'TR12: %s',
     async (path) => {

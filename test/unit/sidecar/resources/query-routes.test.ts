@@ -123,7 +123,7 @@ describe('TR69: the query decides which ability a request needs', () => {
     [route({ d: { one_of: ['a b', 'c+d', 'e;f&g'] } }), '?d=a+b', 'query_ambiguous'],
   ] as const)('TR69: a single route %j: %j -> %s', (config, query, expected) => expect(find([config as RouteConfig], query)).toBe(expected))
 
-  test('TR69: without conditions the query is no matter of the route', () => {
+  test('TR69: a route without conditions does not judge the query', () => {
     expect(find([route(undefined)], '?a=1&a=2;b=%zz&=')).toBe('control door')
   })
 })
@@ -163,12 +163,12 @@ describe('TR69: a member gives the resource', () => {
 
 describe('TR69: configurations that would leave it open which route is meant are refused', () => {
   test.each([
-    ['no condition beside one', route(undefined), route({ cmd: { one_of: ['lock'] } })],
+    ['no condition, and one', route(undefined), route({ cmd: { one_of: ['lock'] } })],
     ['a common value', route({ cmd: { one_of: ['lock', 'open'] } }), route({ cmd: { one_of: ['open'] } })],
     ['different members', route({ lock: { require: true } }), route({ unlock: { require: true } })],
-    ['require beside a value', route({ cmd: { require: true } }), route({ cmd: { one_of: ['lock'] } })],
+    ['require, and a value', route({ cmd: { require: true } }), route({ cmd: { one_of: ['lock'] } })],
     ['both optional', route({ cmd: { one_of: ['a'], optional: true } }), route({ cmd: { one_of: ['b'], optional: true } })],
-    ['forbid beside optional', route({ cmd: { forbid: true } }), route({ cmd: { one_of: ['b'], optional: true } })],
+    ['forbid, and optional', route({ cmd: { forbid: true } }), route({ cmd: { one_of: ['b'], optional: true } })],
     [
       'the same, with another name in the path',
       route({ cmd: { one_of: ['a'] } }),
@@ -181,7 +181,7 @@ describe('TR69: configurations that would leave it open which route is meant are
   test.each([
     ['disjoint values', route({ cmd: { one_of: ['a'] } }), route({ cmd: { one_of: ['b'] } })],
     ['one of them optional', route({ cmd: { one_of: ['a'] } }), route({ cmd: { one_of: ['b'], optional: true } })],
-    ['forbid beside require', route({ cmd: { forbid: true } }), route({ cmd: { require: true } })],
+    ['forbid, and require', route({ cmd: { forbid: true } }), route({ cmd: { require: true } })],
     ['nothing else allowed', route({ a: { require: true } }, { other_query: 'forbid' }), route({ b: { require: true } })],
   ])('TR69: accepted: %s', (_, one, other) => expect(faultsOf(one, other)).toBe(''))
 
