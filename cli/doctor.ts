@@ -1,6 +1,9 @@
 // `latchkey doctor`: looks at what a deployment needs and says what is wrong with each. Changes nothing.
 import { Command } from 'commander'
 import Database from 'libsql'
+import { checkSidecarConfig } from '../sidecar/main.ts'
+import { hasQueryConditions } from '../sidecar/resources/query-rules.ts'
+import { StartError } from '../system/start-error.ts'
 import { EXIT_CODES } from './command-error.ts'
 import { type CommandAnswer, defineAction, type JsonOption } from './run-action.ts'
 
@@ -13,6 +16,7 @@ interface DoctorOptions extends JsonOption {
   readonly issuer?: string
   readonly sidecarAdmin?: string
   readonly upstream?: string
+  readonly sidecarConfig?: string
 }
 
 interface Finding {
@@ -28,15 +32,17 @@ export function buildDoctorCommand(): Command {
     .option('--issuer <origin>', 'authz server to reach')
     .option('--sidecar-admin <origin>', 'admin listener of a sidecar to reach, e.g. http://127.0.0.1:9091')
     .option('--upstream <origin>', 'API behind the sidecar to reach')
+    .option('--sidecar-config <file>', 'configuration of a sidecar to check, with the files and variables that it names')
   return defineAction<DoctorOptions>(command, async (options) => report(await examine(options)))
 }
 
 async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
-  const { issuer, sidecarAdmin, upstream } = options
+  const { issuer, sidecarAdmin, upstream, sidecarConfig } = options
   return [
     checkNode(),
     checkDatabase(),
     checkTlsVariable(),
+    ...(sidecarConfig === undefined ? [] : await checkSidecar(sidecarConfig)),
     ...(issuer === undefined ? [] : await checkAuthzServer(issuer)),
     ...(sidecarAdmin === undefined ? [] : [await checkAnswer('sidecar ready', `${sidecarAdmin}/readyz`, [200])]),
     ...(upstream === undefined ? [] : [await checkAnswer('upstream answers', upstream, undefined)]),
@@ -68,6 +74,21 @@ function checkTlsVariable(): Finding {
     ok: !isOff,
     found: isOff ? 'NODE_TLS_REJECT_UNAUTHORIZED=0' : 'on',
     remedy: 'unset NODE_TLS_REJECT_UNAUTHORIZED; for a private authority set NODE_EXTRA_CA_CERTS',
+  }
+}
+
+/** What the sidecar would refuse at its start, and how much of requests its routes judge. */
+async function checkSidecar(file: string): Promise<readonly Finding[]> {
+  const check = 'sidecar configuration'
+  try {
+    const { routes } = await checkSidecarConfig(file)
+    const judged = routes.filter(hasQueryConditions).length
+    const unjudged = routes.length - judged
+    const found = `${routes.length} routes, ${judged} with conditions on the query; the query of the other ${unjudged} goes to the API unjudged`
+    return [{ check, ok: true, found }]
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    return [{ check, ok: false, found: error.message, remedy: 'correct the configuration: docs/sidecar.md' }]
   }
 }
 

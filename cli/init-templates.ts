@@ -1,4 +1,4 @@
-// The files that `latchkey init` writes. They pass `check` and `test` as they stand, with every name an example to replace.
+// The files that `latchkey init` writes. They pass their checks as they are; every name in them is an example to replace.
 
 export const RULES_TEMPLATE = `# Who may do what with your things. What no share allows is denied.
 # Check it:     latchkey policy check rules.yaml
@@ -81,4 +81,34 @@ expect:
   - { who: bob@example.test, what: guitar-0042, may: update-firmware, proof: dpop, answer: deny, because: guardrail }
   - { who: bob@example.test, what: guitar-0042, may: update-firmware, proof: mtls, answer: allow }
   - { who: bob@example.test, what: guitar-0042, may: play, answer: allow }
+`
+
+export const SIDECAR_TEMPLATE = `# Puts the API at "upstream" under its owners' control.
+# Make its key:   latchkey key create sidecar.key.json
+# Check it:       latchkey sidecar sidecar.yaml --check
+# Run it:         latchkey sidecar sidecar.yaml
+listen: { host: 127.0.0.1, port: 9090 }
+admin: { host: 127.0.0.1, port: 9091 }
+# How callers address the sidecar.
+public_origin: http://127.0.0.1:9090
+authz_server: { issuer: http://127.0.0.1:9400, client_id: sidecar-1, key_file: sidecar.key.json }
+data_directory: ./sidecar-data
+
+upstream:
+  origin: http://127.0.0.1:8080
+  # The API's own credential: from a file of mode 0600, or an environment variable.
+  # headers:
+  #   - { name: Authorization, scheme: Bearer, file: api.token }
+  #   - { name: X-Api-Key, env: API_KEY }
+  # Header fields that the API trusts; removed from requests in addition to the built-in families.
+  # strip_headers: [X-Role]
+
+# What can be reached; everything else is answered 404. "resource" is the key of the thing, "scope" the ability that is needed.
+routes:
+  - { method: GET, path: "/guitars/{id}/tuning", resource: "{id}", scope: read }
+  # {path+} is the rest of the path. The most specific route decides.
+  - { method: GET, path: "/guitars/{id}/recordings/{path+}", resource: "{id}", scope: read, streaming: true }
+  # The query decides which ability is needed.
+  - { method: POST, path: "/guitars/{id}/control", resource: "{id}", scope: play, query: { cmd: { one_of: [play, stop] } }, other_query: forbid }
+  - { method: POST, path: "/guitars/{id}/control", resource: "{id}", scope: reset, query: { cmd: { one_of: [reset] } }, other_query: forbid }
 `

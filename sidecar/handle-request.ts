@@ -11,10 +11,11 @@ import { startMeter } from './http/exchange-meter.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'
 import { FORWARDS_MAX } from './limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { AnswerRules } from './proxy/answer-rules.ts'
 import type { ForwardFault } from './proxy/forward-handler.ts'
 import type { Forwarder } from './proxy/forwarder.ts'
 import type { OpenForward, OpenForwards } from './proxy/open-forwards.ts'
-import { buildUpstreamHeaders } from './proxy/upstream-headers.ts'
+import { buildUpstreamHeaders, type RequestRules } from './proxy/upstream-headers.ts'
 import type { Refusal, RefusalReason } from './refuse/refusal.ts'
 import { writeRefusal } from './refuse/write-refusal.ts'
 import type { TicketSource } from './uma/ticket-source.ts'
@@ -34,6 +35,8 @@ export interface RequestParts {
   readonly cors: Cors
   readonly tickets: TicketSource
   readonly forwarder: Forwarder
+  readonly requestRules: RequestRules
+  readonly answerRules: AnswerRules
   readonly openForwards: OpenForwards
   readonly audit: AuditLog
   readonly metrics: Metrics
@@ -138,11 +141,19 @@ function forward(exchange: Exchange & { readonly head: RequestHead }, permit: Pe
     response,
     method: head.method,
     target: head.path + head.query,
-    headers: buildUpstreamHeaders({ head, permit, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
+    headers: buildUpstreamHeaders({
+      head,
+      permit,
+      requestId: record.requestId,
+      protocol: parts.protocol,
+      publicHost: parts.publicHost,
+      rules: parts.requestRules,
+    }),
     body: head.body,
     contentLength: head.contentLength,
     expectsContinue: exchange.kind === 'continue',
     addedHeaders: ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)],
+    answerRules: parts.answerRules,
     obligations: permit.access.obligations.answer,
     now: now * 1000,
     onFault,

@@ -8,6 +8,7 @@ import type { SigningKey } from '../protocol/jws.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
 import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
+import { loadUpstreamHeaders } from './config/load-upstream-headers.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
 import { createDataFiles } from './files/data-files.ts'
@@ -48,9 +49,11 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
   const notice = (text: string): void => void process.stderr.write(`sidecar: ${text}\n`)
+  const upstreamHeaders = readUpstreamHeaders(config, base)
   const ports: SidecarPorts = {
     ...createSystemPorts({ key: loadKey(config, base), dataDirectory: resolve(base, config.data_directory), audit: process.stdout, notice }),
     ...loadTls(config, base),
+    upstreamHeaders: () => upstreamHeaders,
     guardrails: await loadGuardrails(config, base, notice),
   }
   const sidecar = createSidecar(config, ports)
@@ -67,6 +70,7 @@ export async function checkSidecarConfig(configFile: string): Promise<SidecarCon
   const base = dirname(resolve(configFile))
   loadKey(config, base)
   loadTls(config, base)
+  readUpstreamHeaders(config, base)
   const { handWritten } = await loadGuardrails(config, base, () => undefined)
   await handWritten?.close()
   return config
@@ -94,6 +98,14 @@ async function loadGuardrails({ guardrails }: SidecarConfig, base: string, notic
     return { path, bytes: readBinaryFile(path, `guardrails.${option}`) }
   }
   return loadGuardrailModules({ rules: read('rules'), handWritten: read('hand_written'), decisionMilliseconds: guardrails.decision_milliseconds, notice })
+}
+
+/** Reads the values of `upstream.headers` from their files and variables; a reload calls it again. Throws StartError for a file or variable that cannot be used. */
+export function readUpstreamHeaders(config: Pick<SidecarConfig, 'upstream'>, base: string): readonly string[] {
+  return loadUpstreamHeaders(config, {
+    readFile: (file, option) => readSecretFile(resolve(base, file), option),
+    readVariable: (name) => process.env[name],
+  })
 }
 
 function loadTls({ listen }: SidecarConfig, base: string): Pick<SidecarPorts, 'tls'> {

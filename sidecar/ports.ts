@@ -54,6 +54,8 @@ export interface SidecarPorts {
   readonly audit: LineSink
   /** One line for the operator about the sidecar's own state. Never credentials. */
   readonly notice: (text: string) => void
+  /** Fields that each request to the upstream gets, names and values as a flat list; asked for each request, so that a reload can change them. */
+  readonly upstreamHeaders?: () => readonly string[]
   /** PEM texts for a listener with TLS. */
   readonly tls?: { readonly certificate: string; readonly key: string }
 }

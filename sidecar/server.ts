@@ -8,7 +8,7 @@ import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import type { EpochSeconds } from '../protocol/time.ts'
 import { createAuditLog } from './audit/audit-log.ts'
-import type { SidecarConfig } from './config/sidecar-config.ts'
+import { type SidecarConfig, upstreamOf } from './config/sidecar-config.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import { judge } from './enforcement/judge.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
@@ -25,8 +25,11 @@ import { createMetrics } from './metrics/metrics.ts'
 import { createUseLimits } from './obligations/use-limits.ts'
 import type { SidecarPorts } from './ports.ts'
 import { createProofCheck } from './proofs/check-proof.ts'
+import { createAnswerRules } from './proxy/answer-rules.ts'
 import { createForwarder } from './proxy/forwarder.ts'
+import { createRequestFilter } from './proxy/header-rules.ts'
 import { createOpenForwards } from './proxy/open-forwards.ts'
+import type { AddressOptions } from './proxy/own-addresses.ts'
 import { buildUnreadableAnswer } from './refuse/unreadable-answer.ts'
 import { createRouteTable } from './resources/route-table.ts'
 import { createTokenVerifier } from './tokens/token-verifier.ts'
@@ -54,6 +57,7 @@ export interface Sidecar {
 
 export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidecar {
   const { issuer } = config.authz_server
+  const upstream = upstreamOf(config)
   let isStopping = false
   const keys = createLru<KeyObject>(KEY_CACHE_ENTRIES)
   const nonces = createNonceSource({ secret: ports.randomBytes(32), origin: config.public_origin, randomBytes: ports.randomBytes })
@@ -79,7 +83,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   }
   const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
-    upstream: config.upstream,
+    upstream: upstream.origin,
     answerMilliseconds: config.limits.answer_seconds * 1000,
     idleMilliseconds: config.limits.idle_seconds * 1000,
   })
@@ -113,6 +117,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     cors: createCors(config.cors?.origins ?? [], enforcement.routes),
     tickets,
     forwarder,
+    requestRules: {
+      passes: createRequestFilter({ strip: upstream.strip_headers ?? [], pass: upstream.pass_headers ?? [] }),
+      added: ports.upstreamHeaders ?? (() => []),
+    },
+    answerRules: createAnswerRules({ pass: upstream.pass_answer_headers, addresses: addressesOf(config) }),
     openForwards,
     audit,
     metrics,
@@ -161,6 +170,12 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
       await Promise.all([unbind(admin), feed.stop(), forwarder.close(), guardrails.handWritten?.close()])
     },
   }
+}
+
+/** Undefined where the operator wants addresses in answers to stay as they are. */
+function addressesOf(config: SidecarConfig): AddressOptions | undefined {
+  const { origin, rewrite_locations, own_origins } = upstreamOf(config)
+  return rewrite_locations === false ? undefined : { publicOrigin: config.public_origin, upstream: origin, ownOrigins: own_origins ?? [] }
 }
 
 /** One nonce a second for all: the set of used proofs makes each of them good for one request (docs/decisions/0008). */

@@ -40,7 +40,7 @@ export function formatConfigError(file: string, error: ConfigError): string {
 }
 
 export function createConfigParser<Config>(language: ConfigLanguage<Config>): (text: string) => Result<Config, readonly ConfigError[]> {
-  const validate = new Ajv({ allErrors: true, verbose: true, useDefaults: true }).compile(language.schema)
+  const validate = new Ajv({ allErrors: true, verbose: true, useDefaults: true, allowUnionTypes: true }).compile(language.schema)
 
   return (text) => {
     const lines = new LineCounter()

@@ -33,7 +33,7 @@ type PartsNow = EnforcementParts & { readonly now: EpochSeconds }
 async function check(attempt: Attempt, findings: Findings, parts: PartsNow): Promise<Result<Permit, Refusal>> {
   const { now } = parts
   // 1. The route: what is not listed goes nowhere.
-  const match = parts.routes.find(attempt.method, attempt.path)
+  const match = parts.routes.find(attempt.method, attempt.path, attempt.query)
   if (!match.ok) return err(routeRefusal(attempt, match.error))
   const { route, resourceKey } = match.value
   findings.route = route.name

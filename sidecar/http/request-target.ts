@@ -3,9 +3,9 @@ import { err, ok, type Result } from '../../protocol/result.ts'
 import { TARGET_MAX_BYTES } from '../limits.ts'
 
 export interface RequestTarget {
-  /** Starts with one slash; unreserved characters decoded, other escapes in upper case; no dot or empty segments. */
+  /** Starts with one slash; unreserved characters decoded, other escapes in upper case; no dot or empty segments. An encoded slash stays `%2F`. */
   readonly path: string
-  /** As it came, with its question mark; or empty. Takes no part in any match. */
+  /** As it came, with its question mark; or empty. Judged only by routes that have conditions on it. */
   readonly query: string
 }
 
@@ -15,8 +15,9 @@ export type TargetRefusal = 'target_too_long' | 'target_malformed'
 const PLAIN_PATH = /^[A-Za-z0-9._~/!$&'()*+,;=:@-]+$/
 const QUERY = /^[\x21\x22\x24-\x5b\x5d-\x7e]*$/
 const UNRESERVED = /[A-Za-z0-9._~-]/
-/** An empty segment that is not the last, or a dot segment, also with a parameter (`..;x`). */
-const UNSAFE_SEGMENT = /\/\/|\/\.{1,2}(?:[/;]|$)/
+const EMPTY_SEGMENT = /\/\//
+/** Also with a parameter (`..;x`), and between encoded slashes, which some servers decode before they resolve dots. */
+const DOT_SEGMENT = /(?:\/|%2F)\.{1,2}(?:\/|;|%2F|$)/
 
 export function parseRequestTarget(target: string): Result<RequestTarget, TargetRefusal> {
   if (target.length > TARGET_MAX_BYTES) return err('target_too_long')
@@ -25,7 +26,7 @@ export function parseRequestTarget(target: string): Result<RequestTarget, Target
   const query = mark < 0 ? '' : target.slice(mark)
   if (rawPath.charCodeAt(0) !== 0x2f || !QUERY.test(query)) return err('target_malformed')
   const path = PLAIN_PATH.test(rawPath) ? rawPath : decodeUnreserved(rawPath)
-  if (path === undefined || UNSAFE_SEGMENT.test(path)) return err('target_malformed')
+  if (path === undefined || EMPTY_SEGMENT.test(path) || DOT_SEGMENT.test(path)) return err('target_malformed')
   return ok({ path, query })
 }
 
@@ -48,8 +49,8 @@ function decodeEscape(piece: string): string | undefined {
   const rest = piece.slice(2)
   if (!/^[0-9A-Fa-f]{2}$/.test(digits) || (rest !== '' && !PLAIN_PATH.test(rest))) return undefined
   const code = Number.parseInt(digits, 16)
-  // Controls, and the slash, the backslash and the percent sign, which a second decoding could turn into structure.
-  if (code < 0x20 || code === 0x7f || code === 0x2f || code === 0x5c || code === 0x25) return undefined
+  // Controls, and the backslash and the percent sign, which a second decoding could turn into structure. Routes judge the encoded slash.
+  if (code < 0x20 || code === 0x7f || code === 0x5c || code === 0x25) return undefined
   const character = String.fromCharCode(code)
   return (code < 0x80 && UNRESERVED.test(character) ? character : `%${digits.toUpperCase()}`) + rest
 }

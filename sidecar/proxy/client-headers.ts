@@ -1,5 +1,6 @@
 // Builds the header of the answer to the client: the upstream's own lines as they came, without what belongs to its connection, then the sidecar's.
-import { isForClient, isOwnChallenge } from './header-rules.ts'
+import { type AnswerRules, createAnswerRules } from './answer-rules.ts'
+import { isOwnChallenge } from './header-rules.ts'
 
 export interface ClientHeaderOptions {
   /** Names and values as the upstream sent them. */
@@ -8,7 +9,11 @@ export interface ClientHeaderOptions {
   readonly added: readonly string[]
   /** The body is made anew, so what was said about the old one is dropped. */
   readonly isRewritten: boolean
+  /** What the operator has configured. */
+  readonly rules?: AnswerRules | undefined
 }
+
+const DEFAULT_RULES = createAnswerRules({})
 
 /** Its length, its hashes, signatures over them, when it changed, and links that may hold values of it (a cursor of the last item, say). */
 const ABOUT_THE_OLD_BODY = new Set([
@@ -27,23 +32,44 @@ const ABOUT_THE_OLD_BODY = new Set([
 ])
 
 /** A flat list of names and values. */
-export function buildClientHeaders({ raw, added, isRewritten }: ClientHeaderOptions): string[] {
+export function buildClientHeaders({ raw, added, isRewritten, rules = DEFAULT_RULES }: ClientHeaderOptions): string[] {
   const headers: string[] = []
   const dropped = droppedBy(raw, isRewritten)
+  const varies = new Set<string>()
   let hasCacheControl = false
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]?.toString('latin1') ?? ''
-    if (!isForClient(name) || dropped?.has(name.toLowerCase())) continue
+    const kind = rules.kindOf(name)
+    if (kind === 'drop' || dropped?.has(name.toLowerCase())) continue
     const value = raw[index + 1]?.toString('latin1') ?? ''
-    if (isOwnChallenge(name, value)) continue
-    const isCacheControl = name.length === 13 && name.toLowerCase() === 'cache-control'
-    hasCacheControl ||= isCacheControl
-    headers.push(name, isCacheControl ? keepPrivate(value) : value)
+    if (kind === 'challenge' && isOwnChallenge(value)) continue
+    if (kind === 'vary') noteVary(varies, value)
+    hasCacheControl ||= kind === 'cache-control'
+    headers.push(name, rules.rewrite(kind, value))
   }
   // An answer that carries a nonce is for this caller alone (RFC 9449 section 8.2).
   if (!hasCacheControl) headers.push('cache-control', 'no-store')
-  for (const field of added) headers.push(field)
+  addVary(headers, varies, added)
   return headers
+}
+
+/** Apart from the address, these decide about an answer: who asks, and for what purpose. A proof differs for each request and decides nothing by itself. */
+const DECIDING_FIELDS = ['Authorization', 'Latchkey-Purpose']
+
+function noteVary(varies: Set<string>, value: string): void {
+  for (const name of value.split(',')) varies.add(name.trim().toLowerCase())
+}
+
+/** The sidecar's own fields, and in `Vary` what is not there yet. */
+function addVary(headers: string[], varies: ReadonlySet<string>, added: readonly string[]): void {
+  const missing = [...DECIDING_FIELDS]
+  for (let index = 0; index < added.length; index += 2) {
+    const [name = '', value = ''] = [added[index], added[index + 1]]
+    if (name === 'vary') missing.push(value)
+    else headers.push(name, value)
+  }
+  const names = varies.has('*') ? [] : missing.filter((name) => !varies.has(name.toLowerCase()))
+  if (names.length > 0) headers.push('vary', names.join(', '))
 }
 
 /** What this one answer does not pass on, beside what no answer does; undefined for nothing. */
@@ -66,16 +92,4 @@ function nominatedBy(raw: readonly Buffer[]): ReadonlySet<string> | undefined {
     }
   }
   return names
-}
-
-/** RFC 9111 section 3.5: these let a cache between us and others keep an answer that was given to one caller. */
-const LETS_OTHERS_KEEP = /^(?:public|s-maxage=.*|must-revalidate|proxy-revalidate)$/i
-
-/** The upstream's word, but never one by which a shared cache could answer in the sidecar's place. */
-export function keepPrivate(cacheControl: string): string {
-  const directives = cacheControl.split(',').map((directive) => directive.trim())
-  if (!directives.some((directive) => LETS_OTHERS_KEEP.test(directive))) return cacheControl
-  return ['private', ...directives.filter((directive) => directive !== '' && !LETS_OTHERS_KEEP.test(directive) && directive.toLowerCase() !== 'private')].join(
-    ', ',
-  )
 }

@@ -144,9 +144,9 @@ export class ForwardHandler implements MeteredHandler {
 
   /** Writes the head; a head that cannot be written is the upstream's fault. */
   #writeHead(isRewritten: boolean, bodyLength?: number): boolean {
-    const { response, addedHeaders } = this.#options.forward
+    const { response, addedHeaders, answerRules: rules } = this.#options.forward
     try {
-      const headers = buildClientHeaders({ raw: this.#headers, added: addedHeaders, isRewritten })
+      const headers = buildClientHeaders({ raw: this.#headers, added: addedHeaders, isRewritten, rules })
       if (bodyLength !== undefined) headers.push('content-length', String(bodyLength))
       response.sendDate = false
       response.writeHead(this.#status, this.#statusText, headers)

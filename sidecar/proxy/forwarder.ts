@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher, Pool } from 'undici'
 import type { AnswerObligation } from '../obligations/answer-plan.ts'
+import type { AnswerRules } from './answer-rules.ts'
 import { type ForwardFault, ForwardHandler } from './forward-handler.ts'
 import { RequestBody } from './request-body.ts'
 import { createUpstreamPool } from './upstream-pool.ts'
@@ -20,6 +21,8 @@ export interface ForwardRequest {
   readonly expectsContinue: boolean
   /** The sidecar's own fields of the answer, a flat list. */
   readonly addedHeaders: readonly string[]
+  /** What the operator has configured for fields of answers. */
+  readonly answerRules?: AnswerRules
   /** What is to be done to the answer; empty: it passes untouched. */
   readonly obligations: readonly AnswerObligation[]
   /** Milliseconds since 1970; what is recent is judged by it. */

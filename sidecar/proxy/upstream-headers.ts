@@ -1,7 +1,6 @@
 // Builds the header of the request to the upstream: what the caller sent and may pass on, then what the sidecar itself says, each exactly once.
 import type { Permit } from '../enforcement/verdict.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import { isForUpstream } from './header-rules.ts'
 
 export interface UpstreamHeaderOptions {
   readonly head: RequestHead
@@ -9,13 +8,23 @@ export interface UpstreamHeaderOptions {
   readonly requestId: string
   readonly protocol: 'http' | 'https'
   readonly publicHost: string
+  readonly rules: RequestRules
+}
+
+export interface RequestRules {
+  /** Whether a caller's field of that name passes. */
+  readonly passes: (name: string) => boolean
+  /** The operator's fields, a flat list. */
+  readonly added: () => readonly string[]
 }
 
 /** A flat list of names and values. */
-export function buildUpstreamHeaders({ head, permit, requestId, protocol, publicHost }: UpstreamHeaderOptions): string[] {
+export function buildUpstreamHeaders({ head, permit, requestId, protocol, publicHost, rules }: UpstreamHeaderOptions): string[] {
   const { claims, resource, route, access } = permit
   const isHiding = access.obligations.answer.length > 0
-  const headers = passOn(head, isHiding)
+  const added = rules.added()
+  const headers = passOn(head, { isHiding, rules, added })
+  for (const field of added) headers.push(field)
   headers.push('Latchkey-Subject', headerText(claims.sub), 'Latchkey-Resource', headerText(resource.id), 'Latchkey-Scope', route.scope)
   if (claims.device_id !== undefined) headers.push('Latchkey-Device', headerText(claims.device_id))
   headers.push('X-Forwarded-For', head.ip, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', publicHost, 'X-Request-Id', requestId)
@@ -23,12 +32,19 @@ export function buildUpstreamHeaders({ head, permit, requestId, protocol, public
   return headers
 }
 
-function passOn(head: RequestHead, isHiding: boolean): string[] {
+interface PassOnOptions {
+  readonly isHiding: boolean
+  readonly rules: RequestRules
+  readonly added: readonly string[]
+}
+
+function passOn(head: RequestHead, { isHiding, rules, added }: PassOnOptions): string[] {
   const { rawHeaders, connectionNames } = head
+  const replaced = new Set(added.flatMap((field, index) => (index % 2 === 0 ? [field.toLowerCase()] : [])))
   const headers: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    if (!isForUpstream(name)) continue
+    if (!rules.passes(name) || (replaced.size > 0 && replaced.has(name.toLowerCase()))) continue
     if (connectionNames.length > 0 && connectionNames.includes(name.toLowerCase())) continue
     if (isHiding && NOT_WHEN_HIDING.has(name.toLowerCase())) continue
     headers.push(name, rawHeaders[index + 1] ?? '')

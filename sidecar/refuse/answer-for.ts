@@ -58,6 +58,17 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'two_proofs':
     case 'proof_repeated':
       return { status: 400, error: 'invalid_request', reason, text: 'Send one access token and one proof.' }
+    case 'encoded_slash':
+      return { status: 400, error: 'invalid_request', reason, text: 'An encoded slash (%2F) is not accepted in this path.' }
+    case 'query_ambiguous':
+      return {
+        status: 400,
+        error: 'invalid_request',
+        reason,
+        text: 'The query can be read in more than one way: send each member once, by its exact name, separated by "&".',
+      }
+    case 'query_not_allowed':
+      return { status: 400, error: 'invalid_request', reason, text: 'The query of this address lacks a member, or has one that is not allowed here.' }
     case 'unknown_route':
       return { status: 404, error: 'not_found', reason: 'not_found', text: 'There is no such thing here.' }
     case 'method_not_allowed':

@@ -106,11 +106,13 @@ async function tapWire(port: number): Promise<Wiretap> {
   }
 }
 
-/** Status line, the fields that speak of the content, and the body, exactly as they came. */
+/** Status line, the fields that describe the content, and the body, exactly as they came; without the `Vary` that the sidecar adds to every answer. */
 function contentOf(answer: string): object {
   const end = answer.indexOf('\r\n\r\n')
   const [statusLine, ...lines] = answer.slice(0, end).split('\r\n')
-  const fields = lines.filter((line) => /^(?:content-|etag|vary|x-station|x-powered-by|last-modified|date)/i.test(line)).filter((line) => !/^date/i.test(line))
+  const fields = lines.filter(
+    (line) => /^(?:content-|etag|vary|x-station|x-powered-by|last-modified)/i.test(line) && line !== 'vary: Authorization, Latchkey-Purpose',
+  )
   return { statusLine, fields, body: answer.slice(end + 4) }
 }
 

@@ -7,7 +7,7 @@ import { findFreePorts } from '../../examples/dev-world/listen.ts'
 import { loadPolicyModule } from '../../policies/runtime/policy-module.ts'
 import { buildProof } from '../../protocol/dpop/proof.ts'
 import type { SigningKey } from '../../protocol/jws.ts'
-import type { SidecarConfig } from '../../sidecar/config/sidecar-config.ts'
+import type { SidecarConfig, UpstreamConfig } from '../../sidecar/config/sidecar-config.ts'
 import { createDataFiles } from '../../sidecar/files/data-files.ts'
 import type { SidecarPorts } from '../../sidecar/ports.ts'
 import { createSidecar, type Sidecar } from '../../sidecar/server.ts'
@@ -73,6 +73,8 @@ export interface RigOptions {
   readonly ports?: Partial<SidecarPorts>
   readonly waitReady?: boolean
   readonly upstream?: string
+  /** Options of `upstream` other than its origin. */
+  readonly upstreamOptions?: Omit<UpstreamConfig, 'origin'>
 }
 
 export const ROUTES: SidecarConfig['routes'] = [
@@ -89,6 +91,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const [port = 0, adminPort = 0] = await findFreePorts(2)
   const origin = `http://127.0.0.1:${port}`
   const upstream = await startRawUpstream()
+  const upstreamOrigin = options.upstream ?? upstream.origin
   const clock = (): number => Math.floor(Date.now() / 1000) + rig.skew
   const issuer = await startIssuer({ audience: origin, clock })
   const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-sidecar-'))
@@ -115,7 +118,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
     listen: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
     public_origin: origin,
-    upstream: options.upstream ?? upstream.origin,
+    upstream: options.upstreamOptions === undefined ? upstreamOrigin : { origin: upstreamOrigin, ...options.upstreamOptions },
     authz_server: { issuer: issuer.origin, client_id: 'sidecar-1', key_file: 'unused.json' },
     data_directory: dataDirectory,
     feed: { max_age_seconds: 900 },

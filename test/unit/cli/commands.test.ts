@@ -1,5 +1,5 @@
 // The commands of an operator and of a device's terminal, against a server over real HTTP: what they print, and how they end.
-import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -198,6 +198,33 @@ describe('latchkey doctor', () => {
     expect(run.stdout).toContain('wrong  authz server: status 200, issuer https://other.example')
     expect(run.stdout).toContain('wrong  upstream answers: no answer')
     expect(run.exitCode).toBe(1)
+  })
+})
+
+describe('TR11, TR12, TR17, TR69: a sidecar’s configuration to start from', () => {
+  test('TR69: init --sidecar writes one that is accepted, and doctor says what its routes judge', async () => {
+    const folder = file('sidecar-init')
+    const run = await runCli('init', folder, '--sidecar')
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(`next: latchkey sidecar ${join(folder, 'sidecar.yaml')} --check`) })
+    const config = join(folder, 'sidecar.yaml')
+    expect(readFileSync(config, 'utf8')).toMatch(/^# yaml-language-server: \$schema=\.\/sidecar\.schema\.json\n/)
+    expect(JSON.parse(readFileSync(join(folder, 'sidecar.schema.json'), 'utf8'))).toMatchObject({ title: 'Latchkey sidecar' })
+    expect((await runCli('doctor', '--sidecar-config', config)).stdout).toMatch(/wrong {2}sidecar configuration: authz_server\.key_file: .*file_missing/)
+    await runCli('key', 'create', join(folder, 'sidecar.key.json'))
+    expect(await runCli('sidecar', config, '--check')).toMatchObject({ exitCode: 0 })
+    expect((await runCli('doctor', '--sidecar-config', config)).stdout).toContain(
+      'ok     sidecar configuration: 4 routes, 2 with conditions on the query; the query of the other 2 goes to the API unjudged',
+    )
+  })
+
+  test('TR11: sidecar --check and doctor name the pattern that is meant', async () => {
+    const config = file('wildcards.yaml')
+    await runCli('init', file('wildcards'), '--sidecar')
+    writeFileSync(config, readFileSync(join(file('wildcards'), 'sidecar.yaml'), 'utf8').replace('recordings/{path+}', 'recordings/**'))
+    const expected =
+      /wildcards\.yaml:\d+:\d+ routes\.1\.path: "\/guitars\/\{id\}\/recordings\/\*\*" is not a path template\. Did you mean "\/guitars\/\{id\}\/recordings\/\{path\+\}"\?/
+    expect(await runCli('sidecar', config, '--check')).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(expected) })
+    expect(await runCli('doctor', '--sidecar-config', config)).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(expected) })
   })
 })
 
