@@ -27,6 +27,8 @@ export interface AccessTokenClaims {
   readonly client_id: string
   readonly iat: EpochSeconds
   readonly exp: EpochSeconds
+  /** RFC 7519 section 4.1.5. Latchkey's own tokens do not carry it. */
+  readonly nbf?: EpochSeconds
   readonly jti: string
   /** Names the grant (token family), so that one revocation ends all tokens that came of it. */
   readonly grant_id: string
@@ -63,9 +65,10 @@ export function parseAccessTokenClaims(payload: JsonObject): Result<AccessTokenC
   return ok({ iss, sub, client_id, jti, grant_id, iat, exp, aud, scope, cnf, ...optional.value })
 }
 
-type OptionalClaims = Pick<AccessTokenClaims, 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
+type OptionalClaims = Pick<AccessTokenClaims, 'nbf' | 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
 
 const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unknown) => boolean } = {
+  nbf: isWholeNumber,
   device_id: isText,
   act: (value) => isJsonObject(value) && isText(value['sub']),
   epoch: isWholeNumber,

@@ -5,8 +5,8 @@ import { isSignedBy, type Jws, type JwsRefusal, parseJws } from './jws.ts'
 import { err, ok, type Result } from './result.ts'
 import type { EpochSeconds } from './time.ts'
 
-/** Two machines' clocks may differ by this much. */
-export const CLOCK_TOLERANCE_SECONDS = 5
+/** How far in the future an `iat` or `nbf` may be, in seconds: clocks of two machines differ. `exp` gets no tolerance. */
+export const CLOCK_TOLERANCE_SECONDS = 10
 
 export type AccessTokenRefusal =
   | {
@@ -36,11 +36,11 @@ export function verifyAccessToken(text: string, expected: AccessTokenExpectation
   if (!signed.ok) return signed
   const claims = parseAccessTokenClaims(jws.value.payload)
   if (!claims.ok) return claims
-  const { iss, aud, exp, iat } = claims.value
+  const { iss, aud, exp, iat, nbf } = claims.value
   if (iss !== expected.issuer) return err({ reason: 'token_issuer' })
   if (!aud.includes(expected.audience)) return err({ reason: 'token_audience' })
   if (exp <= now) return err({ reason: 'token_expired' })
-  if (iat > now + CLOCK_TOLERANCE_SECONDS) return err({ reason: 'token_from_the_future' })
+  if (Math.max(iat, nbf ?? 0) > now + CLOCK_TOLERANCE_SECONDS) return err({ reason: 'token_from_the_future' })
   return claims
 }
 
