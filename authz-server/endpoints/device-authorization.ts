@@ -10,14 +10,19 @@ export async function deviceAuthorization(exchange: Exchange, context: Context):
   const client = requireFact(exchange.client, 'authenticateClient')
   const proof = requireFact(exchange.proof, 'requireProof')
   const scope = readScope(form)
-  if (scope === undefined) return refuseOAuth('invalid_scope')
+  if (scope === undefined) return refuseOAuth('invalid_scope', DESCRIPTIONS.invalid_scope)
   const started = await startPairing(context, { client, proof, scope, address: exchange.address }, exchange.now)
   if (started.ok) return answerJson(200, started.value)
   const refusal = started.error
-  if (refusal.reason !== 'too_many_pairings') return refuseOAuth(refusal.reason)
+  if (refusal.reason !== 'too_many_pairings') return refuseOAuth(refusal.reason, DESCRIPTIONS[refusal.reason])
   return answerJson(
     429,
     { error: 'temporarily_unavailable', error_description: 'too many pairings were started' },
     { 'retry-after': String(refusal.waitSeconds) },
   )
 }
+
+const DESCRIPTIONS = {
+  invalid_scope: 'the scope is malformed, or holds more than this client can have',
+  unauthorized_client: 'this client cannot be paired: it needs the scope openid, or a device type of the configuration',
+} as const

@@ -66,14 +66,18 @@ async function produceAnswer(
 function answerFault(fault: unknown, path: string, context: Context): Answer {
   if (fault instanceof StoreBusy) {
     context.ports.log.warn('store_busy', { path })
-    return answerJson(503, { error: 'temporarily_unavailable' }, { 'retry-after': String(BUSY_RETRY_SECONDS) })
+    return answerJson(
+      503,
+      { error: 'temporarily_unavailable', error_description: 'the database is busy; try again after Retry-After' },
+      { 'retry-after': String(BUSY_RETRY_SECONDS) },
+    )
   }
   if (isGone(fault)) {
     context.ports.log.info('peer_gone', { path })
-    return answerJson(400, { error: 'invalid_request' })
+    return answerJson(400, { error: 'invalid_request', error_description: 'the request ended before its body did' })
   }
   context.ports.log.error('endpoint_fault', { path, fault: describeFault(fault) })
-  return answerJson(500, { error: 'server_error' })
+  return answerJson(500, { error: 'server_error', error_description: 'the server failed; the reason is in its log' })
 }
 
 /** The peer went away in the middle of its body: no fault of ours. */
