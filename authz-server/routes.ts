@@ -16,6 +16,7 @@ import { token } from './endpoints/token.ts'
 import type { Endpoint, Step } from './http/exchange.ts'
 import { PAGE_ENDPOINTS } from './page-routes.ts'
 import { authenticateClient } from './steps/authenticate-client.ts'
+import { nameRevokingClient } from './steps/name-revoking-client.ts'
 import { offerNonce } from './steps/offer-nonce.ts'
 import { parseForm } from './steps/parse-form.ts'
 import { requireProof } from './steps/require-proof.ts'
@@ -36,7 +37,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/device_authorization', steps: OAUTH, handle: deviceAuthorization },
   { method: 'POST', path: '/token', steps: OAUTH, handle: token },
   { method: 'POST', path: '/introspect', steps: [...PROTECTION, parseForm], handle: introspect },
-  { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, authenticateClient], handle: revoke },
+  { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, nameRevokingClient], handle: revoke },
   { method: 'POST', path: '/permission', steps: PROTECTION, handle: permission },
   { method: 'GET', path: '/rreg/', steps: PROTECTION, handle: listResources },
   { method: 'POST', path: '/rreg/', steps: PROTECTION, handle: refuseRegistration },

@@ -26,6 +26,8 @@ export interface Exchange {
   form?: ReadonlyMap<string, string>
   proof?: Proof
   client?: AuthenticatedClient
+  /** What the request says, not authenticated. */
+  namedClient?: { readonly clientId: string }
   token?: AccessTokenClaims
   signedIn?: SignedIn
 }
