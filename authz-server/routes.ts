@@ -29,6 +29,22 @@ const PROTECTION: readonly Step[] = [offerNonce, requireToken('uma_protection')]
 const OPERATOR: readonly Step[] = [offerNonce, requireToken('registry')]
 const SIDECAR: readonly Step[] = [offerNonce, requireToken(FEED_SCOPE)]
 
+/**
+ * UMA 2.0 Federated Authorization section 3.2. Clients build these paths from `resource_registration_endpoint`, and do not agree on slashes:
+ * all four spellings are served. Every other path has one spelling.
+ */
+const RESOURCE_REGISTRATION: readonly Endpoint[] = [
+  ...['/rreg', '/rreg/'].flatMap((path): Endpoint[] => [
+    { method: 'GET', path, steps: PROTECTION, handle: listResources },
+    { method: 'POST', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+  ]),
+  ...['/rreg/{id}', '/rreg//{id}'].flatMap((path): Endpoint[] => [
+    { method: 'GET', path, steps: PROTECTION, handle: readResource },
+    { method: 'PUT', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+    { method: 'DELETE', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+  ]),
+]
+
 export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/.well-known/oauth-authorization-server', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/openid-configuration', steps: [], handle: metadata },
@@ -39,11 +55,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/introspect', steps: [...PROTECTION, parseForm], handle: introspect },
   { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, nameRevokingClient], handle: revoke },
   { method: 'POST', path: '/permission', steps: PROTECTION, handle: permission },
-  { method: 'GET', path: '/rreg/', steps: PROTECTION, handle: listResources },
-  { method: 'POST', path: '/rreg/', steps: PROTECTION, handle: refuseRegistration },
-  { method: 'GET', path: '/rreg/{id}', steps: PROTECTION, handle: readResource },
-  { method: 'PUT', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
-  { method: 'DELETE', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
+  ...RESOURCE_REGISTRATION,
   { method: 'POST', path: '/registry/people', steps: OPERATOR, handle: addPersonEndpoint },
   { method: 'POST', path: '/registry/devices/import', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: importManifest },
   { method: 'GET', path: '/registry/devices', steps: OPERATOR, handle: listDevices },

@@ -2,18 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../context.ts'
 import { StoreBusy } from '../store/store-busy.ts'
+import { buildAnswerHeaders } from './answer-headers.ts'
 import { type Answer, answerJson, type Endpoint, type Exchange, type OpenStream } from './exchange.ts'
 
 /** Forms and small JSON. */
 export const BODY_MAX_BYTES = 16 * 1024
 const BUSY_RETRY_SECONDS = 2
-
-/** Headers of every answer; pages add their Content-Security-Policy. */
-const COMMON_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-} as const
 
 export interface Routed {
   readonly endpoint: Endpoint
@@ -23,7 +17,7 @@ export interface Routed {
 }
 
 export async function serveEndpoint(request: IncomingMessage, response: ServerResponse, routed: Routed, context: Context): Promise<void> {
-  const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(COMMON_HEADERS))
+  const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(buildAnswerHeaders(context.config.issuer)))
   const answer = await produceAnswer({ request, response }, routed, answerHeaders, context)
   await writeAnswer(response, { answer, answerHeaders }, context)
 }
@@ -37,6 +31,9 @@ async function produceAnswer(
   const { endpoint, path, query, pathValues } = routed
   const renderFault = endpoint.renderFault ?? ((answer: Answer) => answer)
   try {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+    if (encoding !== 'identity')
+      return renderFault(answerJson(415, { error: 'invalid_request', error_description: 'send the body without Content-Encoding' }, { connection: 'close' }))
     const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
     if (body === undefined)
       return renderFault(
