@@ -25,6 +25,7 @@ export async function authenticateClient(exchange: Exchange, context: Context): 
     return undefined
   }
   context.ports.log.info('client_refused', { reason: client.error })
+  if (client.error === 'assertion_other_client') return refuseOAuth('invalid_request', 'client_id and the client assertion name different clients')
   return withChallenge(exchange, refuseOAuth('invalid_client', DESCRIPTION))
 }
 

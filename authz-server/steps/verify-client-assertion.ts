@@ -19,6 +19,7 @@ const ASSERTION_AGE_MAX_SECONDS = ASSERTION_LIFETIME_MAX_SECONDS
 
 export type AssertionRefusal =
   | 'assertion_unusable'
+  | 'assertion_other_client'
   | 'assertion_client_unknown'
   | 'assertion_client_method'
   | 'assertion_signature'
@@ -41,20 +42,18 @@ export async function verifyClientAssertion(
   if (presented.type !== CLIENT_ASSERTION_TYPE || !jws.ok) return err('assertion_unusable')
   // An explicit type keeps every other kind of JWT out (RFC 8725 section 3.11); older clients send `JWT` or none.
   if (![CLIENT_ASSERTION_JWT_TYPE, 'jwt', undefined].includes(jws.value.typ)) return err('assertion_unusable')
-  const client = context.config.clients.find(({ client_id }) => client_id === jws.value.payload['sub'])
-  const refusal = refuseClient(client, presented)
+  const { sub } = jws.value.payload
+  if (presented.clientId !== undefined && presented.clientId !== sub) return err('assertion_other_client')
+  const client = context.config.clients.find(({ client_id }) => client_id === sub)
+  const mayAssert = client?.authentication === 'private_key_jwt' && client.jwk !== undefined
   const jwk = client?.jwk !== undefined && algorithmsOf(client.jwk).includes(jws.value.alg) ? client.jwk : DECOY_KEYS[jws.value.alg]
   const verified = await verify(presented.assertion, { jwk, clientId: client?.client_id ?? '', issuer: context.config.issuer }, now)
-  if (client === undefined || refusal !== undefined) return err(refusal ?? 'assertion_client_unknown')
+  if (client === undefined) return err('assertion_client_unknown')
+  if (!mayAssert) return err('assertion_client_method')
   if (!verified.ok) return verified
   const use = { idHash: sha256Base64url(`${client.client_id} ${verified.value.jti}`), expiresAt: Math.ceil(verified.value.exp) }
   const isFirst = await context.store.transaction(({ usedAssertions }) => usedAssertions.useOnce(use, now))
   return isFirst ? ok(client) : err('assertion_replayed')
-}
-
-function refuseClient(client: Client | undefined, { clientId }: { readonly clientId: string | undefined }): AssertionRefusal | undefined {
-  if (client === undefined || (clientId !== undefined && clientId !== client.client_id)) return 'assertion_client_unknown'
-  return client.authentication === 'private_key_jwt' && client.jwk !== undefined ? undefined : 'assertion_client_method'
 }
 
 interface Expectation {
