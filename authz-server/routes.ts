@@ -20,6 +20,7 @@ import { nameRevokingClient } from './steps/name-revoking-client.ts'
 import { offerNonce } from './steps/offer-nonce.ts'
 import { parseForm } from './steps/parse-form.ts'
 import { requireProof } from './steps/require-proof.ts'
+import { requireProofAtStart } from './steps/require-proof-at-start.ts'
 import { requireToken } from './steps/require-token.ts'
 
 /** OAuth: the key is proved before anything else is believed. */
@@ -50,7 +51,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/.well-known/openid-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/uma2-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/jwks', steps: [], handle: jwks },
-  { method: 'POST', path: '/device_authorization', steps: OAUTH, handle: deviceAuthorization },
+  { method: 'POST', path: '/device_authorization', steps: [offerNonce, parseForm, requireProofAtStart, authenticateClient], handle: deviceAuthorization },
   { method: 'POST', path: '/token', steps: OAUTH, handle: token },
   { method: 'POST', path: '/introspect', steps: [...PROTECTION, parseForm], handle: introspect },
   { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, nameRevokingClient], handle: revoke },

@@ -6,6 +6,12 @@ const SCOPE = { type: 'string', description: 'one word without spaces, quotes or
 const PATH = { type: 'string', description: 'a path; a relative one starts at the directory of this file', minLength: 1, maxLength: 1000 }
 const ORIGIN = { type: 'string', description: 'an origin, e.g. https://things.example.org', minLength: 1, maxLength: 200 }
 
+const PROOF_AT_START = (byDefault: string) => ({
+  type: 'string',
+  description: `required or optional: must the first request of a pairing carry a DPoP proof? The default is ${byDefault}`,
+  enum: ['required', 'optional'],
+})
+
 const TLS = {
   type: 'object',
   description: 'certificate_file and key_file, both PEM',
@@ -33,6 +39,7 @@ const CLIENT = {
     authentication: { type: 'string', description: 'none (an app of people) or private_key_jwt (a service)', enum: ['none', 'private_key_jwt'] },
     jwk: { type: 'object', description: 'its public key as JWK, P-256 or Ed25519' },
     scopes: { type: 'array', description: 'what it may ask for', items: SCOPE, minItems: 1, maxItems: 50 },
+    proof_at_start: PROOF_AT_START('optional: the key is then bound by the first poll'),
   },
 }
 
@@ -55,7 +62,12 @@ const DEVICE_TYPE = {
   description: 'a kind of device',
   additionalProperties: false,
   required: ['kind', 'resource_server', 'resources'],
-  properties: { kind: ID, resource_server: ORIGIN, resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 } },
+  properties: {
+    kind: ID,
+    resource_server: ORIGIN,
+    proof_at_start: PROOF_AT_START('required; with optional, anybody can find out which device ids exist'),
+    resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 },
+  },
 }
 
 export const CONFIG_SCHEMA = {

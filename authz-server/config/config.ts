@@ -23,12 +23,18 @@ export interface Client {
   readonly jwk?: PublicJwk
   /** What this client may ask for: `openid` for apps of people; `uma_protection`, `feed` for sidecars; `registry` for operators. */
   readonly scopes: readonly string[]
+  /** Must the first request of a pairing prove a key? Optional if not given: the key is then bound by the first poll. */
+  readonly proof_at_start?: ProofAtStart
 }
+
+export type ProofAtStart = 'required' | 'optional'
 
 /** What a device of this kind brings its owner when it is paired. `{device}` stands for the device's identifier. */
 export interface DeviceType {
   readonly kind: string
   readonly resource_server: string
+  /** Required if not given. The key is the one in the registry in any case. */
+  readonly proof_at_start?: ProofAtStart
   readonly resources: readonly ResourceTemplate[]
 }
 
