@@ -6,10 +6,13 @@ import type { EpochSeconds } from './time.ts'
 
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
 
-/** Confirmation (RFC 7800 section 3.1): the thumbprint (RFC 9449 section 6.1) and the key itself, always of one key. */
+/**
+ * Confirmation (RFC 7800 section 3.1): the thumbprint (RFC 9449 section 6.1) and, for resource servers that need it, the key itself.
+ * Both are always of one key.
+ */
 export interface Confirmation {
   readonly jkt: string
-  readonly jwk: PublicJwk
+  readonly jwk?: PublicJwk
 }
 
 /** One entry of `permissions` (UMA 2.0 Federated Authorization section 5.1.1). */
@@ -105,10 +108,11 @@ export function isScopeName(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(value)
 }
 
-/** Exactly `jkt` and `jwk` of one key; any other member is a method we cannot check, so the token is refused (RFC 7800 section 3.1). */
+/** `jkt`, or `jkt` and `jwk` of one key. Any other member is a method that nobody here can check, so the token is refused (RFC 7800 section 3.1). */
 function parseConfirmation(value: unknown): Confirmation | undefined {
   if (!isJsonObject(value) || !isThumbprint(value['jkt'])) return undefined
   if (Object.keys(value).some((member) => member !== 'jkt' && member !== 'jwk')) return undefined
+  if (!Object.hasOwn(value, 'jwk')) return { jkt: value['jkt'] }
   const jwk = parsePublicJwk(value['jwk'])
   if (!jwk.ok || buildThumbprint(jwk.value) !== value['jkt']) return undefined
   return { jkt: value['jkt'], jwk: jwk.value }

@@ -27,6 +27,8 @@ export interface AccessTokenExpectation {
   readonly audience: string
   /** The issuer's key of that `kid`, or undefined. The pinned list: nothing in the token can add to it. */
   readonly findKey: (kid: string) => KeyObject | undefined
+  /** The token must also carry the key that it is bound to, not the thumbprint alone. */
+  readonly requiresKey?: boolean
 }
 
 export function verifyAccessToken(text: string, expected: AccessTokenExpectation, now: EpochSeconds): Result<AccessTokenClaims, AccessTokenRefusal> {
@@ -36,6 +38,7 @@ export function verifyAccessToken(text: string, expected: AccessTokenExpectation
   if (!signed.ok) return signed
   const claims = parseAccessTokenClaims(jws.value.payload)
   if (!claims.ok) return claims
+  if (expected.requiresKey === true && claims.value.cnf.jwk === undefined) return err({ reason: 'confirmation_unusable' })
   const { iss, aud, exp, iat, nbf } = claims.value
   if (iss !== expected.issuer) return err({ reason: 'token_issuer' })
   if (!aud.includes(expected.audience)) return err({ reason: 'token_audience' })

@@ -22,10 +22,24 @@ const TLS = {
 
 const RESOURCE_SERVER = {
   type: 'object',
-  description: 'an API behind a sidecar',
+  description: 'an API, behind a sidecar or not',
   additionalProperties: false,
-  required: ['id', 'name', 'client_id'],
-  properties: { id: { ...ORIGIN, description: 'its public origin, e.g. https://things.example.org' }, name: NAME, client_id: ID },
+  required: ['id', 'name'],
+  properties: {
+    id: { ...ORIGIN, description: 'its public origin, e.g. https://things.example.org' },
+    name: NAME,
+    client_id: {
+      ...ID,
+      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; leave it out for an API that only checks tokens`,
+    },
+    confirmation: {
+      type: 'array',
+      description:
+        '[jkt] or [jkt, jwk]: what the cnf claim of its tokens holds. The default is [jkt, jwk] behind a sidecar (its client has the scope feed), and [jkt] otherwise',
+      items: { type: 'string', description: 'jkt or jwk', enum: ['jkt', 'jwk'] },
+      enum: [['jkt'], ['jkt', 'jwk']],
+    },
+  },
 }
 
 const CLIENT = {
@@ -91,7 +105,7 @@ export const CONFIG_SCHEMA = {
       },
     },
     data_directory: { ...PATH, description: 'where the database and the signing keys are kept' },
-    resource_servers: { type: 'array', description: 'the APIs behind sidecars', items: RESOURCE_SERVER, maxItems: 100 },
+    resource_servers: { type: 'array', description: 'the APIs that tokens are for', items: RESOURCE_SERVER, maxItems: 100 },
     clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },
     device_types: { type: 'array', description: 'the kinds of devices', items: DEVICE_TYPE, maxItems: 1000 },
   },
