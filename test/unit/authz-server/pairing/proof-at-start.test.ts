@@ -80,6 +80,17 @@ describe('TR55: an app, optional by default', () => {
     }
   })
 
+  test('TR55: the scope offline_access, which oidc-agent always asks for, changes nothing', async () => {
+    const { body } = await postPlain('/device_authorization', { client_id: 'app', scope: 'openid offline_access' })
+    expect(await world.decide(String(body['user_code']), 'alice')).toBe('ok')
+    const key = world.provingFetch(generateKey())
+    const tokens = await world.poll(key, 'app', String(body['device_code']))
+    expect(tokens.body).toMatchObject({ scope: 'openid', refresh_token: expect.any(String), id_token: expect.any(String) })
+    const form = { grant_type: 'refresh_token', client_id: 'app', refresh_token: String(tokens.body['refresh_token']), scope: 'openid offline_access' }
+    expect((await world.post(key, '/token', form)).body).toMatchObject({ scope: 'openid' })
+    expect((await postPlain('/device_authorization', { client_id: 'app', scope: 'openid profile' })).body['error']).toBe('invalid_scope')
+  })
+
   test('TR55: a bad proof at the start is refused, not ignored', async () => {
     const response = await fetch(`${world.issuer}/device_authorization`, {
       method: 'POST',
