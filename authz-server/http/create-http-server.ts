@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type { Context } from '../context.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
 import { checkRequest } from './check-request.ts'
+import { createOpenAnswers } from './open-answers.ts'
 
 export interface Certificate {
   readonly certificate: string
@@ -34,7 +35,9 @@ export function createHttpServer(app: RequestListener, context: Context, tls?: C
     requireHostHeader: false,
     insecureHTTPParser: false,
   }
+  const openAnswers = createOpenAnswers()
   const checked = (request: IncomingMessage, response: ServerResponse) => {
+    openAnswers.add(response)
     const refusal = checkRequest(request, context.config.issuer)
     if (refusal === undefined) return app(request, response)
     context.ports.log.info('request_refused', { reason: refusal.reason })
@@ -47,8 +50,8 @@ export function createHttpServer(app: RequestListener, context: Context, tls?: C
   // The body is asked for (100) only when an endpoint reads it: a refusal comes first (RFC 9110 section 10.1.1).
   server.on('checkContinue', checked)
   server.on('checkExpectation', (_request, response) => refuse(response, 417, context.config.issuer))
-  server.on('connect', (_request, socket) => endSocket(socket, 405, context.config.issuer))
-  server.on('clientError', (error, socket) => answerClientError(error, socket, context.config.issuer))
+  server.on('connect', (_request, socket) => openAnswers.writeAlone(socket, () => endSocket(socket, 405, context.config.issuer)))
+  server.on('clientError', (error, socket) => openAnswers.writeAlone(socket, () => answerClientError(error, socket, context.config.issuer)))
   return server
 }
 

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../context.ts'
 import { StoreBusy } from '../store/store-busy.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
+import { toDescription } from './description.ts'
 import { type Answer, answerJson, type Endpoint, type Exchange, type OpenStream } from './exchange.ts'
 
 /** Forms and small JSON. */
@@ -114,7 +115,7 @@ async function writeAnswer(
       return
     case 'json':
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(body.value))
+      response.end(JSON.stringify(body.value, toDescriptions))
       return
     case 'html':
       response.setHeader('content-type', 'text/html; charset=utf-8')
@@ -129,6 +130,11 @@ async function writeAnswer(
       if (response.req.method === 'HEAD') response.end()
       else await writeStream(response, body.open, context)
   }
+}
+
+/** RFC 6749 section 5.2 limits the characters of a description; values of a caller may be quoted in one. */
+function toDescriptions(name: string, value: unknown): unknown {
+  return name === 'error_description' && typeof value === 'string' ? toDescription(value) : value
 }
 
 async function writeStream(response: ServerResponse, open: OpenStream, context: Context): Promise<void> {

@@ -20,10 +20,5 @@ const RETRY_SECONDS = 2
 
 export function refuseOAuth(error: OAuthErrorCode, description: string, extra: Readonly<Record<string, unknown>> = {}): Answer {
   const headers: Record<string, string> = error === 'temporarily_unavailable' ? { 'retry-after': String(RETRY_SECONDS) } : {}
-  return answerJson(STATUS[error] ?? 400, { error, error_description: toDescription(description), ...extra }, headers)
-}
-
-/** RFC 6749 section 5.2 allows printable ASCII without quotation marks and backslashes. */
-export function toDescription(text: string): string {
-  return text.replaceAll('"', "'").replaceAll(/[^\x20-\x7e]|\\/g, '?')
+  return answerJson(STATUS[error] ?? 400, { error, error_description: description, ...extra }, headers)
 }

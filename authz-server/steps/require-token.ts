@@ -5,8 +5,9 @@ import { SIGNATURE_ALGORITHMS } from '../../protocol/jwk.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import { verifyAccessToken } from '../../protocol/verify-access-token.ts'
 import type { Context } from '../context.ts'
+import { toDescription } from '../http/description.ts'
 import { type Answer, answerJson, type Exchange, type Step } from '../http/exchange.ts'
-import { refuseOAuth, toDescription } from './refuse-oauth.ts'
+import { refuseOAuth } from './refuse-oauth.ts'
 import { describeProofRefusal, readHeaderLines } from './require-proof.ts'
 
 interface TokenRefusal {

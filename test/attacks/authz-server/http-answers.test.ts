@@ -119,6 +119,27 @@ describe('TR49: every answer has a JSON body and the security headers', () => {
   })
 })
 
+describe('TR49: a request that cannot be read does not write into the answer before it', () => {
+  const form = 'client_id=app&token=x'
+  const post = () =>
+    `POST /revoke HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`
+  test.each([
+    { title: 'one byte too many', more: 'x' },
+    { title: 'a line that is no HTTP', more: 'hello\r\n\r\n' },
+    { title: 'CONNECT', more: 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n' },
+  ])('TR49: $title', async ({ more }) => {
+    const answer = await send(post() + more + (more === 'x' ? '\r\n\r\n' : ''))
+    expect(answer.status).toBe(200)
+    expect(answer.body).not.toContain('HTTP/1.1')
+  })
+})
+
+test('TR49: what a caller sent is quoted in a description without breaking RFC 6749 5.2', async () => {
+  const body = JSON.stringify({ 'na"me\\\u00e9\n': 1 })
+  const { body: answer } = await world.call('operator', 'registry', '/registry/people', { method: 'POST', type: 'application/json', body })
+  expect(answer['error_description']).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+})
+
 describe('TR49: the default port in Host is the same host', () => {
   test.each([
     ['keys.example.test', 'https://keys.example.test', true],
