@@ -4,7 +4,10 @@ import type { Duplex } from 'node:stream'
 
 export interface OpenAnswers {
   add(response: ServerResponse): void
-  /** Calls `work` at once if no answer is under way on the connection; otherwise ends the connection when the last one is complete. */
+  /**
+   * Calls `work` at once if no answer to a complete request is under way on the connection. Otherwise ends the connection when the last
+   * such answer is complete.
+   */
   writeAlone(socket: Duplex, work: () => void): void
 }
 
@@ -19,13 +22,21 @@ export function createOpenAnswers(): OpenAnswers {
       response.once('close', () => answers.delete(response))
     },
     writeAlone(socket, work) {
-      const answers = open.get(socket)
-      if (answers === undefined || answers.size === 0) return work()
-      for (const response of answers)
-        response.once('close', () => {
-          answers.delete(response)
-          if (answers.size === 0) socket.end(() => socket.destroy())
-        })
+      const answers = [...(open.get(socket) ?? [])]
+      const waiting = new Set(answers.filter((response) => response.req.complete))
+      if (waiting.size > 0) return endAfter(socket, waiting)
+      // What is wrong is the request that is still arriving: its answer is `work`, unless one has begun.
+      if (answers.some((response) => response.headersSent)) socket.destroy()
+      else work()
     },
+  }
+}
+
+function endAfter(socket: Duplex, waiting: Set<ServerResponse>): void {
+  for (const response of waiting) {
+    response.once('close', () => {
+      waiting.delete(response)
+      if (waiting.size === 0) socket.end(() => socket.destroy())
+    })
   }
 }

@@ -134,6 +134,12 @@ describe('TR49: a request that cannot be read does not write into the answer bef
   })
 })
 
+test('TR49: a chunk that cannot be read is answered at once, with a body', async () => {
+  const answer = await send(`POST /token HTTP/1.1\r\nHost: ${host}\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n`)
+  expect(answer.status).toBe(400)
+  expectSafe(answer)
+})
+
 test('TR49: what a caller sent is quoted in a description without breaking RFC 6749 5.2', async () => {
   const body = JSON.stringify({ 'na"me\\\u00e9\n': 1 })
   const { body: answer } = await world.call('operator', 'registry', '/registry/people', { method: 'POST', type: 'application/json', body })
