@@ -140,9 +140,9 @@ describe('claim tokens', () => {
     { title: 'of another issuer', make: () => ({ iss: 'https://evil.example' }) },
     { title: 'that has just expired', make: () => ({ exp: now() }) },
     { title: 'from the future', make: () => ({ iat: now() + 60 }) },
-    { title: 'TR50: 11 s from the future', make: () => ({ iat: now() + 11 }) },
+    { title: 'TR50: made 11 s in the future', make: () => ({ iat: now() + 11 }) },
     { title: 'TR50: that is not valid yet', make: () => ({ nbf: now() + 11 }) },
-    { title: 'TR50: with an nbf that is no number', make: () => ({ nbf: 'soon' }) },
+    { title: 'TR50: with an nbf that is a string', make: () => ({ nbf: 'soon' }) },
     { title: 'bound to another key (stolen)', make: () => ({ cnf: { jkt: newKey().kid } }) },
     { title: 'bound to no key', make: () => ({ cnf: undefined }) },
     { title: 'of a person who does not exist', make: () => ({ sub: 'nobody' }) },
@@ -167,7 +167,7 @@ describe('claim tokens', () => {
   })
 
   test.each([{ alg: 'EdDSA' }, { alg: 'HS256' }, { alg: 'none' }, { kid: 'no-such-key' }, { crit: ['exp'] }])(
-    'claim tokens: TR50: a header with %o is not taken, and is no fault',
+    'claim tokens: TR50: a header with %o is refused without a fault',
     async (changes) => {
       const bobsApp = app(world, bob)
       const [header = '', ...rest] = bobsApp.idToken().split('.')

@@ -114,7 +114,7 @@ test('TR49, TR50, TR51: whatever comes, the OAuth endpoints answer it as RFC 674
           error: expect.stringMatching(/^[a-z_]+$/),
           error_description: expect.stringMatching(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/),
         })
-      // A pause of the collector is no cost of the input: a dear one must be dear each time.
+      // A garbage collection can fall into any input: an expensive one must be expensive every time.
       if ((user + system) / 1000 > CPU_MAX_MILLISECONDS) {
         const costs: number[] = []
         for (let tries = 0; tries < 5; tries += 1) costs.push(await costOf(input))

@@ -98,7 +98,7 @@ describe('TR49: every answer has a JSON body and the security headers', () => {
     { title: 'no Host', text: () => 'POST /token HTTP/1.1\r\nContent-Length: 0\r\n\r\n', status: 400 },
     { title: 'another Host', text: () => 'GET /jwks HTTP/1.1\r\nHost: evil.example\r\n\r\n', status: 421 },
     { title: 'a bad Content-Length', text: () => request('POST', '/token', 'Content-Length: abc\r\n'), status: 400 },
-    { title: 'no HTTP', text: () => 'hello\r\n\r\n', status: 400 },
+    { title: 'not HTTP', text: () => 'hello\r\n\r\n', status: 400 },
     { title: 'a bad field name', text: () => request('GET', '/jwks', 'a b: 1\r\n'), status: 400 },
     { title: 'HTTP/1.0', text: () => `GET /jwks HTTP/1.0\r\nHost: ${host}\r\n\r\n`, status: 505 },
     { title: 'a path that cannot be decoded', text: () => request('GET', '/artifacts/%zz'), status: 400 },
@@ -125,7 +125,7 @@ describe('TR49: a request that cannot be read does not write into the answer bef
     `POST /revoke HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`
   test.each([
     { title: 'one byte too many', more: 'x' },
-    { title: 'a line that is no HTTP', more: 'hello\r\n\r\n' },
+    { title: 'a line that is not HTTP', more: 'hello\r\n\r\n' },
     { title: 'CONNECT', more: 'CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example\r\n\r\n' },
   ])('TR49: $title', async ({ more }) => {
     const answer = await send(post() + more + (more === 'x' ? '\r\n\r\n' : ''))

@@ -43,7 +43,7 @@ function costOf(work: () => unknown): number {
   return (user + system) / 1000
 }
 
-/** A pause of the collector is no cost of the input: a dear one must be dear each time. */
+/** A garbage collection can fall into any input: an expensive one must be expensive every time. */
 function expectCheap(work: () => unknown): void {
   let cost = costOf(work)
   for (let tries = 0; tries < 5 && cost > CPU_MAX_MILLISECONDS; tries += 1) cost = Math.min(cost, costOf(work))

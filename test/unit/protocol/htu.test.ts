@@ -53,7 +53,7 @@ describe('TR50: what a browser would repair is another URI', () => {
     ['user information', 'http://u:p@h/a', 'http://h/a'],
     ['empty user information', 'http://@h/a', 'http://h/a'],
     ['a port with leading zeros', 'http://h:080/a', 'http://h/a'],
-    ['a port that is no number', 'http://h:8x/a', 'http://h/a'],
+    ['a port with a letter', 'http://h:8x/a', 'http://h/a'],
     ['another scheme', 'https://h/a', 'http://h/a'],
     ['the default port of the other scheme', 'https://h:80/a', 'https://h/a'],
     ['a slash at the end', 'http://h/a/', 'http://h/a'],

@@ -68,7 +68,7 @@ describe('TR55: an app, optional by default', () => {
     expect((await world.poll(world.provingFetch(generateKey()), 'app', deviceCode)).body['error']).toBe('authorization_pending')
   })
 
-  test('TR55: a client that knows no DPoP is told so at the token request', async () => {
+  test('TR55: a client without DPoP gets the reason at the token request', async () => {
     const { deviceCode, userCode } = await startPlain('app')
     expect(await world.decide(userCode, 'alice')).toBe('ok')
     for (const form of [
