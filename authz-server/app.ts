@@ -1,8 +1,13 @@
 // The authz server as an Express application: finds the endpoint of a request in the table of routes.ts. Decides nothing itself.
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import type { Context } from './context.ts'
+import { buildAnswerHeaders } from './http/answer-headers.ts'
 import type { Endpoint } from './http/exchange.ts'
+import { createUnservedRefusal } from './http/refuse-unserved.ts'
 import { serveEndpoint } from './http/serve-endpoint.ts'
+
+const PATH_REFUSAL = { error: 'invalid_request', error_description: 'the path cannot be percent-decoded' }
+const FAULT = { error: 'server_error', error_description: 'the server failed; the reason is in its log' }
 
 export function createApp(context: Context, endpoints: readonly Endpoint[]): Express {
   const app = express()
@@ -12,9 +17,7 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
   app.set('case sensitive routing', true)
   app.set('strict routing', true)
   for (const endpoint of endpoints) mount(app, endpoint, context)
-  app.use((_request, response) => {
-    response.status(404).set('cache-control', 'no-store').json({ error: 'not_found' })
-  })
+  app.use(createUnservedRefusal(endpoints, context))
   app.use(((fault, _request, response, next) => {
     // Express would answer with a stack.
     const isPath = fault instanceof URIError
@@ -23,8 +26,8 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
     if (response.headersSent) return next(fault)
     response
       .status(isPath ? 400 : 500)
-      .set('cache-control', 'no-store')
-      .json({ error: isPath ? 'invalid_request' : 'server_error' })
+      .set(buildAnswerHeaders(context.config.issuer))
+      .json(isPath ? PATH_REFUSAL : FAULT)
   }) satisfies ErrorRequestHandler)
   return app
 }

@@ -53,7 +53,6 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     toolLimits: createToolLimits(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
-    startedAt: ports.clock(),
     closing: closing.signal,
   }
   const server: Server = createHttpServer(createApp(context, ENDPOINTS), context, parts.certificate)

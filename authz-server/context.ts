@@ -2,7 +2,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { NonceSource } from '../protocol/nonce.ts'
 import type { ReplayStore } from '../protocol/replay.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { ChangeSignal } from './feed/change-signal.ts'
 import type { PairingLimits } from './pairing/pairing-limits.ts'
@@ -27,8 +26,6 @@ export interface Context {
   /** Keys the hashes of user codes. */
   readonly codeKey: Uint8Array
   readonly changes: ChangeSignal
-  /** When this process began to serve. */
-  readonly startedAt: EpochSeconds
   /** Aborts when the server closes: streams end then. */
   readonly closing: AbortSignal
 }

@@ -16,9 +16,11 @@ import { token } from './endpoints/token.ts'
 import type { Endpoint, Step } from './http/exchange.ts'
 import { PAGE_ENDPOINTS } from './page-routes.ts'
 import { authenticateClient } from './steps/authenticate-client.ts'
+import { nameRevokingClient } from './steps/name-revoking-client.ts'
 import { offerNonce } from './steps/offer-nonce.ts'
 import { parseForm } from './steps/parse-form.ts'
 import { requireProof } from './steps/require-proof.ts'
+import { requireProofAtStart } from './steps/require-proof-at-start.ts'
 import { requireToken } from './steps/require-token.ts'
 
 /** OAuth: the key is proved before anything else is believed. */
@@ -28,21 +30,33 @@ const PROTECTION: readonly Step[] = [offerNonce, requireToken('uma_protection')]
 const OPERATOR: readonly Step[] = [offerNonce, requireToken('registry')]
 const SIDECAR: readonly Step[] = [offerNonce, requireToken(FEED_SCOPE)]
 
+/**
+ * UMA 2.0 Federated Authorization section 3.2. Clients build these paths from `resource_registration_endpoint`, and do not agree on slashes:
+ * all four spellings are served. Every other path has one spelling.
+ */
+const RESOURCE_REGISTRATION: readonly Endpoint[] = [
+  ...['/rreg', '/rreg/'].flatMap((path): Endpoint[] => [
+    { method: 'GET', path, steps: PROTECTION, handle: listResources },
+    { method: 'POST', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+  ]),
+  ...['/rreg/{id}', '/rreg//{id}'].flatMap((path): Endpoint[] => [
+    { method: 'GET', path, steps: PROTECTION, handle: readResource },
+    { method: 'PUT', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+    { method: 'DELETE', path, steps: PROTECTION, isRefused: true, handle: refuseRegistration },
+  ]),
+]
+
 export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'GET', path: '/.well-known/oauth-authorization-server', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/openid-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/.well-known/uma2-configuration', steps: [], handle: metadata },
   { method: 'GET', path: '/jwks', steps: [], handle: jwks },
-  { method: 'POST', path: '/device_authorization', steps: OAUTH, handle: deviceAuthorization },
+  { method: 'POST', path: '/device_authorization', steps: [offerNonce, parseForm, requireProofAtStart, authenticateClient], handle: deviceAuthorization },
   { method: 'POST', path: '/token', steps: OAUTH, handle: token },
   { method: 'POST', path: '/introspect', steps: [...PROTECTION, parseForm], handle: introspect },
-  { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, authenticateClient], handle: revoke },
+  { method: 'POST', path: '/revoke', steps: [offerNonce, parseForm, nameRevokingClient], handle: revoke },
   { method: 'POST', path: '/permission', steps: PROTECTION, handle: permission },
-  { method: 'GET', path: '/rreg/', steps: PROTECTION, handle: listResources },
-  { method: 'POST', path: '/rreg/', steps: PROTECTION, handle: refuseRegistration },
-  { method: 'GET', path: '/rreg/{id}', steps: PROTECTION, handle: readResource },
-  { method: 'PUT', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
-  { method: 'DELETE', path: '/rreg/{id}', steps: PROTECTION, handle: refuseRegistration },
+  ...RESOURCE_REGISTRATION,
   { method: 'POST', path: '/registry/people', steps: OPERATOR, handle: addPersonEndpoint },
   { method: 'POST', path: '/registry/devices/import', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: importManifest },
   { method: 'GET', path: '/registry/devices', steps: OPERATOR, handle: listDevices },

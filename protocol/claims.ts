@@ -6,10 +6,13 @@ import type { EpochSeconds } from './time.ts'
 
 export const ACCESS_TOKEN_TYPE = 'at+jwt'
 
-/** Confirmation (RFC 7800 section 3.1): the thumbprint (RFC 9449 section 6.1) and the key itself, always of one key. */
+/**
+ * Confirmation (RFC 7800 section 3.1): the thumbprint (RFC 9449 section 6.1) and, for resource servers that need it, the key itself.
+ * Both are always of one key.
+ */
 export interface Confirmation {
   readonly jkt: string
-  readonly jwk: PublicJwk
+  readonly jwk?: PublicJwk
 }
 
 /** One entry of `permissions` (UMA 2.0 Federated Authorization section 5.1.1). */
@@ -27,6 +30,8 @@ export interface AccessTokenClaims {
   readonly client_id: string
   readonly iat: EpochSeconds
   readonly exp: EpochSeconds
+  /** RFC 7519 section 4.1.5. Latchkey's own tokens do not carry it. */
+  readonly nbf?: EpochSeconds
   readonly jti: string
   /** Names the grant (token family), so that one revocation ends all tokens that came of it. */
   readonly grant_id: string
@@ -63,9 +68,10 @@ export function parseAccessTokenClaims(payload: JsonObject): Result<AccessTokenC
   return ok({ iss, sub, client_id, jti, grant_id, iat, exp, aud, scope, cnf, ...optional.value })
 }
 
-type OptionalClaims = Pick<AccessTokenClaims, 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
+type OptionalClaims = Pick<AccessTokenClaims, 'nbf' | 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
 
 const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unknown) => boolean } = {
+  nbf: isWholeNumber,
   device_id: isText,
   act: (value) => isJsonObject(value) && isText(value['sub']),
   epoch: isWholeNumber,
@@ -102,10 +108,11 @@ export function isScopeName(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(value)
 }
 
-/** Exactly `jkt` and `jwk` of one key; any other member is a method we cannot check, so the token is refused (RFC 7800 section 3.1). */
+/** `jkt`, or `jkt` and `jwk` of one key. Any other member is a method that nobody here can check, so the token is refused (RFC 7800 section 3.1). */
 function parseConfirmation(value: unknown): Confirmation | undefined {
   if (!isJsonObject(value) || !isThumbprint(value['jkt'])) return undefined
   if (Object.keys(value).some((member) => member !== 'jkt' && member !== 'jwk')) return undefined
+  if (!Object.hasOwn(value, 'jwk')) return { jkt: value['jkt'] }
   const jwk = parsePublicJwk(value['jwk'])
   if (!jwk.ok || buildThumbprint(jwk.value) !== value['jkt']) return undefined
   return { jkt: value['jkt'], jwk: jwk.value }

@@ -5,8 +5,8 @@ import { isSignedBy, type Jws, type JwsRefusal, parseJws } from './jws.ts'
 import { err, ok, type Result } from './result.ts'
 import type { EpochSeconds } from './time.ts'
 
-/** Two machines' clocks may differ by this much. */
-export const CLOCK_TOLERANCE_SECONDS = 5
+/** How far in the future an `iat` or `nbf` may be, in seconds: clocks of two machines differ. `exp` gets no tolerance. */
+export const CLOCK_TOLERANCE_SECONDS = 10
 
 export type AccessTokenRefusal =
   | {
@@ -27,6 +27,8 @@ export interface AccessTokenExpectation {
   readonly audience: string
   /** The issuer's key of that `kid`, or undefined. The pinned list: nothing in the token can add to it. */
   readonly findKey: (kid: string) => KeyObject | undefined
+  /** The token must also carry the key that it is bound to, not the thumbprint alone. */
+  readonly requiresKey?: boolean
 }
 
 export function verifyAccessToken(text: string, expected: AccessTokenExpectation, now: EpochSeconds): Result<AccessTokenClaims, AccessTokenRefusal> {
@@ -36,11 +38,12 @@ export function verifyAccessToken(text: string, expected: AccessTokenExpectation
   if (!signed.ok) return signed
   const claims = parseAccessTokenClaims(jws.value.payload)
   if (!claims.ok) return claims
-  const { iss, aud, exp, iat } = claims.value
+  if (expected.requiresKey === true && claims.value.cnf.jwk === undefined) return err({ reason: 'confirmation_unusable' })
+  const { iss, aud, exp, iat, nbf } = claims.value
   if (iss !== expected.issuer) return err({ reason: 'token_issuer' })
   if (!aud.includes(expected.audience)) return err({ reason: 'token_audience' })
   if (exp <= now) return err({ reason: 'token_expired' })
-  if (iat > now + CLOCK_TOLERANCE_SECONDS) return err({ reason: 'token_from_the_future' })
+  if (Math.max(iat, nbf ?? 0) > now + CLOCK_TOLERANCE_SECONDS) return err({ reason: 'token_from_the_future' })
   return claims
 }
 

@@ -94,12 +94,16 @@ function checkClient(client: Client, pointer: string): readonly OptionProblem[] 
 }
 
 function checkSidecars({ resource_servers: servers, clients }: AuthzServerConfig): readonly OptionProblem[] {
-  return servers.flatMap(({ client_id: clientId }, index) => {
+  return servers.flatMap(({ client_id: clientId, confirmation }, index) => {
+    if (clientId === undefined) return []
     const client = clients.find((known) => known.client_id === clientId)
     const pointer = `/resource_servers/${index}/client_id`
     if (client === undefined) return [{ pointer, message: `no client "${clientId}" is in clients: add it, with scopes uma_protection and feed` }]
     const missing = ['uma_protection', 'feed'].filter((scope) => !client.scopes.includes(scope))
-    return missing.length === 0 ? [] : [{ pointer, message: `client "${clientId}" needs the scope ${missing.join(' and ')}` }]
+    const isIntrospecting = confirmation !== undefined && !confirmation.includes('jwk')
+    if (missing.length === 0 || (isIntrospecting && !missing.includes('uma_protection'))) return []
+    const remedy = missing.includes('uma_protection') ? '' : '; for an API that is not behind a sidecar, write confirmation: [jkt] instead'
+    return [{ pointer, message: `client "${clientId}" needs the scope ${missing.join(' and ')}${remedy}` }]
   })
 }
 

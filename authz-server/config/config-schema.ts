@@ -6,6 +6,12 @@ const SCOPE = { type: 'string', description: 'one word without spaces, quotes or
 const PATH = { type: 'string', description: 'a path; a relative one starts at the directory of this file', minLength: 1, maxLength: 1000 }
 const ORIGIN = { type: 'string', description: 'an origin, e.g. https://things.example.org', minLength: 1, maxLength: 200 }
 
+const PROOF_AT_START = (byDefault: string) => ({
+  type: 'string',
+  description: `required or optional: must the first request of a pairing carry a DPoP proof? The default is ${byDefault}`,
+  enum: ['required', 'optional'],
+})
+
 const TLS = {
   type: 'object',
   description: 'certificate_file and key_file, both PEM',
@@ -16,10 +22,24 @@ const TLS = {
 
 const RESOURCE_SERVER = {
   type: 'object',
-  description: 'an API behind a sidecar',
+  description: 'an API, behind a sidecar or not',
   additionalProperties: false,
-  required: ['id', 'name', 'client_id'],
-  properties: { id: { ...ORIGIN, description: 'its public origin, e.g. https://things.example.org' }, name: NAME, client_id: ID },
+  required: ['id', 'name'],
+  properties: {
+    id: { ...ORIGIN, description: 'its public origin, e.g. https://things.example.org' },
+    name: NAME,
+    client_id: {
+      ...ID,
+      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; leave it out for an API that only checks tokens`,
+    },
+    confirmation: {
+      type: 'array',
+      description:
+        '[jkt] or [jkt, jwk]: what the cnf claim of its tokens holds. The default is [jkt, jwk] behind a sidecar (its client has the scope feed), and [jkt] otherwise',
+      items: { type: 'string', description: 'jkt or jwk', enum: ['jkt', 'jwk'] },
+      enum: [['jkt'], ['jkt', 'jwk']],
+    },
+  },
 }
 
 const CLIENT = {
@@ -33,6 +53,7 @@ const CLIENT = {
     authentication: { type: 'string', description: 'none (an app of people) or private_key_jwt (a service)', enum: ['none', 'private_key_jwt'] },
     jwk: { type: 'object', description: 'its public key as JWK, P-256 or Ed25519' },
     scopes: { type: 'array', description: 'what it may ask for', items: SCOPE, minItems: 1, maxItems: 50 },
+    proof_at_start: PROOF_AT_START('optional: the key is then bound by the first poll'),
   },
 }
 
@@ -55,7 +76,12 @@ const DEVICE_TYPE = {
   description: 'a kind of device',
   additionalProperties: false,
   required: ['kind', 'resource_server', 'resources'],
-  properties: { kind: ID, resource_server: ORIGIN, resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 } },
+  properties: {
+    kind: ID,
+    resource_server: ORIGIN,
+    proof_at_start: PROOF_AT_START('required; with optional, anybody can find out which device ids exist'),
+    resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 },
+  },
 }
 
 export const CONFIG_SCHEMA = {
@@ -79,7 +105,7 @@ export const CONFIG_SCHEMA = {
       },
     },
     data_directory: { ...PATH, description: 'where the database and the signing keys are kept' },
-    resource_servers: { type: 'array', description: 'the APIs behind sidecars', items: RESOURCE_SERVER, maxItems: 100 },
+    resource_servers: { type: 'array', description: 'the APIs that tokens are for', items: RESOURCE_SERVER, maxItems: 100 },
     clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },
     device_types: { type: 'array', description: 'the kinds of devices', items: DEVICE_TYPE, maxItems: 1000 },
   },

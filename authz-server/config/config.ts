@@ -7,13 +7,17 @@ export interface ListenConfig {
   readonly tls?: { readonly certificate_file: string; readonly key_file: string }
 }
 
-/** A resource server: an API behind a sidecar. `id` is its identifier in `aud`, its public origin. */
+/** A resource server: an API, behind a sidecar or not. `id` is its identifier in `aud`, its public origin. */
 export interface ResourceServer {
   readonly id: string
   readonly name: string
-  /** The client that its sidecar signs in with. */
-  readonly client_id: string
+  /** The client of its sidecar, or of an API that introspects. An API that only checks tokens has none. */
+  readonly client_id?: string
+  /** What `cnf` of its tokens holds: the key's thumbprint, or also the key. `[jkt, jwk]` behind a sidecar, else `[jkt]`, if not given. */
+  readonly confirmation?: readonly ConfirmationMember[]
 }
+
+export type ConfirmationMember = 'jkt' | 'jwk'
 
 /** `none`: a public client, known by the key of its proofs. `private_key_jwt`: RFC 7523 section 2.2 with the key given here. */
 export interface Client {
@@ -23,12 +27,18 @@ export interface Client {
   readonly jwk?: PublicJwk
   /** What this client may ask for: `openid` for apps of people; `uma_protection`, `feed` for sidecars; `registry` for operators. */
   readonly scopes: readonly string[]
+  /** Must the first request of a pairing prove a key? Optional if not given: the key is then bound by the first poll. */
+  readonly proof_at_start?: ProofAtStart
 }
+
+export type ProofAtStart = 'required' | 'optional'
 
 /** What a device of this kind brings its owner when it is paired. `{device}` stands for the device's identifier. */
 export interface DeviceType {
   readonly kind: string
   readonly resource_server: string
+  /** Required if not given. The key is the one in the registry in any case. */
+  readonly proof_at_start?: ProofAtStart
   readonly resources: readonly ResourceTemplate[]
 }
 

@@ -66,9 +66,10 @@ const REMEDIES: { readonly [refusal in Exclude<PrivateFileRefusal, 'file_missing
   file_unreadable: 'cannot be read',
 }
 
-function printGeneration({ active, next, retired }: KeyGeneration): object {
+function printGeneration({ active, next, nextSince, retired }: KeyGeneration): object {
   const print = (key: SigningKey) => JSON.parse(formatPrivateKey(key)) as unknown
-  return { active: print(active), next: print(next), retired: retired.map(({ key, retiredAt }) => ({ key: print(key), retired_at: retiredAt })) }
+  const since = nextSince === undefined ? {} : { next_since: nextSince }
+  return { active: print(active), next: print(next), ...since, retired: retired.map(({ key, retiredAt }) => ({ key: print(key), retired_at: retiredAt })) }
 }
 
 function parseGeneration(text: string, file: string): KeyGeneration {
@@ -84,5 +85,7 @@ function parseGeneration(text: string, file: string): KeyGeneration {
     if (!isJsonObject(entry) || typeof entry['retired_at'] !== 'number') throw broken
     return { key: parse(entry['key']), retiredAt: entry['retired_at'] }
   })
-  return { active: parse(value['active']), next: parse(value['next']), retired }
+  const { next_since: since } = value
+  if (since !== undefined && !Number.isSafeInteger(since)) throw broken
+  return { active: parse(value['active']), next: parse(value['next']), ...(since === undefined ? {} : { nextSince: since as number }), retired }
 }

@@ -101,7 +101,21 @@ function withParsedKeys(config: AuthzServerConfig): AuthzServerConfig {
   return { ...config, clients: config.clients.map(parse) }
 }
 
-function listWarnings({ issuer }: AuthzServerConfig): readonly OptionProblem[] {
+function listWarnings(config: AuthzServerConfig): readonly OptionProblem[] {
+  return [...warnOfLongAddress(config), ...warnOfMissingKeys(config)]
+}
+
+/** A sidecar refuses tokens that do not carry the key. */
+function warnOfMissingKeys({ resource_servers: servers, clients }: AuthzServerConfig): readonly OptionProblem[] {
+  const isSidecar = (clientId: string | undefined) => clients.some((client) => client.client_id === clientId && client.scopes.includes('feed'))
+  return servers.flatMap(({ client_id: clientId, confirmation }, index) => {
+    if (confirmation === undefined || confirmation.includes('jwk') || !isSidecar(clientId)) return []
+    const message = `a sidecar refuses tokens with the thumbprint alone: write [jkt, jwk], or take the scope feed from the client "${clientId}" if it is not a sidecar`
+    return [{ pointer: `/resource_servers/${index}/confirmation`, message }]
+  })
+}
+
+function warnOfLongAddress({ issuer }: AuthzServerConfig): readonly OptionProblem[] {
   const length = `${issuer}/device`.length
   if (length <= VERIFICATION_URI_GOOD_CHARACTERS) return []
   const message = `people type ${issuer}/device by hand: ${length} characters are many, ${VERIFICATION_URI_GOOD_CHARACTERS} or fewer are better`

@@ -8,10 +8,15 @@ import { findLiveToken } from '../tokens/find-live-token.ts'
 import { listStandingPermissions } from '../uma/list-standing-permissions.ts'
 import { listResourceServers } from '../uma/resource-servers.ts'
 
+const OTHER_CREDENTIALS = ['client_secret', 'client_assertion', 'client_assertion_type', 'access_token']
+
 export async function introspect(exchange: Exchange, context: Context): Promise<Answer> {
   const caller = requireFact(exchange.token, 'requireToken')
-  const text = requireFact(exchange.form, 'parseForm').get('token')
+  const form = requireFact(exchange.form, 'parseForm')
+  const text = form.get('token')
   if (text === undefined) return refuseOAuth('invalid_request', 'token is missing')
+  if (OTHER_CREDENTIALS.some((name) => form.has(name)) || (form.get('client_id') ?? caller.client_id) !== caller.client_id)
+    return refuseOAuth('invalid_request', 'the access token says which client asks: send no other client and no other credentials')
   const claims = await findForCaller(context, { text, clientId: caller.client_id }, exchange.now)
   return answerJson(200, claims === undefined ? { active: false } : describe(claims))
 }

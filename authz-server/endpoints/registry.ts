@@ -98,5 +98,7 @@ export async function revokeOne(exchange: Exchange, context: Context): Promise<A
 export async function rotate(exchange: Exchange, context: Context): Promise<Answer> {
   const extra = refuseExtras(exchange, {})
   if (extra !== undefined) return extra
-  return answerJson(200, { kid: await rotateKeys(context, exchange.now) })
+  const { signing, retired, next, retiredUntil, publishedSeconds } = await rotateKeys(context, exchange.now)
+  const retirement = { retired_kid: retired, retired_until: retiredUntil }
+  return answerJson(200, { kid: signing, ...retirement, next_kid: next, ...(publishedSeconds === undefined ? {} : { published_seconds: publishedSeconds }) })
 }

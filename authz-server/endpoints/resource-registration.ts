@@ -1,4 +1,4 @@
-// GET /rreg/ and /rreg/{id}: what is registered for a resource server (UMA 2.0 Federated Authorization section 3.2). Pairing registers; writes are refused.
+// GET /rreg/ and /rreg/{id}: the resources of a resource server (UMA 2.0 Federated Authorization section 3.2). Pairing registers them; writes are refused.
 import type { ResourceDescription } from '../../protocol/uma/messages.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange, requireFact } from '../http/exchange.ts'
@@ -24,7 +24,7 @@ export async function readResource(exchange: Exchange, context: Context): Promis
 
 export function refuseRegistration(): Answer {
   const answer = refuseOAuth('unsupported_method_type', 'resources are registered when a device is paired')
-  return { ...answer, headers: { ...answer.headers, allow: 'GET' } }
+  return { ...answer, headers: { ...answer.headers, allow: 'GET, HEAD, OPTIONS' } }
 }
 
 function describe(resource: Resource): ResourceDescription {

@@ -19,12 +19,14 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
   const client = requireFact(exchange.client, 'authenticateClient')
   const proof = requireFact(exchange.proof, 'requireProof')
   // RFC 6749 section 4.4: confidential clients alone; a key of a proof says only that it is the same caller as before.
-  if (client.authentication !== 'private_key_jwt') return refuseOAuth('unauthorized_client')
+  if (client.authentication !== 'private_key_jwt')
+    return refuseOAuth('unauthorized_client', 'client_credentials is for clients that authenticate with private_key_jwt')
   const registered = SERVICE_SCOPES.filter((scope) => client.scopes.includes(scope))
   const asked = readScope(form)
-  if (asked === undefined || !asked.every((scope) => registered.includes(scope))) return refuseOAuth('invalid_scope')
+  if (asked === undefined || !asked.every((scope) => registered.includes(scope)))
+    return refuseOAuth('invalid_scope', 'the scope is malformed, or the client is not registered for it')
   const scope = asked.length === 0 ? registered : asked
-  if (scope.length === 0) return refuseOAuth('unauthorized_client')
+  if (scope.length === 0) return refuseOAuth('unauthorized_client', 'the client is registered for no scope of a service')
   const request = {
     sub: client.client_id,
     aud: [context.config.issuer],

@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { type Answer, type Exchange, requireFact } from '../http/exchange.ts'
 import { readScope } from '../http/read-scope.ts'
 import { refuseOAuth } from '../steps/refuse-oauth.ts'
-import { refreshGrant } from '../tokens/refresh-grant.ts'
+import { type RefreshRefusal, refreshGrant } from '../tokens/refresh-grant.ts'
 import { answerTokens } from './answer-tokens.ts'
 import type { Grant } from './grant.ts'
 
@@ -17,7 +17,12 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
   const token = form.get('refresh_token')
   if (token === undefined) return refuseOAuth('invalid_request', 'refresh_token is missing')
   const scope = readScope(form)
-  if (scope === undefined) return refuseOAuth('invalid_scope')
+  if (scope === undefined) return refuseOAuth('invalid_scope', DESCRIPTIONS.invalid_scope)
   const refreshed = await refreshGrant(context, { refreshToken: token, clientId: client.client_id, proof, scope }, exchange.now)
-  return refreshed.ok ? answerTokens(refreshed.value) : refuseOAuth(refreshed.error)
+  return refreshed.ok ? answerTokens(refreshed.value) : refuseOAuth(refreshed.error, DESCRIPTIONS[refreshed.error])
+}
+
+const DESCRIPTIONS: { readonly [refusal in RefreshRefusal]: string } = {
+  invalid_grant: 'the refresh token is unknown, used, expired, revoked, or bound to another client or key',
+  invalid_scope: 'the scope is malformed, or wider than the one that was granted',
 }

@@ -24,7 +24,7 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
   const format = form.get('claim_token_format')
   if ((claimToken === undefined) !== (format === undefined)) return refuseOAuth('invalid_request', 'claim_token and claim_token_format belong together')
   const scopes = parseScope(form.get('scope'))
-  if (scopes === undefined) return refuseOAuth('invalid_scope')
+  if (scopes === undefined) return refuseOAuth('invalid_scope', 'the scope is malformed')
   const redemption = {
     ticket,
     // A format that we do not take counts as no claims: need_info then names the one that we do.

@@ -1,25 +1,24 @@
 // Is this request one that HTTP and we understand in the same way? Refuses what another program on the path could read otherwise. Looks at no meaning.
 import type { IncomingMessage } from 'node:http'
+import { isOwnHost } from './own-host.ts'
 
 /** Node would drop lines past a count in silence; we let all through to here and refuse instead. */
 export const HEADER_MAX_LINES = 100
 export const TARGET_MAX_CHARACTERS = 8192
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 /** Node keeps the first of these or joins them; the sender may have meant the other. */
 const SINGLE_HEADERS = ['host', 'authorization', 'content-length', 'content-type', 'transfer-encoding', 'cookie', 'origin']
 
 export interface RequestRefusal {
-  readonly status: 400 | 405 | 414 | 417 | 421 | 431 | 501 | 505
+  readonly status: 400 | 414 | 417 | 421 | 431 | 501 | 505
   readonly reason: string
 }
 
 export function checkRequest(request: IncomingMessage, issuer: string): RequestRefusal | undefined {
   if (request.httpVersion !== '1.1') return { status: 505, reason: 'http_version' }
-  if (!METHODS.includes(request.method ?? '')) return { status: 405, reason: 'method_unknown' }
   const target = request.url ?? ''
   if (target.length > TARGET_MAX_CHARACTERS) return { status: 414, reason: 'target_too_long' }
-  // Origin form alone (RFC 9112 section 3.2.1), nothing that a URL parser would mend.
+  // Origin form alone (RFC 9112 section 3.2.1), nothing that a URL parser would repair.
   if (!/^\/(?!\/)[\x21\x24-\x5b\x5d-\x7e]*$/.test(target)) return { status: 400, reason: 'target_malformed' }
   return checkHeaders(request, issuer)
 }
@@ -37,6 +36,7 @@ function checkHeaders({ rawHeaders, headers }: IncomingMessage, issuer: string):
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return { status: 501, reason: 'transfer_encoding' }
   // Node looks for the word anywhere in the line.
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return { status: 417, reason: 'expectation_unknown' }
-  // One name alone, from the configuration: a foreign name pointed at this address (DNS rebinding) gets nothing.
-  return headers.host?.toLowerCase() === new URL(issuer).host ? undefined : { status: 421, reason: 'host_unknown' }
+  if (headers.host === undefined) return { status: 400, reason: 'host_missing' }
+  // Only the name in the configuration: a foreign name that points to this address (DNS rebinding) gets nothing.
+  return isOwnHost(headers.host, issuer) ? undefined : { status: 421, reason: 'host_unknown' }
 }

@@ -26,6 +26,8 @@ export interface Exchange {
   form?: ReadonlyMap<string, string>
   proof?: Proof
   client?: AuthenticatedClient
+  /** What the request says, not authenticated. */
+  namedClient?: { readonly clientId: string }
   token?: AccessTokenClaims
   signedIn?: SignedIn
 }
@@ -54,9 +56,11 @@ export interface Endpoint {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** `{name}` stands for one segment. */
   readonly path: string
-  /** Larger bodies get 413. 16 KiB unless told. */
+  /** Larger bodies get 413. The default is 16 KiB. */
   readonly bodyMaxBytes?: number
   readonly steps: readonly Step[]
+  /** Answers 405 with a code of its own, so it is not in `Allow`. */
+  readonly isRefused?: boolean
   /** How a body that is too large, a busy store or a fault is told; as JSON unless given. Keeps the status. */
   readonly renderFault?: (answer: Answer) => Answer
   readonly handle: (exchange: Exchange, context: Context) => Promise<Answer> | Answer

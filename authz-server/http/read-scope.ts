@@ -4,10 +4,14 @@ import { parseScope } from '../../protocol/claims.ts'
 const SCOPE_MAX_CHARACTERS = 1000
 const SCOPE_MAX_NAMES = 50
 
+/** Asked for by clients that want a refresh token (OpenID Connect Core section 11). Every pairing brings one, so nothing depends on it. */
+const REFRESH_SCOPE = 'offline_access'
+
 /** The names without repeats; empty when absent; undefined for anything malformed or too large. */
 export function readScope(form: ReadonlyMap<string, string>): readonly string[] | undefined {
   const text = form.get('scope')
   if (text !== undefined && text.length > SCOPE_MAX_CHARACTERS) return undefined
   const names = parseScope(text)
-  return names !== undefined && names.length <= SCOPE_MAX_NAMES ? names : undefined
+  if (names === undefined || names.length > SCOPE_MAX_NAMES) return undefined
+  return names.filter((name) => name !== REFRESH_SCOPE)
 }

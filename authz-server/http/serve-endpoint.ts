@@ -2,18 +2,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../context.ts'
 import { StoreBusy } from '../store/store-busy.ts'
+import { buildAnswerHeaders } from './answer-headers.ts'
+import { toDescription } from './description.ts'
 import { type Answer, answerJson, type Endpoint, type Exchange, type OpenStream } from './exchange.ts'
 
 /** Forms and small JSON. */
 export const BODY_MAX_BYTES = 16 * 1024
 const BUSY_RETRY_SECONDS = 2
-
-/** Headers of every answer; pages add their Content-Security-Policy. */
-const COMMON_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-} as const
 
 export interface Routed {
   readonly endpoint: Endpoint
@@ -23,7 +18,7 @@ export interface Routed {
 }
 
 export async function serveEndpoint(request: IncomingMessage, response: ServerResponse, routed: Routed, context: Context): Promise<void> {
-  const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(COMMON_HEADERS))
+  const answerHeaders = new Map<string, string | readonly string[]>(Object.entries(buildAnswerHeaders(context.config.issuer)))
   const answer = await produceAnswer({ request, response }, routed, answerHeaders, context)
   await writeAnswer(response, { answer, answerHeaders }, context)
 }
@@ -37,6 +32,9 @@ async function produceAnswer(
   const { endpoint, path, query, pathValues } = routed
   const renderFault = endpoint.renderFault ?? ((answer: Answer) => answer)
   try {
+    const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
+    if (encoding !== 'identity')
+      return renderFault(answerJson(415, { error: 'invalid_request', error_description: 'send the body without Content-Encoding' }, { connection: 'close' }))
     const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
     if (body === undefined)
       return renderFault(
@@ -66,14 +64,18 @@ async function produceAnswer(
 function answerFault(fault: unknown, path: string, context: Context): Answer {
   if (fault instanceof StoreBusy) {
     context.ports.log.warn('store_busy', { path })
-    return answerJson(503, { error: 'temporarily_unavailable' }, { 'retry-after': String(BUSY_RETRY_SECONDS) })
+    return answerJson(
+      503,
+      { error: 'temporarily_unavailable', error_description: 'the database is busy; try again after Retry-After' },
+      { 'retry-after': String(BUSY_RETRY_SECONDS) },
+    )
   }
   if (isGone(fault)) {
     context.ports.log.info('peer_gone', { path })
-    return answerJson(400, { error: 'invalid_request' })
+    return answerJson(400, { error: 'invalid_request', error_description: 'the request ended before its body did' })
   }
   context.ports.log.error('endpoint_fault', { path, fault: describeFault(fault) })
-  return answerJson(500, { error: 'server_error' })
+  return answerJson(500, { error: 'server_error', error_description: 'the server failed; the reason is in its log' })
 }
 
 /** The peer went away in the middle of its body: no fault of ours. */
@@ -113,7 +115,7 @@ async function writeAnswer(
       return
     case 'json':
       response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(body.value))
+      response.end(JSON.stringify(body.value, toDescriptions))
       return
     case 'html':
       response.setHeader('content-type', 'text/html; charset=utf-8')
@@ -128,6 +130,11 @@ async function writeAnswer(
       if (response.req.method === 'HEAD') response.end()
       else await writeStream(response, body.open, context)
   }
+}
+
+/** RFC 6749 section 5.2 limits the characters of a description; values of a caller may be quoted in one. */
+function toDescriptions(name: string, value: unknown): unknown {
+  return name === 'error_description' && typeof value === 'string' ? toDescription(value) : value
 }
 
 async function writeStream(response: ServerResponse, open: OpenStream, context: Context): Promise<void> {

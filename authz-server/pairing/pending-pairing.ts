@@ -11,8 +11,8 @@ export interface PendingPairing {
   readonly asking:
     | { readonly kind: 'device'; readonly deviceKind: string; readonly model: string; readonly idTail: string; readonly things: readonly string[] }
     | { readonly kind: 'app'; readonly name: string }
-  /** Thumbprint of its key: the fingerprint words are made of it. */
-  readonly jkt: string
+  /** Thumbprint of its key, from which the fingerprint words are made. Null: an app that has not proved a key yet. */
+  readonly jkt: string | null
   readonly scopes: readonly string[]
   /** Where it asked from, as its socket told. */
   readonly address: string

@@ -27,11 +27,18 @@ export async function redeemPairing(context: Context, poll: Poll, now: EpochSeco
   const hash = hashDeviceCode(poll.deviceCode)
   const seen = await context.store.read.pairings.findByDeviceCode(hash)
   // Another client, or another key: refused without a trace, so that the rightful one can finish (attack row V02).
-  if (seen === undefined || seen.clientId !== poll.clientId || seen.jkt !== poll.proof.jkt) return err('invalid_grant')
+  if (seen === undefined || seen.clientId !== poll.clientId || !isKeyOf(seen, poll.proof)) return err('invalid_grant')
   return context.store.transaction(async (repositories) => {
     const pairing = await repositories.pairings.find(seen.id)
-    return pairing === undefined ? err('invalid_grant') : settle(context, { repositories, pairing, poll }, now)
+    if (pairing === undefined) return err('invalid_grant')
+    // The first poll of an app binds its key (proof_at_start: optional); of several at once, one does.
+    const isItsKey = pairing.jkt === null ? await repositories.pairings.bindKey(pairing.id, poll.proof) : isKeyOf(pairing, poll.proof)
+    return isItsKey ? settle(context, { repositories, pairing, poll }, now) : err('invalid_grant')
   })
+}
+
+function isKeyOf(pairing: Pairing, proof: Proof): boolean {
+  return pairing.jkt === null || pairing.jkt === proof.jkt
 }
 
 interface Settling {
@@ -72,7 +79,7 @@ async function redeem(context: Context, { repositories, pairing, poll }: Settlin
     personId: pairing.personId,
     deviceId: pairing.deviceId,
     epoch: standing.device?.epoch ?? null,
-    jkt: pairing.jkt,
+    jkt: poll.proof.jkt,
     scope: pairing.scope,
     createdAt: now,
     revokedAt: null,

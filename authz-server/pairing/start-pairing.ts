@@ -24,7 +24,8 @@ const APP_SCOPES = ['openid']
 
 export interface PairingStart {
   readonly client: AuthenticatedClient
-  readonly proof: Proof
+  /** Undefined if the client may prove its key later. */
+  readonly proof: Proof | undefined
   /** Empty: all that it can have. */
   readonly scope: readonly string[]
   readonly address: string
@@ -63,9 +64,9 @@ function listOfferedScopes(context: Context, client: AuthenticatedClient): reado
   return type === undefined ? [] : listAbilities(type)
 }
 
-function takeStart(context: Context, { client, proof, address }: PairingStart, now: EpochSeconds): StartRefusal | undefined {
+function takeStart(context: Context, { client, address }: PairingStart, now: EpochSeconds): StartRefusal | undefined {
   const { startsOfDevice, startsOfAddress } = context.pairingLimits
-  const [limit, key] = client.device === undefined ? [startsOfAddress, buildAddressKey(address)] : [startsOfDevice, proof.jkt]
+  const [limit, key] = client.device === undefined ? [startsOfAddress, buildAddressKey(address)] : [startsOfDevice, client.device.jkt]
   return limit.take(key, now) ? undefined : { reason: 'too_many_pairings', waitSeconds: limit.waitSeconds(key, now) }
 }
 
@@ -92,5 +93,12 @@ async function addPairing(
 const LIFE_START = { status: 'pending', personId: null, pollIntervalSeconds: POLL_INTERVAL_SECONDS, lastPollAt: null } as const
 
 function describeStart({ client, proof, scope, address }: PairingStart): Pick<Pairing, 'clientId' | 'deviceId' | 'jkt' | 'jwk' | 'scope' | 'address'> {
-  return { clientId: client.client_id, deviceId: client.device?.id ?? null, jkt: proof.jkt, jwk: proof.jwk, scope, address }
+  return {
+    clientId: client.client_id,
+    deviceId: client.device?.id ?? null,
+    jkt: client.device?.jkt ?? proof?.jkt ?? null,
+    jwk: proof?.jwk ?? null,
+    scope,
+    address,
+  }
 }

@@ -1,5 +1,4 @@
 // Security headers of every page and redirect of the console: nothing foreign loads, no script runs, nobody frames it (attack rows C01, C03).
-import type { Context } from '../context.ts'
 import type { Exchange } from '../http/exchange.ts'
 
 /** The pages have no script, so none is allowed; `require-trusted-types-for` stays for the day they get one. */
@@ -22,7 +21,6 @@ export const PAGE_HEADERS = {
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()',
 } as const
 
-export function pageHeaders(exchange: Exchange, context: Context): undefined {
+export function pageHeaders(exchange: Exchange): undefined {
   for (const [name, value] of Object.entries(PAGE_HEADERS)) exchange.answerHeaders.set(name, value)
-  if (context.config.issuer.startsWith('https:')) exchange.answerHeaders.set('strict-transport-security', 'max-age=31536000')
 }

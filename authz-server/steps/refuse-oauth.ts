@@ -1,4 +1,4 @@
-// The answer to a refused OAuth request (RFC 6749 section 5.2). Status follows the code; the description is for developers and tells nothing secret.
+// The answer to a refused OAuth request (RFC 6749 section 5.2). The status follows the code; the description is for developers and holds nothing secret.
 import type { OAuthErrorCode } from '../../protocol/oauth/messages.ts'
 import { type Answer, answerJson } from '../http/exchange.ts'
 
@@ -15,6 +15,10 @@ const STATUS: { readonly [code in OAuthErrorCode]?: number } = {
   temporarily_unavailable: 503,
 }
 
-export function refuseOAuth(error: OAuthErrorCode, description?: string, extra: Readonly<Record<string, unknown>> = {}): Answer {
-  return answerJson(STATUS[error] ?? 400, { error, ...(description === undefined ? {} : { error_description: description }), ...extra })
+/** For every answer with status 503. */
+const RETRY_SECONDS = 2
+
+export function refuseOAuth(error: OAuthErrorCode, description: string, extra: Readonly<Record<string, unknown>> = {}): Answer {
+  const headers: Record<string, string> = error === 'temporarily_unavailable' ? { 'retry-after': String(RETRY_SECONDS) } : {}
+  return answerJson(STATUS[error] ?? 400, { error, error_description: description, ...extra }, headers)
 }

@@ -10,8 +10,9 @@ export interface Pairing {
   readonly userCodeHash: string
   readonly clientId: string
   readonly deviceId: string | null
-  readonly jkt: string
-  readonly jwk: PublicJwk
+  /** The key that polls must prove. Both null until an app proves its first one; `jwk` is also null for a device that has not proved its key. */
+  readonly jkt: string | null
+  readonly jwk: PublicJwk | null
   readonly scope: readonly string[]
   readonly status: 'pending' | 'approved' | 'denied' | 'redeemed'
   /** Who approved or denied. */
@@ -32,6 +33,8 @@ export interface PairingsRepository {
   findByUserCode(userCodeHash: string): Promise<Pairing | undefined>
   findByDeviceCode(deviceCodeHash: string): Promise<Pairing | undefined>
   countPending(now: EpochSeconds): Promise<number>
+  /** False unless no key was bound before. */
+  bindKey(id: string, key: { readonly jkt: string; readonly jwk: PublicJwk }): Promise<boolean>
   notePoll(id: string, poll: { readonly lastPollAt: EpochSeconds | null; readonly pollIntervalSeconds: number }): Promise<void>
   /** False unless it was pending and alive. */
   decide(id: string, decision: { readonly status: 'approved' | 'denied'; readonly personId: string; readonly now: EpochSeconds }): Promise<boolean>
@@ -41,6 +44,9 @@ export interface PairingsRepository {
   removeOfDevice(deviceId: string): Promise<void>
   prune(expiredBefore: EpochSeconds): Promise<void>
 }
+
+/** Both columns refuse NULL since the first migration. */
+const NO_KEY = ''
 
 export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository {
   const findBy = async (column: 'id' | 'user_code_hash' | 'device_code_hash', value: string) => {
@@ -63,6 +69,14 @@ export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository
       const pending = db.selectFrom('pairings').where('status', '=', 'pending').where('expires_at', '>', now)
       const { count } = await pending.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
       return Number(count)
+    },
+    async bindKey(id, { jkt, jwk }) {
+      const binding = db
+        .updateTable('pairings')
+        .set({ jkt, jwk: JSON.stringify(jwk) })
+        .where('id', '=', id)
+        .where('jkt', '=', NO_KEY)
+      return (await binding.executeTakeFirst()).numUpdatedRows === 1n
     },
     async notePoll(id, { lastPollAt, pollIntervalSeconds }) {
       await db.updateTable('pairings').set({ last_poll_at: lastPollAt, poll_interval_seconds: pollIntervalSeconds }).where('id', '=', id).execute()
@@ -103,8 +117,8 @@ function buildRow(pairing: Pairing): PairingsTable {
     user_code_hash: pairing.userCodeHash,
     client_id: pairing.clientId,
     device_id: pairing.deviceId,
-    jkt: pairing.jkt,
-    jwk: JSON.stringify(pairing.jwk),
+    jkt: pairing.jkt ?? NO_KEY,
+    jwk: pairing.jwk === null ? NO_KEY : JSON.stringify(pairing.jwk),
     scope: pairing.scope.join(' '),
     status: pairing.status,
     person_id: pairing.personId,
@@ -123,8 +137,8 @@ function readPairing(row: PairingsTable): Pairing {
     userCodeHash: row.user_code_hash,
     clientId: row.client_id,
     deviceId: row.device_id,
-    jkt: row.jkt,
-    jwk: JSON.parse(row.jwk) as PublicJwk,
+    jkt: row.jkt === NO_KEY ? null : row.jkt,
+    jwk: row.jwk === NO_KEY ? null : (JSON.parse(row.jwk) as PublicJwk),
     scope: row.scope === '' ? [] : row.scope.split(' '),
     status: row.status,
     personId: row.person_id,

@@ -15,6 +15,7 @@ import { createRptGrantsRepository, type RptGrantsRepository } from './rpt-grant
 import type { Schema } from './schema.ts'
 import { createSessionsRepository, type SessionsRepository } from './sessions-repository.ts'
 import { createTicketsRepository, type TicketsRepository } from './tickets-repository.ts'
+import { createUsedAssertionsRepository, type UsedAssertionsRepository } from './used-assertions-repository.ts'
 
 export interface Repositories {
   readonly accessRequests: AccessRequestsRepository
@@ -31,6 +32,7 @@ export interface Repositories {
   readonly rptGrants: RptGrantsRepository
   readonly sessions: SessionsRepository
   readonly tickets: TicketsRepository
+  readonly usedAssertions: UsedAssertionsRepository
 }
 
 export function createRepositories(db: Kysely<Schema>): Repositories {
@@ -49,5 +51,6 @@ export function createRepositories(db: Kysely<Schema>): Repositories {
     rptGrants: createRptGrantsRepository(db),
     sessions: createSessionsRepository(db),
     tickets: createTicketsRepository(db),
+    usedAssertions: createUsedAssertionsRepository(db),
   }
 }

@@ -16,6 +16,7 @@ export interface Schema {
   policy_versions: PolicyVersionsTable
   artifacts: ArtifactsTable
   feed_log: FeedLogTable
+  used_assertions: UsedAssertionsTable
 }
 
 export interface PeopleTable {
@@ -168,4 +169,10 @@ export interface FeedLogTable {
   /** JSON: FeedEntry[]. */
   entries: string
   created_at: number
+}
+
+export interface UsedAssertionsTable {
+  id_hash: string
+  used_at: number
+  expires_at: number
 }

@@ -11,6 +11,8 @@ export const RETIRED_KEY_SECONDS = 2 * 3600
 export interface KeyGeneration {
   readonly active: SigningKey
   readonly next: SigningKey
+  /** Since when `next` has been published. Unknown in files of earlier versions. */
+  readonly nextSince?: EpochSeconds
   readonly retired: readonly { readonly key: SigningKey; readonly retiredAt: EpochSeconds }[]
 }
 
@@ -27,7 +29,18 @@ export interface Keyring {
   readonly published: () => readonly FeedKey[]
   readonly find: (kid: string) => KeyObject | undefined
   /** The next key signs from now on; a new next one is made and published. */
-  readonly rotate: (now: EpochSeconds) => void
+  readonly rotate: (now: EpochSeconds) => KeyRotation
+}
+
+export interface KeyRotation {
+  /** The `kid` that signs from now on, and the ones before and after it. */
+  readonly signing: string
+  readonly retired: string
+  readonly next: string
+  /** Until when tokens of the retired key are accepted. */
+  readonly retiredUntil: EpochSeconds
+  /** For how long the key that signs now had been published before. */
+  readonly publishedSeconds: number | undefined
 }
 
 export function createKeyring(storage: KeyStorage, generateKey: () => SigningKey): Keyring {
@@ -45,10 +58,13 @@ export function createKeyring(storage: KeyStorage, generateKey: () => SigningKey
     find: (kid) => verifiers.get(kid),
     rotate(now) {
       const retired = [{ key: current.active, retiredAt: now }, ...current.retired].filter((entry) => now - entry.retiredAt < RETIRED_KEY_SECONDS)
-      const rotated: KeyGeneration = { active: current.next, next: generateKey(), retired }
+      const rotated: KeyGeneration = { active: current.next, next: generateKey(), nextSince: now, retired }
       storage.save(rotated)
+      const { active: before, nextSince: since } = current
       current = rotated
       verifiers = buildVerifiers(current)
+      const kids = { signing: rotated.active.kid, retired: before.kid, next: rotated.next.kid }
+      return { ...kids, retiredUntil: now + RETIRED_KEY_SECONDS, publishedSeconds: since === undefined ? undefined : Math.max(0, now - since) }
     },
   }
 }

@@ -1,4 +1,4 @@
-// Ends a token at its client's wish (RFC 7009 section 2.1): a refresh token with all that came of its grant, an access token alone. Tells nobody what was found.
+// Revokes a token for its client (RFC 7009 section 2.1): a refresh token with everything of its grant, an access token alone. Does not say what it found.
 
 import type { RevocationEntry } from '../../protocol/feed/messages.ts'
 import { parseJws } from '../../protocol/jws.ts'
@@ -10,14 +10,15 @@ import { hashRefreshToken } from './issue-tokens.ts'
 
 export interface TokenRevocation {
   readonly text: string
-  readonly clientId: string
+  /** Undefined: no client that may revoke anything. */
+  readonly clientId: string | undefined
 }
 
 export async function revokeToken(context: Context, revocation: TokenRevocation, now: EpochSeconds): Promise<void> {
   const token = await context.store.read.refreshTokens.find(hashRefreshToken(revocation.text))
   if (token === undefined) return revokeAccessToken(context, revocation, now)
   const grant = await context.store.read.grants.find(token.grantId)
-  if (grant?.clientId !== revocation.clientId) return
+  if (grant === undefined || grant.clientId !== revocation.clientId) return
   await context.store.transaction((repositories) => endGrant(repositories, grant.id, now))
 }
 

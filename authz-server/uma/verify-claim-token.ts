@@ -1,7 +1,8 @@
-// Who the requesting party is: our own ID token, made for this client and bound to the key of this request's proof (OpenID Connect Core 3.1.3.7, RFC 8725).
+// Who the requesting party is: an ID token of this server, for this client, bound to the key of this request's proof (OpenID Connect Core 3.1.3.7, RFC 8725).
+import { errors, jwtVerify } from 'jose'
 import type { JsonObject } from '../../protocol/encoding.ts'
 import { isJsonObject } from '../../protocol/encoding.ts'
-import { isSignedBy, parseJws } from '../../protocol/jws.ts'
+import { type Jws, parseJws } from '../../protocol/jws.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/verify-access-token.ts'
@@ -37,9 +38,9 @@ export async function verifyClaimToken(
   const jws = parseJws(given.text)
   if (!jws.ok) return err('claim_token_malformed')
   if (jws.value.typ !== ID_TOKEN_TYPE) return err('claim_token_type')
-  const key = jws.value.kid === undefined ? undefined : context.keyring.find(jws.value.kid)
-  if (key === undefined || !isSignedBy(jws.value, key)) return err('claim_token_signature')
-  const claims = jws.value.payload
+  const verified = await verifySignature(context, { jws: jws.value, text: given.text }, now)
+  if (!verified.ok) return verified
+  const claims = verified.value
   const refusal = checkClaims(claims, { ...given, issuer: context.config.issuer }, now)
   if (refusal !== undefined) return err(refusal)
   if (await isRevoked(context, claims)) return err('claim_token_revoked')
@@ -47,6 +48,31 @@ export async function verifyClaimToken(
   if (person === undefined) return err('claim_token_person_unknown')
   const emailVerified = person.emailVerified && claims['email_verified'] === true && claims['email'] === person.email
   return ok({ ...person, emailVerified })
+}
+
+/** Signature, `iss`, `exp` and `nbf`, by the key that `kid` names among the keys of this server. */
+async function verifySignature(
+  context: Context,
+  { jws, text }: { readonly jws: Jws; readonly text: string },
+  now: EpochSeconds,
+): Promise<Result<JsonObject, ClaimTokenRefusal>> {
+  const key = jws.kid === undefined ? undefined : context.keyring.find(jws.kid)
+  if (key === undefined) return err('claim_token_signature')
+  const algorithms = key.asymmetricKeyType === 'ec' ? ['ES256'] : ['EdDSA', 'Ed25519']
+  const tolerance = { clockTolerance: CLOCK_TOLERANCE_SECONDS, currentDate: new Date(now * 1000) }
+  try {
+    const { payload } = await jwtVerify(text, key, { algorithms, issuer: context.config.issuer, typ: ID_TOKEN_TYPE, ...tolerance })
+    return ok(payload)
+  } catch (fault) {
+    return err(explainFault(fault))
+  }
+}
+
+function explainFault(fault: unknown): ClaimTokenRefusal {
+  if (fault instanceof errors.JWTExpired) return 'claim_token_expired'
+  if (fault instanceof errors.JWTClaimValidationFailed) return fault.claim === 'iss' ? 'claim_token_issuer' : 'claim_token_malformed'
+  if (fault instanceof errors.JOSEError) return 'claim_token_signature'
+  throw fault
 }
 
 function checkClaims(claims: JsonObject, expected: ClaimTokenExpectation & { readonly issuer: string }, now: EpochSeconds): ClaimTokenRefusal | undefined {

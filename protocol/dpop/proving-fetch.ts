@@ -34,10 +34,11 @@ export function createProvingFetch(key: SigningKey, ports: ProvingFetchPorts): P
 
   async function send(uri: string, request: ProvenRequest): Promise<Response> {
     const method = request.method ?? 'GET'
-    const { origin } = new URL(uri)
+    // What `fetch` will send, e.g. with a space percent-encoded: the proof must name exactly that.
+    const { origin, href } = new URL(uri)
     const proof = buildProof(key, {
       method,
-      uri,
+      uri: href,
       now: ports.clock(),
       jti: buildBase64url(ports.randomBytes(16)),
       nonce: nonces.get(origin),

@@ -8,6 +8,7 @@ import { REPLAY_MAX_ID_CHARACTERS } from '../replay.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { EpochSeconds } from '../time.ts'
 import { PROOF_TYPE } from './proof.ts'
+import { isSameUri } from './same-uri.ts'
 
 /** A proof is about 600 bytes; this leaves room for extra claims. */
 export const PROOF_MAX_BYTES = 4096
@@ -52,8 +53,8 @@ export interface Proof {
 }
 
 /**
- * Every server of ours demands its own nonce, so freshness is that nonce's (RFC 9449 section 11.1) and the
- * device's clock (`iat`) has to be there, but is not believed.
+ * Every Latchkey server requires its own nonce, so the nonce proves freshness (RFC 9449 section 11.1). `iat` must be present,
+ * but its value, like an `nbf` or `exp` that a client adds, is ignored: a device without a clock of its own can still prove its key.
  */
 export function verifyProof(headers: readonly string[], expected: ProofExpectation, now: EpochSeconds): Result<Proof, ProofRefusal> {
   const [text] = headers
@@ -91,7 +92,7 @@ function hasRequiredClaims(payload: JsonObject): boolean {
 function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: EpochSeconds): Result<EpochSeconds, ProofRefusal> {
   const { htm, htu, nonce, ath } = jws.payload
   if (htm !== expected.method) return refuse('proof_method_mismatch') // (8)
-  if (!isSameUri(htu as string, expected.uri)) return refuse('proof_uri_mismatch') // (9)
+  if (htu !== expected.uri && !isSameUri(htu as string, expected.uri)) return refuse('proof_uri_mismatch') // (9)
   const fresh = checkNonce(nonce, expected.nonces, now) // (10), (11)
   if (!fresh.ok) return fresh
   if (expected.accessToken === undefined) return fresh
@@ -107,29 +108,11 @@ function checkNonce(nonce: unknown, nonces: NonceSource, now: EpochSeconds): Res
   return refuse(checked.error === 'nonce_stale' ? 'proof_nonce_stale' : 'proof_nonce_unknown')
 }
 
-/** Equal after the syntax- and scheme-based normalization of RFC 3986 section 6.2.2 and 6.2.3; a query or fragment in `htu` is ignored (check 9). */
-function isSameUri(htu: string, expected: string): boolean {
-  if (htu === expected) return true
-  const a = normalizeUri(htu)
-  return a !== undefined && a === normalizeUri(expected)
-}
-
-function normalizeUri(text: string): string | undefined {
-  if (!/^https?:\/\/[\x21-\x7e]+$/i.test(text) || text.includes('\\')) return undefined
-  const url = URL.parse?.(text) ?? (URL.canParse(text) ? new URL(text) : null)
-  if (url === null || url.username !== '' || url.password !== '') return undefined
-  const path = url.pathname.replace(/%[0-9a-fA-F]{2}/g, (encoded) => {
-    const character = String.fromCharCode(Number.parseInt(encoded.slice(1), 16))
-    return /[A-Za-z0-9._~-]/.test(character) ? character : encoded.toUpperCase()
-  })
-  return `${url.origin}${path}`
-}
-
 function refuse(reason: ProofRefusalReason): { ok: false; error: ProofRefusal } {
   return err({ reason })
 }
 
-/** A refusal that a client mends by taking the nonce offered with it (RFC 9449 section 8). */
+/** True if the client can repeat the request with the nonce that the refusal carries (RFC 9449 section 8). */
 export function isNonceRefusal(reason: ProofRefusalReason): boolean {
   return reason === 'proof_nonce_missing' || reason === 'proof_nonce_stale' || reason === 'proof_nonce_unknown'
 }

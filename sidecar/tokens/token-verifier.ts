@@ -36,10 +36,12 @@ export function createTokenVerifier(expectation: TokenExpectation): TokenVerifie
       const digest = sha256Base64url(text)
       const known = verified.get(digest)
       if (known !== undefined) return known.exp > now ? ok(known) : err({ reason: 'token_expired' })
-      const fresh = verifyAccessToken(text, { issuer: expectation.issuer, audience: expectation.audience, findKey: (kid) => keys.get(kid) }, now)
+      const { issuer, audience } = expectation
+      const fresh = verifyAccessToken(text, { issuer, audience, findKey: (kid) => keys.get(kid), requiresKey: true }, now)
       if (!fresh.ok) return fresh
       verified.set(digest, fresh.value)
-      if (expectation.keys.get(fresh.value.cnf.jkt) === undefined) expectation.keys.set(fresh.value.cnf.jkt, buildKeyObject(fresh.value.cnf.jwk))
+      const { jkt, jwk } = fresh.value.cnf
+      if (jwk !== undefined && expectation.keys.get(jkt) === undefined) expectation.keys.set(jkt, buildKeyObject(jwk))
       return fresh
     },
   }

@@ -15,7 +15,8 @@ export interface ConfirmFacts {
   readonly userCode: string
   readonly asking: Asking
   readonly scopes: readonly string[]
-  readonly fingerprintWords: readonly string[]
+  /** Undefined: the app has not proved a key yet. */
+  readonly fingerprintWords: readonly string[] | undefined
   readonly sameNetwork: boolean
   readonly address: string
   readonly askedAgo: string
@@ -35,15 +36,13 @@ ${isDevice ? renderDevice(asking) : html`<dt>App</dt><dd>${foreignName(asking.na
 <dt>From</dt><dd>${facts.sameNetwork ? 'the same network as this browser' : html`another network than this browser (${facts.address})`}</dd>
 <dt>It may then</dt><dd>${describeScopes(facts)}</dd>
 </dl>
-<h2>Its key, in words</h2>
-<p class="hint">${isDevice ? 'The device' : 'The app'} shows the same four words. Compare them.</p>
-<ol class="words">${facts.fingerprintWords.map((word) => html`<li>${word}</li>`)}</ol>
+${renderKey(facts)}
 </div>
 ${!facts.sameNetwork && html`<div class="notice note"><p>It asks from somewhere else. If it stands next to you and uses your network, that is odd: say no.</p></div>`}
 <form class="card" method="post" action="/device/confirm">
 ${formToken(facts.session)}
 <input type="hidden" name="pairing" value="${facts.pairing}">
-<p><strong>Connect it only if you started this yourself, and code and words are the same on both screens.</strong></p>
+<p><strong>Connect it only if you started this yourself, and ${facts.fingerprintWords === undefined ? 'the code is' : 'code and words are'} the same on both screens.</strong></p>
 <div class="actions">
 <button name="decision" value="approve">${isDevice ? 'Yes, connect it' : 'Yes, let it speak for me'}</button>
 <button class="danger" name="decision" value="deny">No, stop it</button>
@@ -51,6 +50,15 @@ ${formToken(facts.session)}
 </div>
 </form>`,
   }
+}
+
+function renderKey({ asking, fingerprintWords }: ConfirmFacts): Html {
+  if (fingerprintWords === undefined)
+    return html`<h2>Its key</h2>
+<p class="hint">This app has not proved a key yet, so there are no words to compare. Only the code tells it from another app.</p>`
+  return html`<h2>Its key, in words</h2>
+<p class="hint">${asking.kind === 'device' ? 'The device' : 'The app'} shows the same four words. Compare them.</p>
+<ol class="words">${fingerprintWords.map((word) => html`<li>${word}</li>`)}</ol>`
 }
 
 function renderDevice(device: Extract<Asking, { kind: 'device' }>): Html {

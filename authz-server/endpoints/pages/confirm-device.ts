@@ -25,7 +25,7 @@ export async function showConfirmDevice(exchange: Exchange, context: Context): P
     userCode: typed.userCode,
     asking: pending.asking,
     scopes: pending.scopes,
-    fingerprintWords: buildFingerprintWords(pending.jkt),
+    fingerprintWords: pending.jkt === null ? undefined : buildFingerprintWords(pending.jkt),
     sameNetwork: buildAddressKey(pending.address) === buildAddressKey(exchange.address),
     address: pending.address,
     askedAgo: agoInWords(pending.createdAt, exchange.now),

@@ -140,6 +140,9 @@ describe('claim tokens', () => {
     { title: 'of another issuer', make: () => ({ iss: 'https://evil.example' }) },
     { title: 'that has just expired', make: () => ({ exp: now() }) },
     { title: 'from the future', make: () => ({ iat: now() + 60 }) },
+    { title: 'TR50: made 11 s in the future', make: () => ({ iat: now() + 11 }) },
+    { title: 'TR50: that is not valid yet', make: () => ({ nbf: now() + 11 }) },
+    { title: 'TR50: with an nbf that is a string', make: () => ({ nbf: 'soon' }) },
     { title: 'bound to another key (stolen)', make: () => ({ cnf: { jkt: newKey().kid } }) },
     { title: 'bound to no key', make: () => ({ cnf: undefined }) },
     { title: 'of a person who does not exist', make: () => ({ sub: 'nobody' }) },
@@ -162,6 +165,18 @@ describe('claim tokens', () => {
     const forged = `${header}.${payload}.${Buffer.alloc(64, 7).toString('base64url')}`
     expect((await redeem(world, bobsApp, withClaims(ticket, forged))).body.error).toBe('need_info')
   })
+
+  test.each([{ alg: 'EdDSA' }, { alg: 'HS256' }, { alg: 'none' }, { kid: 'no-such-key' }, { crit: ['exp'] }])(
+    'claim tokens: TR50: a header with %o is refused without a fault',
+    async (changes) => {
+      const bobsApp = app(world, bob)
+      const [header = '', ...rest] = bobsApp.idToken().split('.')
+      const changed = { ...(JSON.parse(Buffer.from(header, 'base64url').toString()) as object), ...changes }
+      const ticket = await sidecar(world).ticket('res-1', ['read'])
+      const forged = [Buffer.from(JSON.stringify(changed)).toString('base64url'), ...rest].join('.')
+      expect((await redeem(world, bobsApp, withClaims(ticket, forged))).body.error).toBe('need_info')
+    },
+  )
 
   test('claim tokens: an address that the token does not call verified opens no share', async () => {
     const bobsApp = app(world, bob)

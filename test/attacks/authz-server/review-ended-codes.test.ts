@@ -24,7 +24,7 @@ describe('R08: a code from before the device was revoked', () => {
     await activate('again-a')
     const after = await world.start(device.fetch, device.clientId, 'read')
     await world.decide(after.userCode, 'alice')
-    expect((await world.poll(device.fetch, device.clientId, before.deviceCode)).body).toEqual({ error: 'invalid_grant' })
+    expect((await world.poll(device.fetch, device.clientId, before.deviceCode)).body).toEqual({ error: 'invalid_grant', error_description: expect.any(String) })
     expect((await world.poll(device.fetch, device.clientId, after.deviceCode)).body['scope']).toBe('read')
   })
 

@@ -3,9 +3,8 @@ import type { webcrypto } from 'node:crypto'
 import { exportJWK, generateKeyPair, importPKCS8 } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ACCESS_TOKEN_TYPE } from '../../../protocol/claims.ts'
-import { parseJws, signJws } from '../../../protocol/jws.ts'
 import { startWorld, type World } from '../../support/world.ts'
+import { type AuthzWorld, payloadOf, startAuthzWorld } from '../../unit/authz-server/support/authz-world.ts'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
 let world: World
@@ -30,31 +29,53 @@ describe('oauth4webapi: metadata', () => {
   })
 })
 
-describe('oauth4webapi: an access token', () => {
-  test('is valid with its proof, as RFC 9068 and 9449 say', async () => {
-    const { client, key } = await world.pairDevice('strict-1')
-    const { access_token } = await client.tokens()
-    const request = await buildRequest(key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), key.jwk, access_token)
-    const jws = parseJws(access_token)
-    if (!jws.ok) throw new Error(jws.error)
-    // The library knows confirmation by exactly one member (RFC 7800 leaves it open); ours names thumbprint and key. That is its only objection,
-    await expect(oauth.validateJwtAccessToken(server, request(access_token), world.sidecar, insecure)).rejects.toThrow('multiple confirmation claims')
-    // and the same token with the thumbprint alone, signed by the same key of the server, passes every check.
-    const { cnf, ...claims } = jws.value.payload as { cnf: { jkt: string } }
-    const single = signJws(world.signingKey(), { typ: ACCESS_TOKEN_TYPE, payload: { ...claims, cnf: { jkt: cnf.jkt } } })
-    const singleRequest = await buildRequest(key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), key.jwk, single)
-    const validated = await oauth.validateJwtAccessToken(server, singleRequest(single), world.sidecar, {
-      requireDPoP: true,
-      signingAlgorithms: ['ES256'],
-      ...insecure,
-    })
-    expect(validated).toMatchObject({ client_id: 'device:strict-1', cnf: { jkt: key.kid } })
+describe('oauth4webapi: an access token for an API that is not behind a sidecar', () => {
+  const API = 'https://lamps.example.test'
+  let authz: AuthzWorld
+  let authzServer: oauth.AuthorizationServer
+  beforeAll(async () => {
+    authz = await startAuthzWorld((config) => ({
+      ...config,
+      resource_servers: [...config.resource_servers, { id: API, name: 'Lamps' }],
+      device_types: [
+        ...config.device_types,
+        { kind: 'lamp', resource_server: API, resources: [{ key: '{device}', name: 'Lamp {device}', type: 'lamp', tags: [], scopes: ['read'] }] },
+      ],
+    }))
+    const issuer = new URL(authz.issuer)
+    authzServer = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure }))
+    await authz.addPerson('alice')
+  })
+  afterAll(() => authz.close())
+
+  test('is valid with its proof, as RFC 9068 and RFC 9449 say', async () => {
+    const device = await authz.addDevice('lamp-1', { kind: 'lamp' })
+    const { body } = await authz.pair(device.fetch, device.clientId, 'alice')
+    const token = String(body['access_token'])
+    const pem = device.key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const request = await buildRequest({ url: `${API}/lamps/1`, pem, jwk: device.key.jwk, accessToken: token })
+    const validated = await oauth.validateJwtAccessToken(authzServer, request, API, { requireDPoP: true, signingAlgorithms: ['ES256'], ...insecure })
+    expect(validated).toMatchObject({ client_id: 'device:lamp-1', sub: 'alice', cnf: { jkt: device.key.kid } })
+  })
+
+  test('a token for an API behind a sidecar carries the key as well, and one for this server does not', async () => {
+    const device = await authz.addDevice('guitar-1')
+    const { body } = await authz.pair(device.fetch, device.clientId, 'alice')
+    expect(payloadOf(body['access_token'])['cnf']).toEqual({ jkt: device.key.kid, jwk: device.key.jwk })
+    const { token } = await authz.serviceToken('operator', 'registry')
+    expect(payloadOf(token)['cnf']).toEqual({ jkt: authz.keys.operator.kid })
   })
 })
 
-/** A request as a resource server gets it, with a proof made by the library's own means. */
-async function buildRequest(pem: string, jwk: object, accessToken: string): Promise<(token: string) => Request> {
-  const url = `${world.sidecar}/guitars/strict-1/tuning`
+interface SentRequest {
+  readonly url: string
+  readonly pem: string
+  readonly jwk: object
+  readonly accessToken: string
+}
+
+/** A request as a resource server gets it, with a proof that the library made. */
+async function buildRequest({ url, pem, jwk, accessToken }: SentRequest): Promise<Request> {
   const privateKey = await importPKCS8(pem, 'ES256', { extractable: true })
   const publicKey = await crypto.subtle.importKey('jwk', jwk as webcrypto.JsonWebKey, { name: 'ECDSA', namedCurve: 'P-256' }, true, ['verify'])
   const DPoP = oauth.DPoP({}, { privateKey: privateKey as webcrypto.CryptoKey, publicKey })
@@ -67,7 +88,7 @@ async function buildRequest(pem: string, jwk: object, accessToken: string): Prom
       return new Response()
     },
   })
-  return (token) => new Request(url, { headers: { authorization: `DPoP ${token}`, dpop: sent?.get('dpop') ?? '' } })
+  return new Request(url, { headers: { authorization: `DPoP ${accessToken}`, dpop: sent?.get('dpop') ?? '' } })
 }
 
 describe('oauth4webapi: errors of the token endpoint', () => {

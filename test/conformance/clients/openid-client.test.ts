@@ -17,7 +17,7 @@ interface ForeignDevice {
   readonly keys: webcrypto.CryptoKeyPair
 }
 
-/** The library has no DPoP at the device authorization endpoint; its `customFetch` adds the proof, as any program that uses it would. */
+/** The library has no DPoP at the device authorization endpoint, where a device must prove its key: a `customFetch` adds the proof. */
 async function createForeignDevice(id: string, keys?: webcrypto.CryptoKeyPair): Promise<ForeignDevice> {
   const pair = keys ?? ((await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair)
   const config = await client.discovery(new URL(world.issuer), `device:${id}`, undefined, client.None(), {
@@ -49,6 +49,36 @@ async function pairForeignDevice(id: string): Promise<ForeignDevice & { readonly
   const tokens = await client.pollDeviceAuthorizationGrant(device.config, started, undefined, { DPoP: device.DPoP })
   return { ...device, tokens }
 }
+
+describe('TR55: openid-client as it is, without a fetch of its own', () => {
+  test('TR55: an app pairs by the device grant, with DPoP from the token request on, and renews its tokens', async () => {
+    const config = await client.discovery(new URL(world.issuer), 'band-app', undefined, client.None(), { execute: [client.allowInsecureRequests] })
+    const keys = (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair
+    const DPoP = client.getDPoPHandle(config, keys)
+    const started = await client.initiateDeviceAuthorization(config, { scope: 'openid' })
+    const page = await world.alice.enterCode(started.user_code)
+    expect(page.html).toContain('This app has not proved a key yet')
+    await world.alice.confirm(page)
+    const tokens = await client.pollDeviceAuthorizationGrant(config, started, undefined, { DPoP })
+    expect(tokens).toMatchObject({ token_type: 'dpop', scope: 'openid' })
+    expect(tokens.claims()).toMatchObject({
+      aud: 'band-app',
+      email: 'alice@example.test',
+      cnf: { jkt: await calculateJwkThumbprint(await exportJWK(keys.publicKey)) },
+    })
+    const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP })
+    expect(renewed.refresh_token).not.toBe(tokens.refresh_token)
+  }, 30_000)
+
+  test('TR55: without DPoP it reads why the token request is refused', async () => {
+    const config = await client.discovery(new URL(world.issuer), 'band-app', undefined, client.None(), { execute: [client.allowInsecureRequests] })
+    const started = await client.initiateDeviceAuthorization(config, { scope: 'openid' })
+    await expect(client.pollDeviceAuthorizationGrant(config, started)).rejects.toMatchObject({
+      error: 'invalid_dpop_proof',
+      error_description: expect.stringMatching(/DPoP header is missing/),
+    })
+  }, 30_000)
+})
 
 describe('openid-client', () => {
   test('discovers the server under each of its three documents', async () => {

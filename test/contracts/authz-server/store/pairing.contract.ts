@@ -115,6 +115,28 @@ export function describePairingStore(name: string, withStore: (work: (store: Sto
         expect(both(await Promise.all([redeem(), redeem(), redeem()]))).toEqual([false, false, true])
       }))
 
+    test('TR55: a pairing without a key takes the first one that is bound, and no other', () =>
+      withFurnished(async (store) => {
+        await store.transaction(({ pairings }) => pairings.add({ ...PAIRING, jkt: null, jwk: null }))
+        expect(await store.read.pairings.find('pairing-1')).toMatchObject({ jkt: null, jwk: null })
+        const bind = (jkt: string) => store.transaction(({ pairings }) => pairings.bindKey('pairing-1', { jkt, jwk }))
+        expect(both(await Promise.all([bind('key-a'), bind('key-b')]))).toEqual([false, true])
+        expect(await bind('key-c')).toBe(false)
+        expect((await store.read.pairings.find('pairing-1'))?.jkt).toMatch(/^key-[ab]$/)
+        expect((await store.read.pairings.find('pairing-1'))?.jwk).toEqual(jwk)
+      }))
+
+    test('TR25: a client assertion is used once, and forgotten when it has expired', () =>
+      withFurnished(async (store) => {
+        const use = (idHash: string) => store.transaction(({ usedAssertions }) => usedAssertions.useOnce({ idHash, expiresAt: 500 }, 100))
+        expect(both(await Promise.all([use('a'), use('a')]))).toEqual([false, true])
+        expect(await use('b')).toBe(true)
+        await store.transaction(({ usedAssertions }) => usedAssertions.prune(499))
+        expect(await use('a')).toBe(false)
+        await store.transaction(({ usedAssertions }) => usedAssertions.prune(500))
+        expect(await use('a')).toBe(true)
+      }))
+
     test('polls are noted, and ended pairings forgotten', () =>
       withFurnished(async (store) => {
         await store.transaction(({ pairings }) => pairings.add(PAIRING))

@@ -41,6 +41,50 @@ test('the printed schema beside the code is the schema', () => {
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(CONFIG_SCHEMA)
 })
 
+describe('confirmation per resource server', () => {
+  const withServer = (entry: string) => GOOD.replace('clients:\n', `  - ${entry}\nclients:\n`)
+  test.each([
+    ['an API that checks tokens itself', '{ id: "https://plain.example", name: Plain }', []],
+    ['with the thumbprint alone', '{ id: "https://plain.example", name: Plain, confirmation: [jkt] }', []],
+    ['with both', '{ id: "https://plain.example", name: Plain, confirmation: [jkt, jwk] }', []],
+    [
+      'with the key alone',
+      '{ id: "https://plain.example", name: Plain, confirmation: [jwk] }',
+      [expect.stringMatching(/:6:\d+ resource_servers\[1\]\.confirmation: must be \[jkt\] or \[jkt, jwk\]/)],
+    ],
+    ['with nothing', '{ id: "https://plain.example", name: Plain, confirmation: [] }', [expect.stringMatching(/must be \[jkt\] or \[jkt, jwk\]/)]],
+    ['with something else', '{ id: "https://plain.example", name: Plain, confirmation: [x5t] }', [expect.anything(), expect.anything()]],
+  ])('%s', (_, entry, problems) => {
+    expect(problemsOf(withServer(entry))).toEqual(problems)
+  })
+
+  test('an API that introspects needs no feed if it says so', () => {
+    const without = GOOD.replace('[uma_protection, feed]', '[uma_protection]')
+    expect(problemsOf(without)).toEqual([
+      expect.stringMatching(/needs the scope feed; for an API that is not behind a sidecar, write confirmation: \[jkt\] instead/),
+    ])
+    expect(problemsOf(without.replace('client_id: sidecar-1 }', 'client_id: sidecar-1, confirmation: [jkt] }'))).toEqual([])
+  })
+
+  test('a sidecar with the thumbprint alone is warned of', () => {
+    const loaded = loadConfig(GOOD.replace('client_id: sidecar-1 }', 'client_id: sidecar-1, confirmation: [jkt] }'), 'a.yaml')
+    expect(loaded.ok && loaded.value.warnings.map(formatConfigProblem)).toEqual([
+      expect.stringMatching(/resource_servers\[0\]\.confirmation: a sidecar refuses/),
+    ])
+  })
+})
+
+test('TR55: proof_at_start is required or optional, for clients and for device types', () => {
+  const withBoth = GOOD.replace('scopes: [openid] }', 'scopes: [openid], proof_at_start: required }').replace(
+    '    resources:',
+    '    proof_at_start: optional\n    resources:',
+  )
+  expect(problemsOf(withBoth)).toEqual([])
+  expect(problemsOf(withBoth.replace('proof_at_start: optional', 'proof_at_start: never'))).toEqual([
+    expect.stringMatching(/device_types\[0\]\.proof_at_start: must be required or optional/),
+  ])
+})
+
 test('a long address to type is warned of: 40 characters are good, 41 are not', () => {
   const at = (issuer: string) => {
     const loaded = loadConfig(GOOD.replace('http://127.0.0.1:9400', issuer), 'a.yaml')

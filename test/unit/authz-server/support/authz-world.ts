@@ -114,7 +114,8 @@ export function buildConfig(issuer: string, directory: string, keys: AuthzWorld[
   }
 }
 
-export async function startAuthzWorld(): Promise<AuthzWorld> {
+/** `change` alters the configuration before the server is made from it. */
+export async function startAuthzWorld(change: (config: AuthzServerConfig) => AuthzServerConfig = (config) => config): Promise<AuthzWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-authz-'))
   const keys = { operator: generateKey(), sidecar: generateKey(), amps: generateKey() }
   const issuer = `http://127.0.0.1:${await findFreePort()}`
@@ -129,7 +130,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       void log.push({ level, event, facts })
   const clock = () => started + passed
   const ports = { clock, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
-  const server = createAuthzServer(buildConfig(issuer, directory, keys), ports, { store, keyring })
+  const server = createAuthzServer(change(buildConfig(issuer, directory, keys)), ports, { store, keyring })
   await server.listen()
   const context = server.context
 
