@@ -8,13 +8,16 @@ import type { RequestKind } from './http/create-listener.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'
 import { FORWARDS_MAX } from './limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import { hasCondition } from './obligations/body-fields.ts'
+import { cutResponse } from './proxy/cut-response.ts'
 import type { ForwardFault } from './proxy/forward-handler.ts'
 import type { Forwarder } from './proxy/forwarder.ts'
+import { countDownMaxForwards, readMaxForwards } from './proxy/max-forwards.ts'
 import type { OpenForward, OpenForwards } from './proxy/open-forwards.ts'
 import { buildUpstreamHeaders } from './proxy/upstream-headers.ts'
 import type { Refusal, RefusalReason } from './refuse/refusal.ts'
 import { writeRefusal } from './refuse/write-refusal.ts'
-import type { TicketSource } from './uma/ticket-source.ts'
+import type { TicketOutcome, TicketSource } from './uma/ticket-source.ts'
 
 export interface RequestParts {
   readonly gate: Gate
@@ -44,43 +47,66 @@ interface Exchange {
   readonly record: RequestRecord
   readonly now: EpochSeconds
   head?: RequestHead
+  /** Releases what the forward holds. */
+  release?: () => void
+  /** Its audit line has been written: nothing more is sent or forwarded. */
+  isOver: boolean
 }
 
 export interface RequestHandler {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
-  /** The line to come of that request tells this. */
+  /** The request broke off in its body and was answered outside of `response`: ends the forward and writes the audit line. */
   readonly noteBroken: (response: ServerResponse, broken: { readonly reason: RefusalReason; readonly status: number }) => void
 }
 
 export function createRequestHandler(parts: RequestParts): RequestHandler {
-  const records = new WeakMap<ServerResponse, RequestRecord>()
+  const exchanges = new WeakMap<ServerResponse, Exchange>()
+
+  function finish(exchange: Exchange): void {
+    if (exchange.isOver) return
+    exchange.isOver = true
+    exchange.release?.()
+    parts.audit.write(exchange.record)
+    parts.metrics.count(exchange.record)
+  }
 
   function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
     const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: request.socket.remoteAddress ?? '' }
-    const exchange: Exchange = { request, response, kind, record, now }
-    records.set(response, record)
+    const exchange: Exchange = { request, response, kind, record, now, isOver: false }
+    exchanges.set(response, exchange)
     if (parts.isStopping()) response.shouldKeepAlive = false
     response.once('close', () => {
       record.status ??= response.headersSent ? response.statusCode : 0
       if (!response.writableFinished) record.reason ??= 'client_gone'
-      parts.audit.write(record)
-      parts.metrics.count(record)
+      finish(exchange)
     })
-    handle(exchange, parts).catch((cause: unknown) => {
-      parts.notice(`request ${record.requestId} failed: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
-      if (response.headersSent) response.destroy()
-      else void refuse(exchange, { reason: 'internal_fault' }, parts)
-    })
+    handle(exchange, parts).catch((cause: unknown) => onInternalFault(exchange, cause, parts))
   }
 
   return {
     onRequest,
     noteBroken(response, { reason, status }) {
-      const record = records.get(response)
-      if (record !== undefined) Object.assign(record, { reason, status })
+      const exchange = exchanges.get(response)
+      if (exchange === undefined) return
+      Object.assign(exchange.record, { reason, status })
+      finish(exchange)
     },
   }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'unknown fault'
+}
+
+/** Must not fail itself: nobody would catch it. */
+function onInternalFault(exchange: Exchange, cause: unknown, parts: RequestParts): void {
+  const { response, record } = exchange
+  parts.notice(`request ${record.requestId} failed: ${messageOf(cause)}`)
+  record.reason = 'internal_fault'
+  exchange.release?.()
+  if (response.headersSent) cutResponse(response)
+  else refuseNow(exchange, { reason: 'internal_fault' }, parts)
 }
 
 async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
@@ -95,14 +121,34 @@ async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
   const grant = await authorize({ head: head.value, record: exchange.record }, parts.gate, exchange.now)
   if (!grant.ok) return refuse(exchange, grant.error, parts)
   if (exchange.kind === 'upgrade') return refuse(exchange, { reason: 'upgrade_not_supported' }, parts)
+  const local = answerLocally(exchange, head.value, grant.value, parts)
+  if (local !== undefined) return local
   const isFull = () => parts.openForwards.size() >= FORWARDS_MAX
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
-  if (exchange.response.destroyed) return
+  if (isGone(exchange)) return
   const use = await takeUse(grant.value, { head: head.value, record: exchange.record }, { ...parts.gate, now: exchange.now })
   if (!use.ok) return refuse(exchange, use.error, parts)
-  // While the use was written down, others may have come.
+  // While the use was being recorded, others may have come.
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
-  if (!exchange.response.destroyed) forward({ ...exchange, head: head.value }, grant.value, parts)
+  if (!isGone(exchange)) forward(exchange, head.value, grant.value, parts)
+}
+
+function isGone({ isOver, response }: Exchange): boolean {
+  return isOver || response.destroyed
+}
+
+/** Allowed requests that go no further all the same; undefined for all others. */
+function answerLocally(exchange: Exchange, head: RequestHead, { access }: Grant, parts: RequestParts): Promise<void> | undefined {
+  if (head.method === 'OPTIONS') {
+    // RFC 9110 section 7.6.2: this hop is the one that was asked.
+    if (readMaxForwards(head.rawHeaders) !== 0) return undefined
+    exchange.response.writeHead(204, ['allow', parts.gate.routes.methodsOf(head.path).join(', '), ...ownFields(exchange, head, parts)])
+    exchange.response.end()
+    return Promise.resolve()
+  }
+  if (access.obligations.answer.length === 0 || head.method === 'GET' || head.method === 'HEAD') return undefined
+  // The condition may not reach the upstream, and without it the request would do what its sender wanted to rule out.
+  return hasCondition(head.rawHeaders) ? refuse(exchange, { reason: 'condition_refused' }, parts) : undefined
 }
 
 function noteHead(exchange: Exchange, head: RequestHead): void {
@@ -117,30 +163,41 @@ function answerPreflight(exchange: Exchange, headers: readonly string[]): void {
   exchange.response.end()
 }
 
-function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Grant, parts: RequestParts): void {
-  const { request, response, head, record, now } = exchange
+/** The sidecar's own fields of a response, a flat list. */
+function ownFields({ record, now }: Exchange, head: RequestHead, parts: RequestParts): string[] {
+  return ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)]
+}
+
+function forward(exchange: Exchange, head: RequestHead, grant: Grant, parts: RequestParts): void {
+  const { request, response, record, now } = exchange
   record.forwarded = true
-  const timer = grant.route.streaming || head.body === 'none' ? undefined : setTimeout(onSlowBody, parts.requestMilliseconds)
   const { abandon } = parts.forwarder.forward({
     request,
     response,
     method: head.method,
     target: head.path + head.query,
-    headers: buildUpstreamHeaders({ head, grant, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
+    headers: countDownMaxForwards(
+      head,
+      buildUpstreamHeaders({ head, grant, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
+    ),
     body: head.body,
     contentLength: head.contentLength,
     expectsContinue: exchange.kind === 'continue',
-    addedHeaders: ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)],
+    addedHeaders: ownFields(exchange, head, parts),
     obligations: grant.access.obligations.answer,
     now: now * 1000,
     onFault,
   })
+  const timer = grant.route.streaming || head.body === 'none' ? undefined : setTimeout(onSlowBody, parts.requestMilliseconds)
   const open: OpenForward = { grant, record, response, abandon }
   parts.openForwards.add(open)
-  response.once('close', () => {
+  exchange.release = () => {
+    abandon()
     clearTimeout(timer)
     parts.openForwards.remove(open)
-    // An answer that came before the whole request: what is still to come of it must not be read as another request.
+  }
+  response.once('close', () => {
+    // A response that came before the whole request: the rest of the request must not be read as another one.
     if (!request.complete) request.socket.destroySoon()
   })
 
@@ -148,30 +205,41 @@ function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Gra
     if (request.complete) return
     abandon()
     record.reason = 'request_timeout'
-    if (response.headersSent) response.destroy()
-    else void refuse(exchange, { reason: 'request_timeout' }, parts)
+    if (response.headersSent) cutResponse(response)
+    else refuseNow(exchange, { reason: 'request_timeout' }, parts)
   }
 
   function onFault(fault: ForwardFault): void {
     const reason = fault === 'request_broken' ? 'malformed_request' : fault
     record.reason ??= reason
-    if (!response.headersSent) void refuse(exchange, { reason, ...(grant.access.decision === undefined ? {} : { decision: grant.access.decision }) }, parts)
+    if (!response.headersSent) refuseNow(exchange, { reason, ...(grant.access.decision === undefined ? {} : { decision: grant.access.decision }) }, parts)
   }
 }
 
 async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
-  const { request, response, head, record } = exchange
+  const { record } = exchange
   record.reason = refusal.reason
-  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip)
-  if (response.headersSent || response.destroyed) return
-  record.status = writeRefusal(response, refusal, {
-    ticket,
-    realm: parts.realm,
-    issuer: parts.gate.issuer,
-    nonce: parts.mintNonce(parts.clock()),
-    requestId: record.requestId,
-    accept: head?.accept ?? '',
-    headers: head === undefined ? [] : parts.cors.headersFor(head),
-    mustClose: head === undefined || (head.body !== 'none' && !request.complete),
-  })
+  refuseNow(exchange, refusal, parts, refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip))
+}
+
+function refuseNow(exchange: Exchange, refusal: Refusal, parts: RequestParts, ticket?: TicketOutcome): void {
+  const { request, response, head, record } = exchange
+  if (response.headersSent || isGone(exchange)) return
+  record.reason = refusal.reason
+  try {
+    record.status = writeRefusal(response, refusal, {
+      ticket,
+      realm: parts.realm,
+      issuer: parts.gate.issuer,
+      nonce: parts.mintNonce(parts.clock()),
+      requestId: record.requestId,
+      accept: head?.accept ?? '',
+      headers: head === undefined ? [] : parts.cors.headersFor(head),
+      mustClose: head === undefined || (head.body !== 'none' && !request.complete),
+    })
+  } catch (cause) {
+    // Called from events too, where nobody catches.
+    parts.notice(`request ${record.requestId} could not be answered: ${messageOf(cause)}`)
+    response.destroy()
+  }
 }
