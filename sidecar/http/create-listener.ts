@@ -82,6 +82,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
   }
 
   const server = createBareServer(options)
+  server.on('error', () => undefined) // `listen` reports its own; a connection that cannot be accepted costs only itself
   server.maxHeadersCount = 0 // all lines are seen; the head's limit bounds them, and request-head.ts counts them
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
   server.maxConnections = CONNECTIONS_MAX

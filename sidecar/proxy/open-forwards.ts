@@ -1,10 +1,11 @@
 // What is being forwarded now, so that a revocation, an expiry or a change of rules ends it: looked at when the feed changes, and regularly.
 import type { ServerResponse } from 'node:http'
-import type { Result } from '../../protocol/result.ts'
+import { err, type Result } from '../../protocol/result.ts'
 import type { RequestRecord } from '../audit/audit-log.ts'
 import type { Grant } from '../authorize.ts'
 import { RECHECK_MILLISECONDS } from '../limits.ts'
 import type { Refusal } from '../refuse/refusal.ts'
+import { cutResponse } from './cut-response.ts'
 
 export interface OpenForward {
   readonly grant: Grant
@@ -33,7 +34,8 @@ export function createOpenForwards(judge: Judge): OpenForwards {
   let isDue = false
 
   async function check(forward: OpenForward): Promise<void> {
-    const verdict = await judge(forward.grant, forward.record)
+    // A judgement that fails is a no (docs/decisions/0006), and must not end the others.
+    const verdict = await judge(forward.grant, forward.record).catch(() => err<Refusal>({ reason: 'internal_fault' }))
     if (!verdict.ok && open.has(forward)) cut(forward, verdict.error)
   }
 
@@ -53,13 +55,20 @@ export function createOpenForwards(judge: Judge): OpenForwards {
     }
   }
 
-  const timer = setInterval(() => void (open.size > 0 && checkAll()), RECHECK_MILLISECONDS)
+  function recheck(): void {
+    if (open.size === 0) return
+    checkAll().catch(() => {
+      for (const forward of open) cut(forward, { reason: 'internal_fault' })
+    })
+  }
+
+  const timer = setInterval(recheck, RECHECK_MILLISECONDS)
   timer.unref()
 
   return {
     add: (forward) => open.add(forward),
     remove: (forward) => open.delete(forward),
-    recheck: () => void (open.size > 0 && checkAll()),
+    recheck,
     announceEnd() {
       for (const { response } of open) if (!response.headersSent) response.shouldKeepAlive = false
     },
@@ -68,10 +77,10 @@ export function createOpenForwards(judge: Judge): OpenForwards {
   }
 }
 
-/** Destroys both connections: an ending in good order would look like the whole answer. */
+/** Destroys both connections: a regular end would look like the end of the response. */
 function cut(forward: OpenForward, refusal: Refusal): void {
   forward.record.cut = true
   forward.record.reason = refusal.reason
   forward.abandon()
-  forward.response.destroy()
+  cutResponse(forward.response)
 }
