@@ -30,7 +30,7 @@ export class ConnectionLine<Kind> {
 
   accept(next: Waiting<Kind>): void {
     // A connection that is being closed is out of step: what comes after is nobody's request.
-    if (this.#isEnding) {
+    if (this.isEnding) {
       next.request.resume()
       return
     }
@@ -47,7 +47,7 @@ export class ConnectionLine<Kind> {
    * response to a request that broke off in its body (passed as `broken`), as long as that has not begun.
    */
   end(farewell: (broken: ServerResponse | undefined) => string): void {
-    if (this.#isEnding) return
+    if (this.isEnding) return
     const broken = this.#takeBroken()
     if (broken !== undefined && this.#current === broken) {
       this.#waiting.length = 0
@@ -65,7 +65,8 @@ export class ConnectionLine<Kind> {
     return this.#current?.response
   }
 
-  get #isEnding(): boolean {
+  /** No further request is accepted. */
+  get isEnding(): boolean {
     return this.#isClosing || this.#farewell !== undefined || this.#socket.destroyed || this.#socket.writableEnded
   }
 
@@ -84,8 +85,9 @@ export class ConnectionLine<Kind> {
 
   #begin(next: Waiting<Kind>): void {
     this.#current = next
-    next.response.once('close', this.#onDone)
     this.#onRequest(next)
+    // After the listeners of the request itself, so that its audit line comes before the next one's.
+    next.response.once('close', this.#onDone)
   }
 
   readonly #onDone = (): void => {

@@ -55,8 +55,15 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
   }
 
   function onClientError(error: ParserError, socket: Duplex): void {
-    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
-    else lineOf(socket).end((broken) => handlers.onUnreadable(reasonOf(error), addressOf(socket), broken))
+    if (error.code === 'ECONNRESET') {
+      socket.destroy()
+      return
+    }
+    const line = lineOf(socket)
+    // More of what could not be read the first time.
+    if (line.isEnding) return
+    if (!socket.writable) socket.destroy()
+    else line.end((broken) => handlers.onUnreadable(reasonOf(error), addressOf(socket), broken))
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex): void {
