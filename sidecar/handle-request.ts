@@ -12,7 +12,7 @@ import { hasCondition } from './obligations/body-fields.ts'
 import { cutResponse } from './proxy/cut-response.ts'
 import type { ForwardFault } from './proxy/forward-handler.ts'
 import type { Forwarder } from './proxy/forwarder.ts'
-import { countDownMaxForwards, readMaxForwards } from './proxy/max-forwards.ts'
+import { addHop, readMaxForwards } from './proxy/hop-fields.ts'
 import type { OpenForward, OpenForwards } from './proxy/open-forwards.ts'
 import { buildUpstreamHeaders } from './proxy/upstream-headers.ts'
 import type { Refusal, RefusalReason } from './refuse/refusal.ts'
@@ -176,10 +176,7 @@ function forward(exchange: Exchange, head: RequestHead, grant: Grant, parts: Req
     response,
     method: head.method,
     target: head.path + head.query,
-    headers: countDownMaxForwards(
-      head,
-      buildUpstreamHeaders({ head, grant, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
-    ),
+    headers: addHop(head, buildUpstreamHeaders({ head, grant, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost })),
     body: head.body,
     contentLength: head.contentLength,
     expectsContinue: exchange.kind === 'continue',
