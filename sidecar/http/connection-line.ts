@@ -1,7 +1,7 @@
 // The requests of one connection, one at a time and in order. What cannot be served is answered after those before it, and ends the connection.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { PIPELINE_MAX_WAITING } from '../limits.ts'
+import { PIPELINE_MAX_WAITING, REQUESTS_PER_CONNECTION } from '../limits.ts'
 import { closeLingering, lingerOnClose } from './lingering-close.ts'
 
 export interface Waiting<Kind> {
@@ -18,6 +18,7 @@ export class ConnectionLine<Kind> {
   /** The last raw bytes of the connection, asked for when it is their turn. */
   #farewell: (() => string) | undefined
   #isClosing = false
+  #accepted = 0
 
   constructor(socket: Socket, onRequest: (next: Waiting<Kind>) => void) {
     this.#socket = socket
@@ -30,10 +31,13 @@ export class ConnectionLine<Kind> {
 
   accept(next: Waiting<Kind>): void {
     // A connection that is being closed is out of step: what comes after is nobody's request.
-    if (this.isEnding) {
+    if (this.isEnding || this.#accepted >= REQUESTS_PER_CONNECTION) {
       next.request.resume()
       return
     }
+    this.#accepted += 1
+    // Node has a limit of its own, but answers what exceeds it by itself.
+    if (this.#accepted === REQUESTS_PER_CONNECTION) next.response.shouldKeepAlive = false
     if (this.#current === undefined) {
       this.#begin(next)
       return

@@ -3,14 +3,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { createServer as createTlsServer } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import {
-  CONNECTIONS_CHECK_MILLISECONDS,
-  CONNECTIONS_MAX,
-  HEAD_MAX_BYTES,
-  HEAD_TIMEOUT_MILLISECONDS,
-  KEEP_ALIVE_MILLISECONDS,
-  REQUESTS_PER_CONNECTION,
-} from '../limits.ts'
+import { CONNECTIONS_CHECK_MILLISECONDS, CONNECTIONS_MAX, HEAD_MAX_BYTES, HEAD_TIMEOUT_MILLISECONDS, KEEP_ALIVE_MILLISECONDS } from '../limits.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
 import { ConnectionLine, type Waiting } from './connection-line.ts'
 
@@ -91,7 +84,6 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
   const server = createBareServer(options)
   server.on('error', () => undefined) // `listen` reports its own; a connection that cannot be accepted costs only itself
   server.maxHeadersCount = 0 // all lines are seen; the head's limit bounds them, and request-head.ts counts them
-  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
   server.maxConnections = CONNECTIONS_MAX
   server.timeout = options.idleMilliseconds
   server.on('request', (request, response) => accept({ request, response, kind: 'plain' }))

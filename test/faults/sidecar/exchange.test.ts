@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { REQUESTS_PER_CONNECTION } from '../../../sidecar/limits.ts'
 import { openRaw, type RawClient, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
 
@@ -318,6 +319,15 @@ describe('TR05: one exchange never writes into another', () => {
     const received = await client.waitForEnd()
     expect(received.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200'])
     expect(auditLines()).toMatchObject([{ outcome: 'allowed', status: 200 }])
+  })
+
+  test('TR05: a connection ends with its last request, and what was sent after it is nobody’s', async () => {
+    const client = await open()
+    client.send(Array.from({ length: REQUESTS_PER_CONNECTION + 5 }, () => `GET /nowhere HTTP/1.1\r\nHost: ${rig.host}\r\n\r\n`).join(''))
+    const received = await client.waitForEnd(15_000)
+    expect(received.match(/HTTP\/1\.1 404/g)).toHaveLength(REQUESTS_PER_CONNECTION)
+    expect(received.match(/HTTP\/1\.1 /g)).toHaveLength(REQUESTS_PER_CONNECTION)
+    expect(rig.audit).toHaveLength(REQUESTS_PER_CONNECTION)
   })
 
   test('TR05: requests that wait are answered before the one that cannot be read', async () => {
