@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { REQUESTS_PER_CONNECTION } from '../../../sidecar/limits.ts'
+import { CONNECTIONS_CHECK_MILLISECONDS, HEAD_TIMEOUT_MILLISECONDS, REQUESTS_PER_CONNECTION } from '../../../sidecar/limits.ts'
 import { openRaw, type RawClient, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
 
@@ -320,6 +320,21 @@ describe('TR05: one exchange never writes into another', () => {
     expect(received.match(/HTTP\/1\.1 \d{3}/g)).toEqual(['HTTP/1.1 200'])
     expect(auditLines()).toMatchObject([{ outcome: 'allowed', status: 200 }])
   })
+
+  test('TR05: a head that takes too long does not get its 408 into the response before it', async () => {
+    const send = stream()
+    const client = await open()
+    client.send(request('GET', EVENTS))
+    await client.waitFor('begin')
+    client.send('GET / HTTP/1.1\r\n')
+    const drip = setInterval(() => send('1\r\n.\r\n'), 500)
+    await new Promise((resolve) => setTimeout(resolve, HEAD_TIMEOUT_MILLISECONDS + 2 * CONNECTIONS_CHECK_MILLISECONDS))
+    clearInterval(drip)
+    send('3\r\nend\r\n0\r\n\r\n')
+    const received = await client.waitForEnd()
+    expect(received.match(/HTTP\/1\.1 \d{3} /g)).toEqual(['HTTP/1.1 200 ', 'HTTP/1.1 408 '])
+    expect(received).toMatch(/5\r\nbegin\r\n(?:1\r\n\.\r\n)+3\r\nend\r\n0\r\n\r\nHTTP/)
+  }, 30_000)
 
   test('TR05: a connection ends with its last request, and what was sent after it is nobody’s', async () => {
     const client = await open()
