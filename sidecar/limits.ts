@@ -27,6 +27,14 @@ export const UPSTREAM_KEEP_ALIVE_MILLISECONDS = 4_000
 export const UPSTREAM_CONNECT_MILLISECONDS = 5_000
 /** An upstream's response head. */
 export const UPSTREAM_HEAD_MAX_BYTES = 32_768
+/** Interim responses (1xx) before the final one. */
+export const UPSTREAM_INTERIM_MAX = 100
+/** The extensions of one chunk, and all trailers of a response. */
+export const UPSTREAM_CHUNK_LINES_MAX_BYTES = 16_384
+/** After the sidecar has closed its side: how long it reads what a caller still sends, so that the caller can read the response. As nginx does by default. */
+export const LINGER_MILLISECONDS = 30_000
+/** The same for a caller that sends nothing any more. */
+export const LINGER_IDLE_MILLISECONDS = 5_000
 /** Answers in which something is hidden, left out or made coarser are held whole in memory. */
 export const TRANSFORM_MAX_BYTES = 1024 * 1024
 /** All such answers at once: 64 of the longest, or 6,000 of a usual size. More are answered 503. */
@@ -74,6 +82,8 @@ export const BREAKER_OPEN_SECONDS = 5
 export const TICKET_BURST = 60
 export const TICKETS_PER_SECOND = 2
 export const TICKETS_IN_FLIGHT_MAX = 64
+/** The authz server's response to a permission request, or to a request for the service token. */
+export const TICKET_ANSWER_MAX_BYTES = 65_536
 /** Addresses whose ticket budget is remembered. */
 export const TICKET_ADDRESSES_MAX = 10_000
 /** How often open forwards are looked at for tokens that expired and rules that changed with time. */

@@ -17,6 +17,7 @@ export type HeadRefusal =
   | 'host_malformed'
   | 'wrong_host'
   | 'body_length'
+  | 'content_too_large'
   | 'transfer_encoding'
   | 'connection_names'
   | 'purpose_malformed'
@@ -44,10 +45,11 @@ export interface RequestHead {
   readonly ip: string
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+/** Methods that can be routed. */
+export const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** Names that some servers turn into others (`_`, `.`) are refused with the rest. */
 const HEADER_NAME = /^[A-Za-z0-9-]+$/
-const CONTENT_LENGTH = /^(?:0|[1-9][0-9]{0,15})$/
+const CONTENT_LENGTH = /^(?:0|[1-9][0-9]*)$/
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/
 const HOST_MAX_CHARACTERS = 255
 /** Fields that stand at most once; each line more is another reading of the same request. */
@@ -169,6 +171,8 @@ function checkFraming(contentLength: string | undefined, transferEncoding: strin
   }
   if (contentLength === undefined) return ok('none')
   if (!CONTENT_LENGTH.test(contentLength)) return err('body_length')
+  // Read from the text: as a number it would be rounded.
+  if (!Number.isSafeInteger(Number(contentLength))) return err('content_too_large')
   return ok('length')
 }
 

@@ -8,10 +8,13 @@ export interface AdminSources {
 
 export function createAdminServer(sources: AdminSources): Server {
   return createServer({ headersTimeout: 5_000, requestTimeout: 5_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 5_000 }, (request, response) => {
-    void answer(request.method ?? '', request.url ?? '').then(([status, body]) => {
-      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
-      response.end(request.method === 'HEAD' ? undefined : body)
-    })
+    answer(request.method ?? '', request.url ?? '')
+      .catch((): readonly [number, string] => [500, 'cannot be read now\n'])
+      .then(([status, body]) => {
+        response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+        response.end(request.method === 'HEAD' ? undefined : body)
+      })
+      .catch(() => response.destroy())
   })
 
   async function answer(method: string, target: string): Promise<readonly [number, string]> {

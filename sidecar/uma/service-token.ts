@@ -5,6 +5,8 @@ import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../protocol/oauth/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
+import { readBounded } from '../feed/read-bounded.ts'
+import { TICKET_ANSWER_MAX_BYTES } from '../limits.ts'
 
 export interface ServiceToken {
   /** A live token. Throws if none can be had. Callers at the same time share one request. */
@@ -39,7 +41,7 @@ export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
       body: buildTokenForm(ports).toString(),
       signal,
     })
-    const answer: unknown = await response.json()
+    const answer: unknown = JSON.parse(Buffer.from(await readBounded(response, TICKET_ANSWER_MAX_BYTES)).toString('utf8'))
     if (response.status !== 200 || !isJsonObject(answer)) throw new Error(`the authz server gave no service token: ${response.status} ${errorOf(answer)}`)
     const { access_token: token, expires_in: lifetime } = answer
     if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server gave a token answer that is none')
