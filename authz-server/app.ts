@@ -13,6 +13,7 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
   app.set('strict routing', true)
   for (const endpoint of endpoints) mount(app, endpoint, context)
   app.use((_request, response) => {
+    context.monitor.watchRequest({ method: 'other', path: 'other' }, response)
     response.status(404).set('cache-control', 'no-store').json({ error: 'not_found' })
   })
   app.use(((fault, _request, response, next) => {
@@ -32,6 +33,7 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
 function mount(app: Express, endpoint: Endpoint, context: Context): void {
   const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
   app[method](endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+    context.monitor.watchRequest(endpoint, response)
     const [path = '', ...rest] = request.originalUrl.split('?')
     const pathValues = new Map(Object.entries(request.params as Record<string, string>))
     await serveEndpoint(request, response, { endpoint, path, query: new URLSearchParams(rest.join('?')), pathValues }, context)

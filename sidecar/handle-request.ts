@@ -1,6 +1,8 @@
 // One request from its head to its audit line: read strictly, authorize, then forward or refuse. The order of the checks is authorize.ts's.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochSeconds } from '../protocol/time.ts'
+import { isSpokenVersion, prepareOldAnswer } from '../system/http/http-version.ts'
+import type { Peers } from '../system/http/peers.ts'
 import type { AuditLog, RequestRecord } from './audit/audit-log.ts'
 import { authorize, type Gate, type Grant, takeUse } from './authorize.ts'
 import type { Cors } from './http/cors.ts'
@@ -19,6 +21,7 @@ import type { TicketSource } from './uma/ticket-source.ts'
 export interface RequestParts {
   readonly gate: Gate
   readonly hosts: ReadonlySet<string>
+  readonly peers: Peers
   readonly publicHost: string
   readonly protocol: 'http' | 'https'
   readonly realm: string
@@ -57,10 +60,11 @@ export function createRequestHandler(parts: RequestParts): RequestHandler {
 
   function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
-    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: request.socket.remoteAddress ?? '' }
+    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, peer: parts.peers.of(request) }
     const exchange: Exchange = { request, response, kind, record, now }
     records.set(response, record)
     if (parts.isStopping()) response.shouldKeepAlive = false
+    prepareOldAnswer(request, response)
     response.once('close', () => {
       record.status ??= response.headersSent ? response.statusCode : 0
       if (!response.writableFinished) record.reason ??= 'client_gone'
@@ -84,7 +88,8 @@ export function createRequestHandler(parts: RequestParts): RequestHandler {
 }
 
 async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
-  const head = readRequestHead(exchange.request, parts.hosts)
+  const { request, record } = exchange
+  const head = readRequestHead(request, { hosts: parts.hosts, isSpokenVersion: isSpokenVersion(request, parts.peers), peer: record.peer })
   if (!head.ok) return refuse(exchange, { reason: head.error }, parts)
   noteHead(exchange, head.value)
   // Node takes any value with that word in it for the expectation it knows.
@@ -162,7 +167,7 @@ function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Gra
 async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
   const { request, response, head, record } = exchange
   record.reason = refusal.reason
-  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip)
+  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.peer.address)
   if (response.headersSent || response.destroyed) return
   record.status = writeRefusal(response, refusal, {
     ticket,

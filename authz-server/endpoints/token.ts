@@ -14,5 +14,8 @@ export async function token(exchange: Exchange, context: Context): Promise<Answe
   const grantType = requireFact(exchange.form, 'parseForm').get('grant_type')
   if (grantType === undefined) return refuseOAuth('invalid_request', 'grant_type is missing')
   const grant = GRANTS.find((known) => known.grantType === grantType)
-  return grant === undefined ? refuseOAuth('unsupported_grant_type') : grant.handle(exchange, context)
+  if (grant === undefined) return refuseOAuth('unsupported_grant_type')
+  const answer = await grant.handle(exchange, context)
+  if (answer.status === 200) context.monitor.tokenIssued(grantType)
+  return answer
 }

@@ -1,9 +1,8 @@
 // Is this request one that HTTP and we understand in the same way? Refuses what another program on the path could read otherwise. Looks at no meaning.
 import type { IncomingMessage } from 'node:http'
-
-/** Node would drop lines past a count in silence; we let all through to here and refuse instead. */
-export const HEADER_MAX_LINES = 100
-export const TARGET_MAX_CHARACTERS = 8192
+import { isSpokenVersion } from '../../system/http/http-version.ts'
+import type { Peers } from '../../system/http/peers.ts'
+import { HEADER_MAX_LINES, TARGET_MAX_CHARACTERS } from '../../system/http/strict-server.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']
 /** Node keeps the first of these or joins them; the sender may have meant the other. */
@@ -14,8 +13,8 @@ export interface RequestRefusal {
   readonly reason: string
 }
 
-export function checkRequest(request: IncomingMessage, issuer: string): RequestRefusal | undefined {
-  if (request.httpVersion !== '1.1') return { status: 505, reason: 'http_version' }
+export function checkRequest(request: IncomingMessage, issuer: string, peers: Peers): RequestRefusal | undefined {
+  if (!isSpokenVersion(request, peers)) return { status: 505, reason: 'http_version' }
   if (!METHODS.includes(request.method ?? '')) return { status: 405, reason: 'method_unknown' }
   const target = request.url ?? ''
   if (target.length > TARGET_MAX_CHARACTERS) return { status: 414, reason: 'target_too_long' }
@@ -26,6 +25,7 @@ export function checkRequest(request: IncomingMessage, issuer: string): RequestR
 
 function checkHeaders({ rawHeaders, headers }: IncomingMessage, issuer: string): RequestRefusal | undefined {
   if (rawHeaders.length / 2 > HEADER_MAX_LINES) return { status: 431, reason: 'header_lines' }
+  if (headers.host === undefined) return { status: 400, reason: 'host_missing' }
   const seen = new Set<string>()
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ''

@@ -23,7 +23,8 @@ export function requireProof(exchange: Exchange, context: Context): Answer | und
 }
 
 function refuseProof(refusal: ProofRefusal, context: Context): Answer {
-  context.ports.log.info('proof_refused', { reason: refusal.reason })
+  // Each client is asked for a nonce now and then: that is no refusal to look at.
+  context.ports.log[isNonceRefusal(refusal.reason) ? 'debug' : 'info']('proof_refused', { reason: refusal.reason })
   return isNonceRefusal(refusal.reason)
     ? refuseOAuth('use_dpop_nonce', 'put the nonce of the DPoP-Nonce header into the proof')
     : refuseOAuth('invalid_dpop_proof')

@@ -62,7 +62,7 @@ function checkProof(token: ReceivedToken, exchange: Exchange, context: Context):
 }
 
 function refuse(refusal: TokenRefusal, context: Context): Answer {
-  context.ports.log.info('token_refused', { reason: refusal.reason })
+  context.ports.log[refusal.error === 'use_dpop_nonce' ? 'debug' : 'info']('token_refused', { reason: refusal.reason })
   return challenge(refusal.error)
 }
 

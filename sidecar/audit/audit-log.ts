@@ -1,6 +1,7 @@
 // One line of JSON for each request: who, what, the answer and why. Never a token, a proof, a query or a body; never waits.
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Peer } from '../../system/http/peer.ts'
 import type { LineSink } from '../ports.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
 
@@ -8,7 +9,7 @@ import type { RefusalReason } from '../refuse/refusal.ts'
 export interface RequestRecord {
   readonly requestId: string
   readonly at: EpochSeconds
-  readonly ip: string
+  readonly peer: Peer
   method?: string
   /** Canonical, as route, policy and upstream saw it. */
   path?: string
@@ -57,7 +58,7 @@ function buildLine(record: RequestRecord): string {
     outcome: outcomeOf(record),
     reason: record.reason,
     status: record.status,
-    ip: record.ip,
+    ip: record.peer.address,
     method: record.method,
     path: record.path,
     route: record.route,

@@ -1,17 +1,10 @@
-// The HTTP server towards callers: Node's own parser, never lenient, with every limit set; one request of a connection at a time. Decides nothing.
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+// Takes the requests of a strict server one at a time on each connection, and answers what cannot be read as a request. Decides nothing.
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import {
-  CONNECTIONS_CHECK_MILLISECONDS,
-  CONNECTIONS_MAX,
-  HEAD_MAX_BYTES,
-  HEAD_TIMEOUT_MILLISECONDS,
-  KEEP_ALIVE_MILLISECONDS,
-  PIPELINE_MAX_WAITING,
-  REQUESTS_PER_CONNECTION,
-} from '../limits.ts'
+import type { Peer } from '../../system/http/peer.ts'
+import type { StrictServer } from '../../system/http/strict-server.ts'
+import { PIPELINE_MAX_WAITING } from '../limits.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
 
 /** `continue`: the client waits for a word before it sends its body. */
@@ -21,12 +14,7 @@ export interface ListenerHandlers {
   /** Must end the response or destroy it, sooner or later. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
   /** What could not be read, or is no request that we take; gives the whole raw answer. `current`: the answer of the request that broke halfway. */
-  readonly onUnreadable: (reason: RefusalReason, ip: string, current?: ServerResponse) => string
-}
-
-export interface ListenerOptions {
-  readonly idleMilliseconds: number
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly onUnreadable: (reason: RefusalReason, peer: Peer, current?: ServerResponse) => string
 }
 
 interface Waiting {
@@ -41,7 +29,7 @@ interface Line {
   readonly waiting: Waiting[]
 }
 
-export function createListener(handlers: ListenerHandlers, options: ListenerOptions): Server {
+export function attachListener({ server, peers }: StrictServer, handlers: ListenerHandlers): void {
   const lines = new WeakMap<Duplex, Line>()
 
   function lineOf(socket: Duplex): Line {
@@ -89,7 +77,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
       socket.destroy()
       return
     }
-    endWith(socket, handlers.onUnreadable(reasonOf(error), addressOf(socket), line?.current))
+    endWith(socket, handlers.onUnreadable(reasonOf(error), peers.ofConnection(socket as Socket), line?.current))
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex): void {
@@ -105,43 +93,17 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
     begin(lineOf(socket), { request, response, kind: 'upgrade' })
   }
 
-  const server = createBareServer(options)
-  server.maxHeadersCount = 0 // all lines are seen; the head's limit bounds them, and request-head.ts counts them
-  server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
-  server.maxConnections = CONNECTIONS_MAX
-  server.timeout = options.idleMilliseconds
   server.on('request', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('checkContinue', (request, response) => accept({ request, response, kind: 'continue' }))
   server.on('checkExpectation', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('upgrade', onUpgrade)
-  server.on('connect', (_request, socket) => endWith(socket, handlers.onUnreadable('connect_refused', addressOf(socket))))
+  server.on('connect', (_request, socket) => endWith(socket, handlers.onUnreadable('connect_refused', peers.ofConnection(socket as Socket))))
   server.on('clientError', onClientError)
-  return server
-}
-
-function createBareServer({ tls }: ListenerOptions): Server {
-  const options = {
-    insecureHTTPParser: false,
-    maxHeaderSize: HEAD_MAX_BYTES,
-    headersTimeout: HEAD_TIMEOUT_MILLISECONDS,
-    // Bodies are timed by route, since some may stream for hours.
-    requestTimeout: 0,
-    connectionsCheckingInterval: CONNECTIONS_CHECK_MILLISECONDS,
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    requireHostHeader: false, // request-head.ts refuses with a reason
-    noDelay: true,
-  }
-  if (tls === undefined) return createServer(options)
-  return createTlsServer({ ...options, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] })
 }
 
 function endWith(socket: Duplex, answer: string): void {
   socket.on('error', () => socket.destroy())
   socket.end(answer, () => socket.destroy())
-}
-
-function addressOf(socket: Duplex): string {
-  return (socket as Socket).remoteAddress ?? ''
 }
 
 function reasonOf(error: Error & { code?: string }): RefusalReason {

@@ -135,7 +135,11 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     ],
     device_types: [DEVICE_TYPE],
   }
-  const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock: () => now,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(config, ports, { store, keyring })
   await server.listen()
   const { context } = server
