@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
 import type { Certificate } from '../system/http/strict-server.ts'
-import { createLog as createJsonLog, type LeveledLog } from '../system/log.ts'
+import { createLog as createJsonLog, type LeveledLog, loggedReload } from '../system/log.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
@@ -25,7 +25,7 @@ export interface RunningAuthzServer {
   readonly issuer: string
   readonly port: number
   readonly adminPort?: number
-  /** Reads the files again. Throws StartError, with everything as it was, if the new configuration cannot be used or needs a restart. */
+  /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   /** Lets requests finish, then closes the database. */
   close(): Promise<void>
@@ -50,7 +50,7 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
     return {
       issuer: config.issuer,
       ...ports,
-      reload: createReload({ server, configFile, config, log }),
+      reload: loggedReload(createReload({ server, configFile, config, log }), log),
       async close() {
         log.info('stopping')
         await server.close()

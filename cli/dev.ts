@@ -9,7 +9,7 @@ import { CommandError, EXIT_CODES } from './command-error.ts'
 import { playDemo } from './dev-demo.ts'
 import { runDevWorld } from './dev-run.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
-import { waitForStopSignal } from './stop-signal.ts'
+import { hearSignals, type Signals } from './signals.ts'
 
 /** The authz server takes the base, then come sidecar, its admin listener, and the API. */
 const PORTS_USED = 4
@@ -36,11 +36,24 @@ export function buildDevCommand(): Command {
     }
     const rules = options.rules === undefined ? buildRules(ALL_DAY) : readRules(options.rules)
     await withDataDirectory(options.data, async (dataDirectory) => {
-      const stopped = waitForStopSignal()
+      const signals = hearSignals()
+      if (signals.isStopped()) return
+      const stopped = Promise.race([signals.stopped, waitForClosedTerminal(signals)])
       const play = { world: await start(options, dataDirectory), rules, isJson: options.json === true, stopped }
       await (options.demo === true ? playDemo(play) : runDevWorld(play))
     })
     return undefined
+  })
+}
+
+/** There is no file to read again. With a terminal, SIGHUP says that it was closed. */
+function waitForClosedTerminal(signals: Signals): Promise<void> {
+  const { isTTY } = process.stderr
+  return new Promise((resolve) => {
+    signals.onHangup(() => {
+      if (isTTY) resolve()
+      else process.stderr.write('latchkey dev: SIGHUP: there is no configuration file to read again; everything stays as it is\n')
+    })
   })
 }
 

@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 // The command `latchkey`. Only starts the program and decides the exit code of a wrong command line.
-import { CommanderError } from 'commander'
 import { EXIT_CODES } from './command-error.ts'
-import { buildProgram } from './program.ts'
+import { hearSignals } from './signals.ts'
 
+/** They end in an orderly way whenever they are asked to, also while their code is still being loaded. */
+const SERVERS = ['authz-server', 'sidecar', 'dev']
+if (process.argv.slice(2).some((argument) => SERVERS.includes(argument))) hearSignals()
+
+const { CommanderError } = await import('commander')
+const { buildProgram } = await import('./program.ts')
 try {
   await buildProgram().parseAsync()
 } catch (error) {

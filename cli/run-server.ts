@@ -1,24 +1,33 @@
-// Runs a server command until a signal ends it: says where it listens, lets requests finish. A second signal does not wait.
+// Runs a server command until a signal ends it: lets requests finish, and reads the configuration again on SIGHUP.
 import { StartError } from '../system/start-error.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
+import { hearSignals } from './signals.ts'
 
 export interface RunningServer {
-  /** Printed once it listens: as JSON, or as text on standard error. */
-  readonly ready: { readonly json: object; readonly text: string }
+  /** Printed on standard output with `--json`, once it listens. */
+  readonly ready: object
+  /** Logs what came of it. Never throws. */
+  reload(): Promise<void>
   close(): Promise<void>
 }
 
+/** A handle that somebody forgot must not keep a closed server from ending. */
+const LINGER_MILLISECONDS = 500
+
 /** Resolves when the server has closed. What keeps it from starting is a wrong use of the command: exit code 2. */
 export async function runServer(start: () => Promise<RunningServer>, isJson: boolean): Promise<undefined> {
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
-  })
+  const signals = hearSignals()
+  if (signals.isStopped()) return undefined
   const server = await start().catch(explainStart)
-  if (isJson) process.stdout.write(`${JSON.stringify(server.ready.json)}\n`)
-  else process.stderr.write(`${server.ready.text}\n`)
-  await ended
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_CODES.refused))
+  let reloading = Promise.resolve()
+  signals.onHangup(() => {
+    // One after the other, so that the last one read the files last.
+    reloading = reloading.then(() => (signals.isStopped() ? undefined : server.reload()))
+  })
+  if (isJson) process.stdout.write(`${JSON.stringify(server.ready)}\n`)
+  await signals.stopped
   await server.close()
+  setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref()
   return undefined
 }
 

@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
-import { createLog, type LeveledLog, type Log } from '../system/log.ts'
+import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
 import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
@@ -45,7 +45,7 @@ export function createSystemPorts(options: SystemPortsOptions): SidecarPorts {
 
 export interface RunningSidecar {
   readonly addresses: SidecarAddresses
-  /** Reads the files again. Throws StartError, with everything as it was, if the new configuration cannot be used or needs a restart. */
+  /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   close(): Promise<void>
 }
@@ -73,7 +73,7 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   log.info('listening', { ...addresses })
   return {
     addresses,
-    reload: createReload({ sidecar, configFile, config, key, log, notice }),
+    reload: loggedReload(createReload({ sidecar, configFile, config, key, log, notice }), log),
     async close() {
       log.info('stopping')
       await sidecar.close()

@@ -1,4 +1,5 @@
 // The log of both programs: one JSON object a line, with an ISO time in milliseconds and the name of the level. Facts never hold a secret.
+import { EventEmitter } from 'node:events'
 import { type DestinationStream, pino } from 'pino'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -41,7 +42,9 @@ export function createLog({ program, level = 'info', destination }: LogOptions):
     },
     destination,
   )
-  const write = (name: LogLevel) => (event: string, facts?: LogFacts) => logger[name]({ ...facts, event })
+  // Where nobody reads the log any more, such as a terminal that was closed, the program goes on.
+  if (destination instanceof EventEmitter) destination.on('error', () => undefined)
+  const write = (name: LogLevel) => (event: string, facts?: LogFacts) => logger[name]({ event, ...facts })
   return {
     debug: write('debug'),
     info: write('info'),
@@ -72,5 +75,17 @@ export function createStateLog(log: Log, events: { readonly lost: string; readon
       isLost = false
       log.info(events.back, facts)
     },
+  }
+}
+
+/** A reload that never throws: says in the log what came of it. */
+export function loggedReload(reload: () => Promise<void>, log: Log): () => Promise<void> {
+  return async () => {
+    try {
+      await reload()
+      log.info('reloaded')
+    } catch (cause) {
+      log.error('reload_refused', { cause: cause instanceof Error ? cause.message : 'unknown fault', kept: 'the configuration in use' })
+    }
   }
 }
