@@ -1,6 +1,7 @@
 // Puts the PROXY protocol in front of a server: each connection must come from a trusted proxy and begin with its header, in time. Only then does the server see it.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import type { Peers } from './peers.ts'
 import { PROXY_HEADER_MAX_BYTES, type ProxyHeader, parseProxyHeader } from './proxy-protocol.ts'
 
@@ -45,7 +46,8 @@ export function acceptProxyProtocol(server: Server, options: ProxyProtocolOption
       options.onAccepted(socket, header.bytes)
       if (rest.length > 0) socket.unshift(rest)
       for (const listener of serve) listener.call(server, socket)
-      socket.resume()
+      // TLS takes what was put back by itself; if the socket flowed, those bytes would be lost.
+      if (!(server instanceof TlsServer)) socket.resume()
     })
   })
 }
@@ -55,13 +57,17 @@ type CompleteHeader = Extract<ProxyHeader, { kind: 'complete' }>
 /** Reads until the header is whole, then pauses. `onEnd` gets undefined for what is not such a header. */
 function readHeader(socket: Socket, onEnd: (header: CompleteHeader | undefined, rest: Buffer) => void): void {
   let received: Buffer = Buffer.alloc(0)
+  // The server lets clients close their half first; before a whole header that is the end.
+  const leave = (): void => void socket.destroy()
   socket.on('data', take)
+  socket.once('end', leave)
 
   function take(bytes: Buffer): void {
     received = received.length === 0 ? bytes : Buffer.concat([received, bytes])
     const header = parseProxyHeader(received)
     if (header.kind === 'incomplete' && received.length < PROXY_HEADER_MAX_BYTES) return
     socket.off('data', take)
+    socket.off('end', leave)
     socket.pause()
     if (header.kind === 'complete') onEnd(header, received.subarray(header.bytes))
     else onEnd(undefined, received)

@@ -18,60 +18,58 @@ export function bind(server: Server, { host, port }: ListenAddress): Promise<num
   })
 }
 
-/** Cuts whatever is open. */
-export function unbind(server: Server): Promise<void> {
-  server.closeAllConnections()
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-  })
-}
-
 const DRAIN_CHECK_MILLISECONDS = 50
 
-export interface DrainOptions {
-  readonly milliseconds: number
-  /** Ends connections that carry no request yet. */
-  readonly endUnused: () => void
-}
-
-/** No new connections; idle ones end, busy ones when their answer is done, all of them when the time is over. */
-export function drain(server: Server, { milliseconds, endUnused }: DrainOptions): Promise<void> {
-  return new Promise((resolve) => {
-    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
-    const end = setTimeout(() => server.closeAllConnections(), milliseconds)
-    server.close(() => {
-      clearInterval(idle)
-      clearTimeout(end)
-      resolve()
-    })
-    server.closeIdleConnections()
-    endUnused()
-  })
-}
-
-export interface ConnectionWatch {
+export interface Connections {
   /** Bytes that are not the client's, such as a header of the PROXY protocol. */
   notePreamble(socket: Socket, bytes: number): void
-  /**
-   * Ends connections that never carried a byte of a client. Clients open such in reserve; Node does not count them as idle,
-   * so they would hold up a stop.
-   */
-  endUnused(): void
+  /** Takes no new connections; idle ones end, busy ones when their answer is done, all of them when the time is over. */
+  drain(milliseconds: number): Promise<void>
+  /** Cuts whatever is open. */
+  unbind(): Promise<void>
 }
 
-export function watchConnections(server: Server): ConnectionWatch {
+/** Call it after whatever else changes how connections are taken. */
+export function watchConnections(server: Server): Connections {
+  // Node knows only connections that speak HTTP already: not those in a TLS handshake, or before a header of the PROXY protocol.
   const open = new Set<Socket>()
   const preambles = new WeakMap<Socket, number>()
   for (const event of ['connection', 'secureConnection']) {
-    server.on(event, (socket: Socket) => {
+    server.prependListener(event, (socket: Socket) => {
       open.add(socket)
       socket.once('close', () => open.delete(socket))
     })
   }
+
+  function cutAll(): void {
+    for (const socket of open) socket.destroy()
+  }
+
+  /** Clients open connections in reserve. Node does not count those as idle, so they would hold up a stop. */
+  function endUnused(): void {
+    for (const socket of open) if (socket.bytesRead <= (preambles.get(socket) ?? 0)) socket.destroy()
+  }
+
   return {
     notePreamble: (socket, bytes) => void preambles.set(socket, bytes),
-    endUnused() {
-      for (const socket of open) if (socket.bytesRead <= (preambles.get(socket) ?? 0)) socket.destroy()
+    drain(milliseconds) {
+      return new Promise((resolve) => {
+        const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
+        const end = setTimeout(cutAll, milliseconds)
+        server.close(() => {
+          clearInterval(idle)
+          clearTimeout(end)
+          resolve()
+        })
+        server.closeIdleConnections()
+        endUnused()
+      })
+    },
+    unbind() {
+      return new Promise((resolve) => {
+        server.close(() => resolve())
+        cutAll()
+      })
     },
   }
 }

@@ -2,7 +2,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { acceptProxyProtocol, type ProxyProtocolRefusal } from './accept-proxy-protocol.ts'
-import { bind, drain, type ListenAddress, unbind, watchConnections } from './connections.ts'
+import { bind, type ListenAddress, watchConnections } from './connections.ts'
 import type { ProxyTrust } from './peer.ts'
 import { createPeers, type Peers } from './peers.ts'
 
@@ -64,23 +64,23 @@ export function createStrictServer(options: StrictServerOptions): StrictServer {
   server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION
   server.maxConnections = CONNECTIONS_MAX
   server.timeout = options.idleMilliseconds
-  const connections = watchConnections(server)
   if (options.proxyProtocol) {
     acceptProxyProtocol(server, {
       peers,
       onRefused: options.onProxyProtocolRefused ?? (() => undefined),
-      onAccepted: connections.notePreamble,
+      onAccepted: (socket, bytes) => connections.notePreamble(socket, bytes),
     })
   }
+  const connections = watchConnections(server)
   return {
     server,
     peers,
     listen: (at) => bind(server, at),
     drain(milliseconds) {
       endConnectionsAfterAnswers(server)
-      return drain(server, { milliseconds, endUnused: connections.endUnused })
+      return connections.drain(milliseconds)
     },
-    unbind: () => unbind(server),
+    unbind: connections.unbind,
     setCertificate(certificate) {
       ;(server as TlsServer).setSecureContext(secureContextOf(certificate))
     },
