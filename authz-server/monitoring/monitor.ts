@@ -68,7 +68,7 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
     help: 'Newest revision of the feed. Sidecars report theirs as latchkey_sidecar_feed_revision.',
     registers,
     async collect() {
-      this.set(await sources.feedRevision())
+      this.set(await sources.feedRevision().catch(() => Number.NaN))
     },
   })
   new Gauge({
@@ -76,7 +76,7 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
     help: 'Codes that wait for a person.',
     registers,
     async collect() {
-      this.set(await sources.pairingsPending())
+      this.set(await sources.pairingsPending().catch(() => Number.NaN))
     },
   })
   new Gauge({
@@ -84,7 +84,7 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
     help: '1 if the database answers and the server is not stopping, else 0.',
     registers,
     async collect() {
-      this.set((await sources.isReady()) ? 1 : 0)
+      this.set((await sources.isReady().catch(() => false)) ? 1 : 0)
     },
   })
 

@@ -28,6 +28,7 @@ export function createAdminServer(sources: AdminSources, listen: ListenAddress):
       .then(({ status, text }) => {
         response.writeHead(status, {
           'content-type': 'text/plain; charset=utf-8',
+          'content-length': Buffer.byteLength(text),
           'cache-control': 'no-store',
           'x-content-type-options': 'nosniff',
           ...(status === 405 ? { allow: METHODS } : {}),
