@@ -9,7 +9,7 @@ import { CommandError, EXIT_CODES } from './command-error.ts'
 import { playDemo } from './dev-demo.ts'
 import { runDevWorld } from './dev-run.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
-import { hearSignals, type Signals } from './signals.ts'
+import { endStopped, hearSignals, type Signals } from './signals.ts'
 
 /** The authz server takes the base, then come sidecar, its admin listener, and the API. */
 const PORTS_USED = 4
@@ -35,13 +35,14 @@ export function buildDevCommand(): Command {
       throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--data', message: 'the story starts from nothing', remedy: 'leave --data out with --demo' })
     }
     const rules = options.rules === undefined ? buildRules(ALL_DAY) : readRules(options.rules)
+    const signals = hearSignals()
     await withDataDirectory(options.data, async (dataDirectory) => {
-      const signals = hearSignals()
       if (signals.isStopped()) return
       const stopped = Promise.race([signals.stopped, waitForClosedTerminal(signals)])
       const play = { world: await start(options, dataDirectory), rules, isJson: options.json === true, stopped }
       await (options.demo === true ? playDemo(play) : runDevWorld(play))
     })
+    if (signals.isStopped()) endStopped()
     return undefined
   })
 }

@@ -1,7 +1,7 @@
 // Runs a server command until a signal ends it: lets requests finish, and reads the configuration again on SIGHUP.
 import { StartError } from '../system/start-error.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
-import { hearSignals } from './signals.ts'
+import { endStopped, hearSignals } from './signals.ts'
 
 export interface RunningServer {
   /** Printed on standard output with `--json`, once it listens. */
@@ -11,13 +11,13 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-/** A handle that somebody forgot must not keep a closed server from ending. */
-const LINGER_MILLISECONDS = 500
-
 /** Resolves when the server has closed. What keeps it from starting is a wrong use of the command: exit code 2. */
 export async function runServer(start: () => Promise<RunningServer>, isJson: boolean): Promise<undefined> {
   const signals = hearSignals()
-  if (signals.isStopped()) return undefined
+  if (signals.isStopped()) {
+    endStopped()
+    return undefined
+  }
   const server = await start().catch(explainStart)
   let reloading = Promise.resolve()
   signals.onHangup(() => {
@@ -27,7 +27,7 @@ export async function runServer(start: () => Promise<RunningServer>, isJson: boo
   if (isJson) process.stdout.write(`${JSON.stringify(server.ready)}\n`)
   await signals.stopped
   await server.close()
-  setTimeout(() => process.exit(), LINGER_MILLISECONDS).unref()
+  endStopped()
   return undefined
 }
 

@@ -12,6 +12,18 @@ export interface Signals {
   onHangup(callback: () => void): void
 }
 
+/** Output that nobody takes must not keep a command that is done. */
+const FLUSH_MILLISECONDS = 500
+
+/**
+ * Ends a command that was stopped, with the exit code that is set. Node stops hearing signals some milliseconds before a natural end,
+ * so that a second signal of the same intent would kill the process there.
+ */
+export function endStopped(): void {
+  setTimeout(() => process.exit(), FLUSH_MILLISECONDS).unref()
+  process.stdout.write('', () => process.exit())
+}
+
 let heard: Signals | undefined
 
 /** The first call begins to listen; until then a signal ends the process as usual. */
