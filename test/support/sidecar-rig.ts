@@ -73,6 +73,8 @@ export interface RigOptions {
   readonly ports?: Partial<SidecarPorts>
   readonly waitReady?: boolean
   readonly upstream?: string
+  /** How callers reach the sidecar, where a proxy stands before it. */
+  readonly publicOrigin?: string
 }
 
 export const ROUTES: SidecarConfig['routes'] = [
@@ -90,7 +92,8 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const origin = `http://127.0.0.1:${port}`
   const upstream = await startRawUpstream()
   const clock = (): number => Math.floor(Date.now() / 1000) + rig.skew
-  const issuer = await startIssuer({ audience: origin, clock })
+  const publicOrigin = options.publicOrigin ?? origin
+  const issuer = await startIssuer({ audience: publicOrigin, clock })
   const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-sidecar-'))
   const audit: string[] = []
   const notices: string[] = []
@@ -114,7 +117,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const config: SidecarConfig = {
     listen: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
-    public_origin: origin,
+    public_origin: publicOrigin,
     upstream: options.upstream ?? upstream.origin,
     authz_server: { issuer: issuer.origin, client_id: 'sidecar-1', key_file: 'unused.json' },
     data_directory: dataDirectory,
@@ -143,7 +146,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
       headers(method, path, proof = {}) {
         const text = buildProof(proof.key ?? key, {
           method: proof.method ?? method,
-          uri: proof.uri ?? origin + path,
+          uri: proof.uri ?? publicOrigin + path,
           now: clock(),
           jti: proof.jti ?? randomUUID(),
           nonce: 'nonce' in proof ? proof.nonce : latestNonce,

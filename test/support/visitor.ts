@@ -19,12 +19,12 @@ export interface Visitor {
 }
 
 /** `headers` go with every request, such as those that a proxy would add. */
-export function createVisitor(origin: string, always: Readonly<Record<string, string>> = {}): Visitor {
+export function createVisitor(origin: string, always: Readonly<Record<string, string>> = {}, reach: typeof fetch = fetch): Visitor {
   const cookies = new Map<string, string>()
 
   async function send(path: string, init: RequestInit): Promise<Answered> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(origin + path, {
+    const response = await reach(origin + path, {
       ...init,
       redirect: 'manual',
       headers: { ...always, ...(init.headers as Record<string, string>), ...(cookie && { cookie }) },
