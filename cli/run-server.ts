@@ -1,7 +1,7 @@
 // Runs a server command until a signal ends it: lets requests finish, and reads the configuration again on SIGHUP.
 import { StartError } from '../system/start-error.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
-import { endStopped, hearSignals } from './signals.ts'
+import { endStopped, hearSignals, type Signals } from './signals.ts'
 
 export interface RunningServer {
   /** Printed on standard output with `--json`, once it listens. */
@@ -18,7 +18,7 @@ export async function runServer(start: () => Promise<RunningServer>, isJson: boo
     endStopped()
     return undefined
   }
-  const server = await start().catch(explainStart)
+  const server = await endWithin(START_AFTER_STOP_MILLISECONDS, signals, start).catch(explainStart)
   let reloading = Promise.resolve()
   signals.onHangup(() => {
     // One after the other, so that the last one read the files last.
@@ -29,6 +29,24 @@ export async function runServer(start: () => Promise<RunningServer>, isJson: boo
   await server.close()
   endStopped()
   return undefined
+}
+
+/** How long a start may go on that somebody has asked to stop already. */
+const START_AFTER_STOP_MILLISECONDS = 7_000
+
+async function endWithin<Server>(milliseconds: number, signals: Signals, start: () => Promise<Server>): Promise<Server> {
+  let timer: NodeJS.Timeout | undefined
+  let isStarting = true
+  const limit = signals.stopped.then(() => {
+    if (isStarting) timer = setTimeout(endStopped, milliseconds)
+  })
+  try {
+    return await start()
+  } finally {
+    isStarting = false
+    if (signals.isStopped()) await limit
+    clearTimeout(timer)
+  }
 }
 
 export function explainStart(cause: unknown): never {

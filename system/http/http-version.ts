@@ -18,9 +18,12 @@ export function prepareOldAnswer(request: IncomingMessage, response: ServerRespo
   response.shouldKeepAlive = false
   response.useChunkedEncodingByDefault = false
   const { socket } = request
-  const destroy = response.destroy.bind(response)
-  response.destroy = (error) => {
-    if (!response.writableFinished && isPlain(socket)) socket.resetAndDestroy()
+  if (!isPlain(socket)) return
+  // Timeouts and the end of a drain destroy the socket without asking the response. It carries this one answer only.
+  const destroy = socket.destroy.bind(socket)
+  socket.destroy = (error) => {
+    socket.destroy = destroy
+    if (!response.writableFinished) socket.resetAndDestroy()
     return destroy(error)
   }
 }

@@ -148,6 +148,12 @@ describe('TR21: the sidecar behind a trusted proxy', () => {
     expect(rig.upstream.received()).not.toMatch(/evil|gopher|10\.1\.1\.1/)
   })
 
+  test('TR21: where the client is not known, the API is not given the proxy for it', async () => {
+    rig.upstream.clear()
+    expect(statusOf(await rig.call(rig.device))).toBe(200)
+    expect(rig.upstream.received()).toMatch(/^x-forwarded-for: unknown\r?$/im)
+  })
+
   test('TR21: one caller without a token cannot use up the tickets of others', async () => {
     const ask = (address: string) => sendRaw(rig.origin, `GET ${TUNING} HTTP/1.1\r\nHost: ${rig.host}\r\nX-Forwarded-For: ${address}\r\n\r\n`)
     let last = ''
