@@ -9,6 +9,9 @@ import { type RunningLatchkey, startLatchkey } from '../e2e/run-latchkey.ts'
 import { createTestKey } from './issuer-fixture.ts'
 import { until } from './raw-socket.ts'
 
+/** Processes start slowly on a busy machine. */
+const WAIT_MILLISECONDS = 40_000
+
 type Options = Readonly<Record<string, unknown>>
 
 export interface Program {
@@ -58,7 +61,7 @@ export async function createProgram(kind: 'authz-server' | 'sidecar'): Promise<P
       if (!output.includes('"ready":true') && !line.includes('"ready":true'))
         await until(
           () => output.includes('"ready":true'),
-          15_000,
+          WAIT_MILLISECONDS,
           () => output,
         )
       return started
@@ -67,7 +70,7 @@ export async function createProgram(kind: 'authz-server' | 'sidecar'): Promise<P
       const started = spawn({ NODE_OPTIONS: `--import ${JSON.stringify(SAYS_WHEN_IT_HEARS)}` })
       await until(
         () => output.includes('hears signals'),
-        15_000,
+        WAIT_MILLISECONDS,
         () => output,
       )
       return started
@@ -81,7 +84,7 @@ export async function createProgram(kind: 'authz-server' | 'sidecar'): Promise<P
       const found = () => program.log().filter((line) => line['event'] === event)
       await until(
         () => found().length >= count,
-        15_000,
+        WAIT_MILLISECONDS,
         () => `no ${event}: ${output}`,
       )
       return found().at(-1) ?? {}
