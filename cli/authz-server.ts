@@ -21,8 +21,8 @@ export function buildAuthzServerCommand(): Command {
       return { json: { ok: true, issuer }, text: `${config}: ok` }
     }
     return runServer(async () => {
-      const { issuer, port, close } = await runAuthzServer(config)
-      return { ready: { json: { ready: true, origin: issuer, port }, text: `authz-server: ${issuer} on port ${port}` }, close }
+      const { issuer, port, adminPort, reload, close } = await runAuthzServer(config)
+      return { ready: { ready: true, origin: issuer, port, ...(adminPort === undefined ? {} : { admin_port: adminPort }) }, reload, close }
     }, options.json === true)
   })
 }

@@ -1,6 +1,7 @@
 // One request with its response and what is known about it, and the parts that carry it out. Holds state; decides nothing.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { EpochSeconds } from '../protocol/time.ts'
+import type { Peers } from '../system/http/peers.ts'
 import type { AuditLog, RequestRecord } from './audit/audit-log.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import type { Cors } from './http/cors.ts'
@@ -16,6 +17,7 @@ import type { TicketSource } from './uma/ticket-source.ts'
 export interface RequestParts {
   readonly enforcement: EnforcementParts
   readonly hosts: ReadonlySet<string>
+  readonly peers: Peers
   readonly publicHost: string
   readonly protocol: 'http' | 'https'
   readonly realm: string

@@ -1,6 +1,6 @@
 // One request from its head to its audit line: read strictly, enforce, then forward or refuse. The order of the checks is in enforcement/enforce.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseIpAddress } from '../protocol/address.ts'
+import { isSpokenVersion, prepareOldAnswer } from '../system/http/http-version.ts'
 import { noteDecision, type RequestRecord } from './audit/audit-log.ts'
 import { countUse, enforce } from './enforcement/enforce.ts'
 import type { Permit } from './enforcement/verdict.ts'
@@ -27,8 +27,7 @@ export function createRequestHandler(parts: RequestParts): RequestHandler {
 
   function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
-    const ip = parseIpAddress(request.socket.remoteAddress) ?? ''
-    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip }
+    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, peer: parts.peers.of(request) }
     const exchange: Exchange = { request, response, kind, record, now, isOver: false }
     const meter = startMeter(request, parts.monotonic)
 
@@ -43,6 +42,7 @@ export function createRequestHandler(parts: RequestParts): RequestHandler {
 
     exchanges.set(response, { exchange, finish })
     if (parts.isStopping()) response.shouldKeepAlive = false
+    prepareOldAnswer(request, response)
     response.once('close', () => {
       record.status ??= response.headersSent ? response.statusCode : 0
       if (!response.writableFinished) record.reason ??= 'client_gone'
@@ -73,7 +73,8 @@ function onInternalFault(exchange: Exchange, cause: unknown, parts: RequestParts
 }
 
 async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
-  const head = readRequestHead(exchange.request, parts.hosts)
+  const { request, record } = exchange
+  const head = readRequestHead(request, { hosts: parts.hosts, isSpokenVersion: isSpokenVersion(request, parts.peers), peer: record.peer })
   if (!head.ok) return refuse(exchange, { reason: head.error }, parts)
   noteHead(exchange, head.value)
   // Node takes any value that contains that word for the expectation it knows.

@@ -1,23 +1,9 @@
 // Every limit of the sidecar that is not in its configuration, in one place, each with its reason.
 
-/** Node's own limit of the whole request head. */
-export const HEAD_MAX_BYTES = 16_384
-/** More header lines than any client of ours sends; Node would drop lines past its own count but obey their framing. */
-export const HEADER_MAX_LINES = 100
-/** Longest request target; longer is 414. */
-export const TARGET_MAX_BYTES = 8192
-/** From the first byte of a connection, or of a further request, to the end of its head. */
-export const HEAD_TIMEOUT_MILLISECONDS = 10_000
-/** How often Node looks for connections past their time; its default of 30 s would make every limit 30 s. */
-export const CONNECTIONS_CHECK_MILLISECONDS = 1_000
-/** Above the 60 s that common load balancers keep a connection. */
-export const KEEP_ALIVE_MILLISECONDS = 65_000
-/** Then the connection is closed in good order, so that none lives for ever. */
-export const REQUESTS_PER_CONNECTION = 1_000
+export { HEADER_MAX_LINES, TARGET_MAX_CHARACTERS as TARGET_MAX_BYTES } from '../system/http/strict-server.ts'
+
 /** Requests read ahead on one connection before it is no longer read. */
 export const PIPELINE_MAX_WAITING = 16
-/** 10,000 idle devices and room for others. */
-export const CONNECTIONS_MAX = 20_000
 /** Requests being forwarded at once; more are answered 503. */
 export const FORWARDS_MAX = 10_000
 /** Connections to the upstream. */
@@ -90,5 +76,7 @@ export const TICKET_ADDRESSES_MAX = 10_000
 export const RECHECK_MILLISECONDS = 500
 /** What the audit log may hold back while its sink is slow; more is dropped and counted. */
 export const AUDIT_BUFFER_MAX_BYTES = 4 * 1024 * 1024
-/** How long requests in flight may go on after a request to stop. */
-export const DRAIN_MILLISECONDS = 9_000
+/** How long requests in flight may go on after a request to stop, unless the configuration says otherwise. Docker kills after 10 s. */
+export const DRAIN_DEFAULT_SECONDS = 8
+/** Of that time, what is kept for closing files, threads and connections of our own. */
+export const CLOSE_MILLISECONDS = 500

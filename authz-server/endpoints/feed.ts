@@ -29,8 +29,10 @@ export async function feedStream(exchange: Exchange, context: Context): Promise<
   if (after === undefined) return refuseOAuth('invalid_request', 'after must be the revision of the last message, a whole number')
   if (!(await isInLog(context, after))) return answerJson(410, { error: 'revision_unavailable', error_description: 'take a snapshot first' })
   const token = requireFact(exchange.token, 'requireToken')
-  const open = (write: (text: string) => Promise<void>, gone: AbortSignal) =>
-    followChanges(context, { resourceServer: resourceServer.value, after, token, write, gone })
+  const open = async (write: (text: string) => Promise<void>, gone: AbortSignal) => {
+    const close = context.monitor.streamOpened(token.client_id)
+    await followChanges(context, { resourceServer: resourceServer.value, after, token, write, gone }).finally(close)
+  }
   return { status: 200, body: { kind: 'stream', type: STREAM_TYPE, open } }
 }
 

@@ -40,6 +40,7 @@ async function produceAnswer(
       return renderFault(
         answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' }),
       )
+    const peer = context.peers.of(request)
     const exchange: Exchange = {
       request,
       method: request.method ?? '',
@@ -48,7 +49,8 @@ async function produceAnswer(
       pathValues,
       body,
       now: context.ports.clock(),
-      address: request.socket.remoteAddress ?? '',
+      peer,
+      address: peer.address,
       answerHeaders,
     }
     for (const step of endpoint.steps) {
@@ -63,7 +65,7 @@ async function produceAnswer(
 
 function answerFault(fault: unknown, path: string, context: Context): Answer {
   if (fault instanceof StoreBusy) {
-    context.ports.log.warn('store_busy', { path })
+    context.ports.log.debug('request_met_busy_store', { path })
     return answerJson(
       503,
       { error: 'temporarily_unavailable', error_description: 'the database is busy; try again after Retry-After' },

@@ -23,8 +23,10 @@ export function requireProof(exchange: Exchange, context: Context): Answer | und
 }
 
 function refuseProof({ reason }: ProofRefusal, context: Context): Answer {
-  context.ports.log.info('proof_refused', { reason })
-  return refuseOAuth(isNonceRefusal(reason) ? 'use_dpop_nonce' : 'invalid_dpop_proof', describeProofRefusal(reason))
+  const isForNonce = isNonceRefusal(reason)
+  // Each client is asked for a nonce now and then: that is not a refusal to look at.
+  context.ports.log[isForNonce ? 'debug' : 'info']('proof_refused', { reason })
+  return refuseOAuth(isForNonce ? 'use_dpop_nonce' : 'invalid_dpop_proof', describeProofRefusal(reason))
 }
 
 const DESCRIPTIONS: { readonly [reason in ProofRefusalReason | 'proof_replayed']: string } = {

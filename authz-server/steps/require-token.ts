@@ -77,7 +77,7 @@ function invalidToken(
 }
 
 function refuse(refusal: TokenRefusal, context: Context): Answer {
-  context.ports.log.info('token_refused', { reason: refusal.reason })
+  context.ports.log[refusal.error === 'use_dpop_nonce' ? 'debug' : 'info']('token_refused', { reason: refusal.reason })
   return challenge(refusal)
 }
 

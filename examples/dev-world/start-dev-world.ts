@@ -36,7 +36,7 @@ export interface DevWorld {
   stop(): Promise<void>
 }
 
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld> {
   const [port = 0, sidecarPort = 0, adminPort = 0, upstreamPort = 0] = await choosePorts(options.portBase)

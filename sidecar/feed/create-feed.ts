@@ -4,6 +4,7 @@ import type { FeedMessage } from '../../protocol/feed/messages.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { SidecarConfig } from '../config/sidecar-config.ts'
 import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS, POLICIES_LOADED_AHEAD_AT_ONCE } from '../limits.ts'
+import { createFeedState, logOf } from '../logging.ts'
 import type { SidecarPorts } from '../ports.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import { createFeedClient } from './feed-client.ts'
@@ -83,7 +84,7 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
   })
   const stateFile = createStateFile({ files: ports.files, issuer, audience, notice: ports.notice, heartbeatEverySeconds: Math.max(1, Math.floor(maxAge / 10)) })
   const issuerKeys = createIssuerKeys({ issuer, fetch: ports.fetch, monotonic: ports.monotonic })
-  const client = createFeedClient({ ...ports, keeper, stateFile, issuerKeys, fetch })
+  const client = createFeedClient({ ...ports, connection: createFeedState(logOf(ports)), keeper, stateFile, issuerKeys, fetch })
 
   function ageAt(now: EpochSeconds): number | undefined {
     const signedAt = keeper.signedAt()

@@ -2,6 +2,7 @@
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
+import type { StateLog } from '../../system/log.ts'
 import { FEED_CALL_MILLISECONDS, FEED_RETRY_FIRST_MILLISECONDS, FEED_RETRY_MAX_MILLISECONDS, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
@@ -26,6 +27,8 @@ export interface FeedClientPorts {
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
   readonly notice: (text: string) => void
+  /** Whether the stream is there. */
+  readonly connection: StateLog
 }
 
 /** Says why the stream or a snapshot is not to be gone on with. */
@@ -99,6 +102,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
         if (refusal !== undefined) throw new FeedBroken(`message refused: ${refusal}`, true)
         if (stateFile.needsSnapshot()) await takeSnapshot(signal)
         failures = 0
+        ports.connection.back({ revision: keeper.current()?.revision })
       }
       throw new FeedBroken('the stream ended')
     } finally {
@@ -115,7 +119,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
   async function onFailure(cause: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     if (cause instanceof FeedBroken && cause.startOver) wantsSnapshot = true
-    if (failures === 0) ports.notice(`the feed is away: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
+    ports.connection.lost({ cause: cause instanceof Error ? cause.message : 'unknown fault' })
     failures += 1
     await pause(retryMilliseconds(failures, ports.randomBytes(1)), signal)
   }

@@ -1,7 +1,8 @@
 // The requests of one connection, one at a time and in order. What cannot be served is answered after those before it, and ends the connection.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { PIPELINE_MAX_WAITING, REQUESTS_PER_CONNECTION } from '../limits.ts'
+import { REQUESTS_PER_CONNECTION } from '../../system/http/strict-server.ts'
+import { PIPELINE_MAX_WAITING } from '../limits.ts'
 import { closeLingering, lingerOnClose } from './lingering-close.ts'
 
 export interface Waiting<Kind> {

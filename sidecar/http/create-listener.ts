@@ -1,9 +1,9 @@
-// The HTTP server towards callers: Node's own parser, never lenient, with every limit set; one request of a connection at a time. Decides nothing.
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+// Takes the requests of a strict server one at a time on each connection, and answers what cannot be read as a request. Decides nothing.
+import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { CONNECTIONS_CHECK_MILLISECONDS, CONNECTIONS_MAX, HEAD_MAX_BYTES, HEAD_TIMEOUT_MILLISECONDS, KEEP_ALIVE_MILLISECONDS } from '../limits.ts'
+import type { Peer } from '../../system/http/peer.ts'
+import type { StrictServer } from '../../system/http/strict-server.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
 import { ConnectionLine, type Waiting } from './connection-line.ts'
 
@@ -14,18 +14,13 @@ export interface ListenerHandlers {
   /** Must end the response or destroy it, sooner or later. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
   /** Something that cannot be read, or is not a request that we accept. Returns the whole raw response. `current`: the response to the request whose body broke off. */
-  readonly onUnreadable: (reason: RefusalReason, ip: string, current?: ServerResponse) => string
+  readonly onUnreadable: (reason: RefusalReason, peer: Peer, current?: ServerResponse) => string
 }
 
 /** `reason`: the parser's own words. */
 type ParserError = Error & { readonly code?: string; readonly reason?: string }
 
-export interface ListenerOptions {
-  readonly idleMilliseconds: number
-  readonly tls?: { readonly certificate: string; readonly key: string }
-}
-
-export function createListener(handlers: ListenerHandlers, options: ListenerOptions): Server {
+export function attachListener({ server, peers }: StrictServer, handlers: ListenerHandlers): void {
   const lines = new WeakMap<Duplex, ConnectionLine<RequestKind>>()
 
   function onRequest({ request, response, kind }: Waiting<RequestKind>): void {
@@ -56,7 +51,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
     // More of what could not be read the first time.
     if (line.isEnding) return
     if (!socket.writable) socket.destroy()
-    else line.end((broken) => handlers.onUnreadable(reasonOf(error), addressOf(socket), broken))
+    else line.end((broken) => handlers.onUnreadable(reasonOf(error), peers.ofConnection(socket as Socket), broken))
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex): void {
@@ -69,7 +64,7 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
 
   function onConnect(_request: IncomingMessage, socket: Duplex): void {
     takeBack(socket as Socket)
-    lineOf(socket).end(() => handlers.onUnreadable('connect_refused', addressOf(socket)))
+    lineOf(socket).end(() => handlers.onUnreadable('connect_refused', peers.ofConnection(socket as Socket)))
   }
 
   /** After an upgrade or CONNECT, Node no longer looks after the socket, though a response before it may still be under way. */
@@ -81,38 +76,13 @@ export function createListener(handlers: ListenerHandlers, options: ListenerOpti
     socket.resume()
   }
 
-  const server = createBareServer(options)
   server.on('error', () => undefined) // `listen` reports its own; a connection that cannot be accepted costs only itself
-  server.maxHeadersCount = 0 // all lines are seen; the head's limit bounds them, and request-head.ts counts them
-  server.maxConnections = CONNECTIONS_MAX
-  server.timeout = options.idleMilliseconds
   server.on('request', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('checkContinue', (request, response) => accept({ request, response, kind: 'continue' }))
   server.on('checkExpectation', (request, response) => accept({ request, response, kind: 'plain' }))
   server.on('upgrade', onUpgrade)
   server.on('connect', onConnect)
   server.on('clientError', onClientError)
-  return server
-}
-
-function createBareServer({ tls }: ListenerOptions): Server {
-  const options = {
-    insecureHTTPParser: false,
-    maxHeaderSize: HEAD_MAX_BYTES,
-    headersTimeout: HEAD_TIMEOUT_MILLISECONDS,
-    // Bodies are timed by route, since some may stream for hours.
-    requestTimeout: 0,
-    connectionsCheckingInterval: CONNECTIONS_CHECK_MILLISECONDS,
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    requireHostHeader: false, // request-head.ts refuses with a reason
-    noDelay: true,
-  }
-  if (tls === undefined) return createServer(options)
-  return createTlsServer({ ...options, cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] })
-}
-
-function addressOf(socket: Duplex): string {
-  return (socket as Socket).remoteAddress ?? ''
 }
 
 function reasonOf(error: ParserError): RefusalReason {

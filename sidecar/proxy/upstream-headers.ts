@@ -28,7 +28,16 @@ export function buildUpstreamHeaders({ head, permit, requestId, protocol, public
   for (const field of added) headers.push(field)
   headers.push('Latchkey-Subject', headerText(claims.sub), 'Latchkey-Resource', headerText(resource.id), 'Latchkey-Scope', route.scope)
   if (claims.device_id !== undefined) headers.push('Latchkey-Device', headerText(claims.device_id))
-  headers.push('X-Forwarded-For', head.ip, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', publicHost, 'X-Request-Id', requestId)
+  headers.push(
+    'X-Forwarded-For',
+    head.ip === '' ? 'unknown' : head.ip,
+    'X-Forwarded-Proto',
+    protocol,
+    'X-Forwarded-Host',
+    publicHost,
+    'X-Request-Id',
+    requestId,
+  )
   if (isHiding) headers.push('Accept-Encoding', 'identity')
   return headers
 }

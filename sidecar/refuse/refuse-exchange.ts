@@ -8,7 +8,7 @@ import { writeRefusal } from './write-refusal.ts'
 export async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
   const { record } = exchange
   record.reason = refusal.reason
-  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip)
+  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.peer.address)
   refuseNow(exchange, refusal, parts, ticket)
 }
 

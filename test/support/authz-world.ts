@@ -60,7 +60,7 @@ export interface AuthzWorld {
   /** Registered and active; the key that speaks for it. */
   device(id: string, model?: string): Promise<SigningKey>
   /** What the token endpoints of the pairing answer: the device or app asks, a person has yet to decide. */
-  startPairing(clientId: string, key: SigningKey, scope?: string): Promise<DeviceAuthorizationResponse>
+  startPairing(clientId: string, key: SigningKey, scope?: string, headers?: Readonly<Record<string, string>>): Promise<DeviceAuthorizationResponse>
   moveThing(id: string, owner: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
@@ -106,7 +106,7 @@ export function newKey(): SigningKey {
 
 const client = (client_id: string, scopes: readonly string[], name = client_id): Client => ({ client_id, name, authentication: 'none', scopes })
 
-export async function startAuthzWorld(): Promise<AuthzWorld> {
+export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}): Promise<AuthzWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-world-'))
   const file = join(directory, 'latchkey.db')
   const port = await findFreePort()
@@ -134,8 +134,13 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       client('sidecar-2', ['uma_protection']),
     ],
     device_types: [DEVICE_TYPE],
+    ...changes,
   }
-  const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock: () => now,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(config, ports, { store, keyring })
   await server.listen()
   const { context } = server
@@ -179,10 +184,10 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       })
       return key
     },
-    async startPairing(clientId, key, scope) {
+    async startPairing(clientId, key, scope, headers = {}) {
       const proving = createProvingFetch(key, { fetch, clock: () => now, randomBytes: (count) => randomBytes(count) })
       const body = new URLSearchParams({ client_id: clientId, ...(scope === undefined ? {} : { scope }) })
-      const response = await proving(`${origin}/device_authorization`, { method: 'POST', body })
+      const response = await proving(`${origin}/device_authorization`, { method: 'POST', body, headers })
       if (response.status !== 200) throw new Error(`no pairing: ${response.status} ${await response.text()}`)
       return (await response.json()) as DeviceAuthorizationResponse
     },

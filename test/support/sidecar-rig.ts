@@ -75,6 +75,8 @@ export interface RigOptions {
   readonly upstream?: string
   /** Options of `upstream` other than its origin. */
   readonly upstreamOptions?: Omit<UpstreamConfig, 'origin'>
+  /** How callers reach the sidecar, where a proxy stands before it. */
+  readonly publicOrigin?: string
 }
 
 export const ROUTES: SidecarConfig['routes'] = [
@@ -93,7 +95,8 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const upstream = await startRawUpstream()
   const upstreamOrigin = options.upstream ?? upstream.origin
   const clock = (): number => Math.floor(Date.now() / 1000) + rig.skew
-  const issuer = await startIssuer({ audience: origin, clock })
+  const publicOrigin = options.publicOrigin ?? origin
+  const issuer = await startIssuer({ audience: publicOrigin, clock })
   const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-sidecar-'))
   const audit: string[] = []
   const notices: string[] = []
@@ -117,7 +120,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const config: SidecarConfig = {
     listen: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
-    public_origin: origin,
+    public_origin: publicOrigin,
     upstream: options.upstreamOptions === undefined ? upstreamOrigin : { origin: upstreamOrigin, ...options.upstreamOptions },
     authz_server: { issuer: issuer.origin, client_id: 'sidecar-1', key_file: 'unused.json' },
     data_directory: dataDirectory,
@@ -146,7 +149,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
       headers(method, path, proof = {}) {
         const text = buildProof(proof.key ?? key, {
           method: proof.method ?? method,
-          uri: proof.uri ?? origin + path,
+          uri: proof.uri ?? publicOrigin + path,
           now: clock(),
           jti: proof.jti ?? randomUUID(),
           nonce: 'nonce' in proof ? proof.nonce : latestNonce,

@@ -11,7 +11,7 @@ import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { decidePairing } from '../../pairing/decide-pairing.ts'
 import { isWaiting } from '../../pairing/pairing.ts'
 import { buildPendingPairing, type PendingPairing } from '../../pairing/pending-pairing.ts'
-import { buildAddressKey } from '../../people/address-key.ts'
+import { compareNetworks } from '../../people/compare-networks.ts'
 
 export async function showConfirmDevice(exchange: Exchange, context: Context): Promise<Answer> {
   const session = requireFact(exchange.signedIn, 'requireSession')
@@ -26,7 +26,7 @@ export async function showConfirmDevice(exchange: Exchange, context: Context): P
     asking: pending.asking,
     scopes: pending.scopes,
     fingerprintWords: pending.jkt === null ? undefined : buildFingerprintWords(pending.jkt),
-    sameNetwork: buildAddressKey(pending.address) === buildAddressKey(exchange.address),
+    network: compareNetworks(pending.address, exchange.address, context.trust),
     address: pending.address,
     askedAgo: agoInWords(pending.createdAt, exchange.now),
   })

@@ -60,7 +60,7 @@ describe('V07: nothing is approved but by the form', () => {
       '0042',
       code,
       '2 minutes ago',
-      'the same network as this browser',
+      'unknown: this server cannot see which network a request comes from',
       'read, play and diagnose',
       'Is this device in front of you?',
       'Somebody sent me this code',

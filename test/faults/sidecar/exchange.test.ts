@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { CONNECTIONS_CHECK_MILLISECONDS, HEAD_TIMEOUT_MILLISECONDS, REQUESTS_PER_CONNECTION } from '../../../sidecar/limits.ts'
+import { CONNECTIONS_CHECK_MILLISECONDS, HEAD_TIMEOUT_MILLISECONDS, REQUESTS_PER_CONNECTION } from '../../../system/http/strict-server.ts'
 import { openRaw, type RawClient, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
 

@@ -17,7 +17,7 @@ function openForward(id: string): OpenForward & { readonly cut: Promise<void> } 
   const response = Object.assign(new EventEmitter(), { req: { httpVersionMinor: 1 } as IncomingMessage, headersSent: true, socket: null, destroy: onCut })
   return {
     permit: { purpose: id } as OpenForward['permit'],
-    record: { requestId: id, at: 0 as never, ip: '' },
+    record: { requestId: id, at: 0 as never, peer: { address: '', kind: 'client' } },
     response: response as unknown as ServerResponse,
     abandon: () => undefined,
     cut,

@@ -129,7 +129,11 @@ export async function startAuthzWorld(change: (config: AuthzServerConfig) => Aut
     (event: string, facts: Readonly<Record<string, unknown>> = {}) =>
       void log.push({ level, event, facts })
   const clock = () => started + passed
-  const ports = { clock, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(change(buildConfig(issuer, directory, keys)), ports, { store, keyring })
   await server.listen()
   const context = server.context
