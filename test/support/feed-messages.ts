@@ -1,10 +1,9 @@
 // Feed messages of a made-up authz server, signed for real; every member can be made wrong.
-import { generateKeyPairSync } from 'node:crypto'
 import { FEED_MESSAGE_TYPE, type FeedEntry, type FeedKey } from '../../protocol/feed/messages.ts'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { createFeedKeeper, type FeedKeeper } from '../../sidecar/feed/feed-keeper.ts'
 import { buildKeys } from '../../sidecar/feed/feed-state.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 export const ISSUER = 'https://authz.example.test'
 export const AUDIENCE = 'https://guitars.example.test'
@@ -12,10 +11,7 @@ export const NOW = 1_800_000_000
 export const DIGEST = 'A'.repeat(43)
 
 export function generateKey(): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a generated key is unusable')
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 export const KEY = generateKey()

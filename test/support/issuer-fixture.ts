@@ -1,5 +1,5 @@
 // A small issuer for tests of the sidecar alone: signs tokens and feed messages, and serves keys, service tokens, tickets, feed and artifacts over real HTTP.
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,8 @@ import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import { sha256Base64url } from '../../protocol/encoding.ts'
 import { FEED_MESSAGE_TYPE, type FeedEntry, type FeedKey, type FeedMessage } from '../../protocol/feed/messages.ts'
 import type { PublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type JwsContent, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { type JwsContent, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 export interface IssuerFixture {
   readonly origin: string
@@ -45,8 +46,7 @@ export interface IssuerOptions {
 }
 
 export function createTestKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return buildSigningKey(privateKey, publicKey.export({ format: 'jwk' }) as unknown as PublicJwk)
+  return generateSigningKey()
 }
 
 export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture> {

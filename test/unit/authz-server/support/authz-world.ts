@@ -1,5 +1,5 @@
 // A real authz server in this process, on a free port of the loopback, with its own clock, database, people, devices and clients.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,9 +12,10 @@ import { lookUpCode } from '../../../../authz-server/pairing/look-up-code.ts'
 import { openSqliteStore } from '../../../../authz-server/store/store.ts'
 import { createKeyring, type Keyring } from '../../../../authz-server/tokens/keyring.ts'
 import { createProvingFetch, type ProvingFetch } from '../../../../protocol/dpop/proving-fetch.ts'
-import { type PublicJwk, parsePublicJwk } from '../../../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey, signJws } from '../../../../protocol/jws.ts'
+import type { PublicJwk } from '../../../../protocol/jwk.ts'
+import { type SigningKey, signJws } from '../../../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../../../protocol/oauth/messages.ts'
+import { generateSigningKey } from '../../../../system/generate-key.ts'
 
 export const GUITARS = 'https://guitars.example.test'
 export const AMPS = 'https://amps.example.test'
@@ -67,10 +68,7 @@ export interface AuthzWorld {
 }
 
 export function generateKey(): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a generated key is unusable')
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 export async function findFreePort(): Promise<number> {
