@@ -32,7 +32,7 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   openDataDirectory(config.data_directory)
-  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), randomBytes: (count) => randomBytes(count), log }
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)

@@ -3,7 +3,7 @@ import type { ProofMethod } from '../policies/contract/decision-input.ts'
 import type { AccessTokenClaims } from '../protocol/claims.ts'
 import type { ResourceEntry } from '../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
+import { type EpochSeconds, readMonotonic } from '../protocol/time.ts'
 import type { RequestRecord } from './audit/audit-log.ts'
 import { buildDecisionInput } from './decide/build-decision-input.ts'
 import { type Access, type AccessResult, decide } from './decide/decide.ts'
@@ -31,6 +31,8 @@ export interface Gate {
   readonly guardrails: Guardrails
   readonly policies: PolicyStore
   readonly useLimits: UseLimits
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
 }
 
 /** Allowed, and by what: enough to ask again while the answer is on its way. */
@@ -75,7 +77,7 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
 
   // 5. The proof of its key, for this request, once.
   const uri = gate.publicOrigin + head.path
-  const proof = gate.checkProof({ method: head.method, uri, proofs: head.proofs, token: { text: text.value, claims } }, now)
+  const proof = gate.checkProof({ method: head.method, uri, proofs: head.proofs, token: { text: text.value, claims } })
   if (!proof.ok) return err({ reason: proof.error })
 
   // 6. Revocation, and the state of its device.
@@ -106,7 +108,8 @@ export async function authorize({ head, record }: AuthorizeRequest, gate: Gate, 
 export async function takeUse(grant: Grant, { head, record }: AuthorizeRequest, gate: Gate & { readonly now: EpochSeconds }): Promise<Result<void, Refusal>> {
   const { limits, notify } = grant.access.obligations
   const before = gate.stateAt(gate.now)
-  const taken = limits.length === 0 ? ok() : await gate.useLimits.take({ owner: grant.resource.owner, party: grant.claims.sub, limits }, gate.now)
+  const taken =
+    limits.length === 0 ? ok() : await gate.useLimits.take({ owner: grant.resource.owner, party: grant.claims.sub, limits }, readMonotonic(gate.monotonic))
   if (!taken.ok) return taken
   // While the use was written down, the feed may have moved on.
   const still = gate.stateAt(gate.now) === before ? ok() : await authorizeAgain(grant, head.ip, { ...gate, isUnderWay: false })

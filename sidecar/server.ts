@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
+import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { authorizeAgain, type Gate } from './authorize.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
@@ -71,10 +71,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     routes: createRouteTable(config.routes),
     stateAt: feed.stateAt,
     tokens: createTokenVerifier({ issuer, audience: config.public_origin, keys }),
-    checkProof: createProofCheck({ nonces, replays, keys }),
+    checkProof: createProofCheck({ nonces, replays, keys, monotonic: ports.monotonic }),
     guardrails: createGuardrails(guardrails),
     policies: feed.policies,
     useLimits,
+    monotonic: ports.monotonic,
   }
   const openForwards = createOpenForwards((grant, record) => authorizeAgain(grant, record.ip, { ...gate, now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -106,7 +107,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     realm: publicUrl.host,
     requestMilliseconds: config.limits.request_seconds * 1000,
     clock: ports.clock,
-    mintNonce: createNonceMint(nonces.mint),
+    mintNonce: createNonceMint(nonces.mint, ports.monotonic),
     newRequestId,
     cors: createCors(config.cors?.origins ?? [], gate.routes),
     tickets,
@@ -162,10 +163,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
 }
 
 /** One nonce a second for all: the set of used proofs makes each of them good for one request (docs/decisions/0008). */
-function createNonceMint(mint: (now: EpochSeconds) => string): (now: EpochSeconds) => string {
+function createNonceMint(mint: (now: MonotonicSeconds) => string, monotonic: () => number): () => string {
   let nonce = ''
   let mintedAt = -1
-  return (now) => {
+  return () => {
+    const now = readMonotonic(monotonic)
     if (now !== mintedAt) {
       nonce = mint(now)
       mintedAt = now

@@ -5,6 +5,7 @@ import { isSignedBy, parseJws } from '../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE } from '../../protocol/oauth/messages.ts'
 import { REPLAY_MAX_ID_CHARACTERS } from '../../protocol/replay.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import { CLOCK_TOLERANCE_SECONDS } from '../../protocol/verify-access-token.ts'
 import type { Client } from '../config/config.ts'
 import type { Context } from '../context.ts'
@@ -15,6 +16,8 @@ import { refuseOAuth } from './refuse-oauth.ts'
 
 /** An assertion that lives longer would have to be remembered longer. */
 export const ASSERTION_LIFETIME_MAX_SECONDS = 300
+/** Used assertions are remembered for longer than any can live, even if the wall clock is set back by as much meanwhile. */
+const ASSERTION_KEPT_SECONDS = 2 * ASSERTION_LIFETIME_MAX_SECONDS + CLOCK_TOLERANCE_SECONDS
 
 type ClientRefusal =
   | 'client_id_missing'
@@ -78,7 +81,8 @@ function checkAssertion(text: string, exchange: Exchange, context: Context): Res
   if (!isSignedBy(jws.value, buildKeyObject(client.jwk))) return err('assertion_signature')
   const claims = jws.value.payload
   if (!hasAssertionClaims(claims, { clientId: client.client_id, context, now: exchange.now })) return err('assertion_claims')
-  const use = context.replay.remember(`assertion:${client.client_id}`, claims['jti'] as string, claims['exp'] as number, exchange.now)
+  const now = readMonotonic(context.ports.monotonic)
+  const use = context.replay.remember(`assertion:${client.client_id}`, claims['jti'] as string, now + ASSERTION_KEPT_SECONDS, now)
   if (use === 'full') return err('replay_store_full')
   return use === 'replayed' ? err('assertion_replayed') : ok(client)
 }

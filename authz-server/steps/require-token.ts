@@ -3,6 +3,7 @@ import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import { isNonceRefusal, type Proof, verifyProof } from '../../protocol/dpop/verify-proof.ts'
 import { SIGNATURE_ALGORITHMS } from '../../protocol/jwk.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import { verifyAccessToken } from '../../protocol/verify-access-token.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange, type Step } from '../http/exchange.ts'
@@ -27,7 +28,7 @@ export function requireToken(scope: string): Step {
     const proof = checkProof(token.value, exchange, context)
     if (!proof.ok) return refuse(proof.error, context)
     const { jkt, jti, replayableUntil } = proof.value
-    const use = context.replay.remember(jkt, jti, replayableUntil, exchange.now)
+    const use = context.replay.remember(jkt, jti, replayableUntil, readMonotonic(context.ports.monotonic))
     if (use === 'full') return answerJson(503, { error: 'temporarily_unavailable' })
     if (use === 'replayed') return refuse({ error: 'invalid_dpop_proof', reason: 'proof_replayed' }, context)
     if (await context.store.read.revocations.isRevoked(token.value.claims)) return refuse({ error: 'invalid_token', reason: 'token_revoked' }, context)
@@ -54,7 +55,7 @@ function checkProof(token: ReceivedToken, exchange: Exchange, context: Context):
     nonces: context.nonces,
     accessToken: { text: token.text, jkt: token.claims.cnf.jkt },
   }
-  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, exchange.now)
+  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, readMonotonic(context.ports.monotonic))
   if (proof.ok) return proof
   const { reason } = proof.error
   if (isNonceRefusal(reason)) return err({ error: 'use_dpop_nonce', reason })

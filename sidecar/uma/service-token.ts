@@ -4,7 +4,7 @@ import { buildBase64url, isJsonObject } from '../../protocol/encoding.ts'
 import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../protocol/oauth/messages.ts'
-import type { Clock } from '../../protocol/time.ts'
+import { type Clock, type MonotonicSeconds, readMonotonic } from '../../protocol/time.ts'
 
 export interface ServiceToken {
   /** A live token. Throws if none can be had. Callers at the same time share one request. */
@@ -18,6 +18,7 @@ export interface ServiceTokenPorts {
   readonly clientId: string
   readonly key: SigningKey
   readonly clock: Clock
+  readonly monotonic: () => number
   readonly randomBytes: (count: number) => Uint8Array
   readonly fetch: ProvingFetch
 }
@@ -28,7 +29,7 @@ const ASSERTION_LIFETIME_SECONDS = 60
 const RENEW_BEFORE_SECONDS = 30
 
 export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
-  let current: { readonly token: string; readonly renewAt: number } | undefined
+  let current: { readonly token: string; readonly renewAt: MonotonicSeconds } | undefined
   let pending: Promise<string> | undefined
 
   async function request(signal: AbortSignal): Promise<string> {
@@ -43,13 +44,13 @@ export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
     if (response.status !== 200 || !isJsonObject(answer)) throw new Error(`the authz server gave no service token: ${response.status} ${errorOf(answer)}`)
     const { access_token: token, expires_in: lifetime } = answer
     if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server gave a token answer that is none')
-    current = { token, renewAt: ports.clock() + Math.max(1, lifetime - RENEW_BEFORE_SECONDS) }
+    current = { token, renewAt: readMonotonic(ports.monotonic) + Math.max(1, lifetime - RENEW_BEFORE_SECONDS) }
     return token
   }
 
   return {
     get(signal) {
-      if (current !== undefined && ports.clock() < current.renewAt) return Promise.resolve(current.token)
+      if (current !== undefined && readMonotonic(ports.monotonic) < current.renewAt) return Promise.resolve(current.token)
       pending ??= request(signal).finally(() => {
         pending = undefined
       })

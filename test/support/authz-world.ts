@@ -109,6 +109,8 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   let now = START
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: LoggedEvent[] = []
   const note =
     (level: keyof Log) =>
@@ -132,7 +134,12 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     ],
     device_types: [DEVICE_TYPE],
   }
-  const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock: () => now,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(config, ports, { store, keyring })
   await server.listen()
   const { context } = server
@@ -145,6 +152,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     now: () => now,
     advance: (seconds) => {
       now += seconds
+      elapsed += Math.max(0, seconds)
     },
     async person(email, displayName = email.split('@', 1)[0] ?? email) {
       const added = await addPerson(context, { email, displayName, password: PASSWORD, emailVerified: true }, now)

@@ -40,8 +40,10 @@ export interface AuthzWorld {
   readonly log: readonly { readonly level: string; readonly event: string; readonly facts: Readonly<Record<string, unknown>> }[]
   readonly directory: string
   now(): number
-  /** Moves the server's clock. */
+  /** Lets time pass, on the wall clock and on the monotonic one. */
   pass(seconds: number): void
+  /** Sets the wall clock ahead or back, while no time passes. */
+  stepClock(seconds: number): void
   provingFetch(key: SigningKey): ProvingFetch
   post(fetch: ProvingFetch, path: string, form: Readonly<Record<string, string>>): Promise<Called>
   addPerson(id: string): Promise<string>
@@ -120,13 +122,20 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
   const keyring = createKeyring({ load: () => undefined, save: () => {} }, generateKey)
   const started = Math.floor(Date.now() / 1000)
   let passed = 0
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: { level: string; event: string; facts: Readonly<Record<string, unknown>> }[] = []
   const note =
     (level: string) =>
     (event: string, facts: Readonly<Record<string, unknown>> = {}) =>
       void log.push({ level, event, facts })
   const clock = () => started + passed
-  const ports = { clock, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(buildConfig(issuer, directory, keys), ports, { store, keyring })
   await server.listen()
   const context = server.context
@@ -140,6 +149,10 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     directory,
     now: clock,
     pass: (seconds) => {
+      passed += seconds
+      elapsed += Math.max(0, seconds)
+    },
+    stepClock: (seconds) => {
       passed += seconds
     },
     provingFetch: (key) => createProvingFetch(key, { fetch, clock, randomBytes: (count) => randomBytes(count) }),
