@@ -62,6 +62,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
   return {
     context,
     async listen() {
+      reportIdentity(context)
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
       return new Promise((resolve, reject) => {
@@ -76,6 +77,12 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
       await context.policyEngine.close()
     },
   }
+}
+
+/** Sidecars take a snapshot when they see another incarnation. */
+function reportIdentity({ store, ports }: Context): void {
+  const { incarnation, renewedBecause } = store.identity
+  if (renewedBecause !== undefined) ports.log.warn('database_incarnation_renewed', { incarnation, reason: renewedBecause })
 }
 
 /** Requests under way get this long. */

@@ -16,6 +16,7 @@ export interface Schema {
   policy_versions: PolicyVersionsTable
   artifacts: ArtifactsTable
   feed_log: FeedLogTable
+  feed_identity: FeedIdentityTable
 }
 
 export interface PeopleTable {
@@ -167,4 +168,13 @@ export interface FeedLogTable {
   /** JSON: FeedEntry[]. */
   entries: string
   created_at: number
+  salt: string
+  /** Of the log up to this change. */
+  digest: string
+}
+
+/** One row. */
+export interface FeedIdentityTable {
+  id: number
+  incarnation: string
 }

@@ -9,6 +9,13 @@ export const ISSUER = 'https://authz.example.test'
 export const AUDIENCE = 'https://guitars.example.test'
 export const NOW = 1_800_000_000
 export const DIGEST = 'A'.repeat(43)
+export const NONCE = 'nonce-of-the-request'
+export const INCARNATION = 'incarnation-1'
+
+/** Of the log up to that revision. */
+export function logDigest(revision: number): string {
+  return `log-digest-${revision}`
+}
 
 export function generateKey(): SigningKey {
   return generateSigningKey()
@@ -22,7 +29,10 @@ export function feedKey(key: SigningKey): FeedKey {
 
 /** A message that is right unless `wrong` says otherwise. */
 export function sign(wrong: Readonly<Record<string, unknown>> = {}, how: { readonly key?: SigningKey; readonly typ?: string } = {}): string {
-  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, kind: 'snapshot', revision: 10, previous: 0, entries: [], ...wrong }
+  const { revision = 10, kind = 'snapshot', previous = 0 } = wrong
+  const log = { digest: logDigest(Number(revision)), previous_digest: kind === 'snapshot' ? '' : logDigest(Number(previous)) }
+  const fresh = { nonce: NONCE, incarnation: INCARNATION }
+  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, ...fresh, kind, revision, ...log, previous, entries: [], ...wrong }
   return signJws(how.key ?? KEY, { typ: how.typ ?? FEED_MESSAGE_TYPE, payload })
 }
 
@@ -40,9 +50,14 @@ export function owner(id: string, policy_revision: number, artifact: string | nu
 
 /** Trusts KEY and has taken a snapshot of revision 10 with one active device. */
 export function createFilledKeeper(onChange: Parameters<typeof createFeedKeeper>[0]['onChange'] = () => {}): FeedKeeper {
-  const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, onChange })
+  const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, monotonic: () => 0, onChange })
   keeper.trust(buildKeys([feedKey(KEY)]))
-  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), NOW)
+  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), { now: NOW, nonce: NONCE })
   if (!taken.ok) throw new Error(taken.error)
   return keeper
+}
+
+/** The message comes at that time, in answer to the request that NONCE was sent with. */
+export function take(keeper: FeedKeeper, text: string, now: number): ReturnType<FeedKeeper['take']> {
+  return keeper.take(text, { now, nonce: NONCE })
 }

@@ -21,6 +21,10 @@ export interface IssuerFixture {
   /** Heartbeats are sent at all. */
   beats: boolean
   revision: number
+  /** Another one, set together with `revision`, stands for a restored database. */
+  incarnation: string
+  /** Of the log up to that revision. */
+  digestAt: (revision: number) => string
   /** Requests by path, without query. */
   readonly counts: Map<string, number>
   /** Signs a change, sends it to the open streams and keeps it in the snapshot. */
@@ -51,6 +55,8 @@ export function createTestKey(): SigningKey {
 
 export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture> {
   const streams = new Set<ServerResponse>()
+  /** Of the stream that was opened last. */
+  let nonce = ''
   const keys: SigningKey[] = [createTestKey()]
   const feedKeys = (): FeedKey[] => keys.map((key) => ({ ...key.jwk, kid: key.kid, alg: key.alg }))
 
@@ -68,7 +74,9 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
     if (path === '/permission') return json(response, 201, { ticket: `ticket-${randomUUID()}` })
     if (path === '/feed/snapshot') {
       const entries = [{ kind: 'keys' as const, keys: feedKeys() }, ...fixture.entries]
-      response.writeHead(200, { 'content-type': 'application/jwt' }).end(fixture.message({ kind: 'snapshot', previous: 0, entries }))
+      const asked = new URL(request.url ?? '', fixture.origin).searchParams.get('nonce') ?? ''
+      const parts = { kind: 'snapshot', previous: 0, previous_digest: '', nonce: asked, entries } as const
+      response.writeHead(200, { 'content-type': 'application/jwt' }).end(fixture.message(parts))
       return
     }
     if (path === '/feed/stream') return openStream(request, response)
@@ -78,11 +86,15 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
   }
 
   function openStream(request: IncomingMessage, response: ServerResponse): void {
-    const after = Number(new URL(request.url ?? '', fixture.origin).searchParams.get('after'))
-    if (after !== fixture.revision) {
-      json(response, 410, { error: 'gone' })
+    const query = new URL(request.url ?? '', fixture.origin).searchParams
+    const isAtHead = Number(query.get('after')) === fixture.revision
+    const isInLog = isAtHead && query.get('digest') === fixture.digestAt(fixture.revision)
+    const error = query.get('incarnation') !== fixture.incarnation ? 'other_incarnation' : isAtHead ? 'other_log' : 'revision_unavailable'
+    if (!isInLog || error === 'other_incarnation') {
+      json(response, 410, { error })
       return
     }
+    nonce = query.get('nonce') ?? ''
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     streams.add(response)
     response.on('close', () => streams.delete(response))
@@ -101,22 +113,27 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
     mode: 'up',
     beats: true,
     revision: 1,
+    incarnation: 'incarnation-1',
+    digestAt: (revision) => `log-digest-${revision}`,
     counts: new Map(),
     sign: (content) => signJws(fixture.key, content),
-    message: (parts = {}) =>
-      signJws(fixture.key, {
+    message({ revision = fixture.revision, previous = revision, ...parts } = {}) {
+      const log = { revision, digest: fixture.digestAt(revision), previous, previous_digest: fixture.digestAt(previous) }
+      return signJws(fixture.key, {
         typ: FEED_MESSAGE_TYPE,
         payload: {
           iss: origin,
           aud: options.audience,
           iat: options.clock(),
           kind: 'change',
-          revision: fixture.revision,
-          previous: fixture.revision,
+          nonce,
+          incarnation: fixture.incarnation,
+          ...log,
           entries: [],
           ...parts,
         },
-      }),
+      })
+    },
     sendEvent(text) {
       for (const stream of streams) stream.write(`data: ${text}\n\n`)
     },
