@@ -2,15 +2,16 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
-import { openDataDirectory } from './config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Certificate } from './http/create-http-server.ts'
 import type { Log, Ports } from './ports.ts'
-import { openSqliteStore } from './store/store.ts'
+import { DATABASE_FILE, openSqliteStore } from './store/store.ts'
 import { generateSigningKey } from './tokens/generate-signing-key.ts'
 import { createKeyring } from './tokens/keyring.ts'
 
@@ -32,11 +33,23 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   openDataDirectory(config.data_directory)
+  const file = join(config.data_directory, DATABASE_FILE)
+  const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
+  try {
+    const server = await startServer(config, log)
+    return { ...server, close: () => server.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+async function startServer(config: AuthzServerConfig, log: Log): Promise<RunningAuthzServer> {
   const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
+  const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
     const { port } = await server.listen()

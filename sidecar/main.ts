@@ -5,6 +5,8 @@ import { performance } from 'node:perf_hooks'
 import type { Writable } from 'node:stream'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
 import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
@@ -47,9 +49,28 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
+  const dataDirectory = resolve(base, config.data_directory)
+  openDataDirectory(dataDirectory)
+  const lock = lockDirectory({ directory: dataDirectory, program: 'sidecar', pid: process.pid })
+  try {
+    const sidecar = await startSidecar(config, { base, dataDirectory })
+    return { ...sidecar, close: () => sidecar.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+interface Places {
+  /** Where relative paths of the configuration start. */
+  readonly base: string
+  readonly dataDirectory: string
+}
+
+async function startSidecar(config: SidecarConfig, { base, dataDirectory }: Places): Promise<RunningSidecar> {
   const notice = (text: string): void => void process.stderr.write(`sidecar: ${text}\n`)
   const ports: SidecarPorts = {
-    ...createSystemPorts({ key: loadKey(config, base), dataDirectory: resolve(base, config.data_directory), audit: process.stdout, notice }),
+    ...createSystemPorts({ key: loadKey(config, base), dataDirectory, audit: process.stdout, notice }),
     ...loadTls(config, base),
     guardrails: await loadGuardrails(config, base, notice),
   }

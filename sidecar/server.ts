@@ -11,6 +11,8 @@ import { createAuditLog } from './audit/audit-log.ts'
 import { authorizeAgain, type Gate } from './authorize.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
+import { createSealedFiles } from './files/sealed-files.ts'
+import { deriveSealKey } from './files/sealed-text.ts'
 import { createGuardrails } from './guardrails/guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
 import { createCors } from './http/cors.ts'
@@ -22,6 +24,7 @@ import { createLru } from './lru.ts'
 import { createAdminServer } from './metrics/admin-server.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createUseLimits } from './obligations/use-limits.ts'
+import { USES_FOLDER } from './obligations/uses-file.ts'
 import type { SidecarPorts } from './ports.ts'
 import { createProofCheck } from './proofs/check-proof.ts'
 import { createForwarder } from './proxy/forwarder.ts'
@@ -64,7 +67,8 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const { guardrails = {} } = ports
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
-  const useLimits = createUseLimits(ports.files)
+  const usesFiles = createSealedFiles(ports.files, deriveSealKey(ports.key, 'uses'))
+  const useLimits = createUseLimits(usesFiles)
   const gate: Gate = {
     issuer,
     publicOrigin: config.public_origin,
@@ -142,6 +146,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     isReady,
     whenReady: feed.whenReady,
     async listen() {
+      await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
       const port = await bind(listener, config.listen)
       const adminPort = await bind(admin, config.admin).catch(async (cause: unknown) => {

@@ -9,6 +9,9 @@ import { MIGRATIONS } from './migrations/index.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import type { Schema } from './schema.ts'
 
+/** Its name in the data directory. */
+export const DATABASE_FILE = 'authz-server.db'
+
 export interface Store {
   /** The last committed state. Never waits for a writer. */
   readonly read: Repositories

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Log } from '../../authz-server/ports.ts'
 import type { Clock } from '../../protocol/time.ts'
+import { lockDirectory } from '../../system/directory-lock.ts'
 import { createGuitarsApi, DEMO_GUITARS } from '../guitars/guitars-api.ts'
 import { type DevKeys, openDevKeys } from './dev-keys.ts'
 import { OPERATOR_CLIENT_ID } from './household.ts'
@@ -45,7 +46,8 @@ export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld>
   // A test's clock is the only time that passes in its world.
   const monotonic = options.clock === undefined ? () => performance.now() : () => clock() * 1000
   const common = { dataDirectory: options.dataDirectory, keys, clock, monotonic }
-  const started: (() => Promise<void>)[] = []
+  const lock = lockDirectory({ directory: options.dataDirectory, program: 'dev', pid: process.pid })
+  const started: (() => Promise<void>)[] = [async () => lock.release()]
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end()
   }

@@ -20,7 +20,7 @@ import type { IssuerKeys } from './issuer-keys.ts'
 import { readBounded } from './read-bounded.ts'
 import { EventTooLong, readEvents } from './read-events.ts'
 import { type StateFile, trustOf } from './state-file.ts'
-import type { FeedRefusal } from './verify-feed-message.ts'
+import type { FeedRefusal, FeedRequest } from './verify-feed-message.ts'
 
 export interface FeedClient {
   /** Reads the state file and asks the authz server, for at most FEED_FIRST_ASK_MILLISECONDS; then goes on by itself until `stop`. */
@@ -68,11 +68,11 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     ports.onAsked()
   }
 
-  function take(text: string, nonce: string | undefined): FeedRefusal | undefined {
-    const taken = keeper.take(text, { now: ports.clock(), nonce })
+  function take(text: string, answers: FeedRequest | undefined): FeedRefusal | undefined {
+    const taken = keeper.take(text, { now: ports.clock(), answers })
     if (!taken.ok) return taken.error
     stateFile.note(text, taken.value)
-    if (nonce !== undefined) settle()
+    if (answers !== undefined) settle()
     return undefined
   }
 
@@ -107,8 +107,9 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
       .toString('utf8')
       .trim()
     if (response.status !== 200) throw explainStatus('snapshot', response.status)
-    let refusal = take(text, nonce)
-    if (refusal === 'feed_key_unknown' && (await learnKeys(signal))) refusal = take(text, nonce)
+    const request: FeedRequest = { of: 'snapshot', nonce }
+    let refusal = take(text, request)
+    if (refusal === 'feed_key_unknown' && (await learnKeys(signal))) refusal = take(text, request)
     if (refusal !== undefined) throw explainRefusal(refusal)
     wantsSnapshot = undefined
     isStateWrong = false
@@ -129,7 +130,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     try {
       for await (const text of openStream(nonce, AbortSignal.any([signal, silence.signal]))) {
         watch(FEED_SILENCE_MILLISECONDS)
-        const refusal = take(text, nonce)
+        const refusal = take(text, { of: 'stream', nonce })
         if (refusal !== undefined) throw explainRefusal(refusal)
         noteSuccess()
         if (!stateFile.needsSnapshot()) continue

@@ -4,7 +4,7 @@ import type { FeedMessage } from '../../protocol/feed/messages.ts'
 import { ok, type Result } from '../../protocol/result.ts'
 import { type EpochSeconds, type MonotonicSeconds, readMonotonic } from '../../protocol/time.ts'
 import { applyFeedMessage, buildEmptyState, type FeedState } from './feed-state.ts'
-import { checkSequence, type FeedRefusal, verifyFeedMessage } from './verify-feed-message.ts'
+import { checkSequence, type FeedRefusal, type FeedRequest, verifyFeedMessage } from './verify-feed-message.ts'
 
 /** When the newest message was signed, by the authz server's clock, and how that stood to ours when it came. */
 export interface Heard {
@@ -16,8 +16,8 @@ export interface Heard {
 
 export interface TakeOptions {
   readonly now: EpochSeconds
-  /** What was sent with the request. Undefined for a message from the state file. */
-  readonly nonce: string | undefined
+  /** Undefined for a message from the state file. */
+  readonly answers: FeedRequest | undefined
 }
 
 export interface FeedKeeper {
@@ -52,8 +52,8 @@ export function createFeedKeeper(options: FeedKeeperOptions): FeedKeeper {
     trust(keys) {
       trusted = keys
     },
-    take(text, { now, nonce }) {
-      const message = verifyFeedMessage(text, { issuer: options.issuer, audience: options.audience, keys: trusted, nonce }, now)
+    take(text, { now, answers }) {
+      const message = verifyFeedMessage(text, { issuer: options.issuer, audience: options.audience, keys: trusted, answers }, now)
       if (!message.ok) return message
       const inSequence = checkSequence(message.value, state)
       if (!inSequence.ok) return inSequence

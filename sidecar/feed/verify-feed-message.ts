@@ -17,6 +17,7 @@ export type FeedRefusal =
   | 'feed_issuer'
   | 'feed_audience'
   | 'feed_not_fresh'
+  | 'feed_unexpected_kind'
   | 'feed_from_the_future'
   | 'feed_other_incarnation'
   | 'feed_other_log'
@@ -27,8 +28,14 @@ export interface FeedExpectation {
   readonly issuer: string
   readonly audience: string
   readonly keys: ReadonlyMap<string, KeyObject>
-  /** What was sent with the request that the message answers. Undefined for a message from the state file, which vouches for it. */
-  readonly nonce: string | undefined
+  /** The request that the message answers. Undefined for a message from the state file, which vouches for it. */
+  readonly answers: FeedRequest | undefined
+}
+
+/** A snapshot answers one request; a stream brings changes and heartbeats, and never a snapshot. */
+export interface FeedRequest {
+  readonly of: 'snapshot' | 'stream'
+  readonly nonce: string
 }
 
 /** `typ`, `alg` and `kid` need far less. */
@@ -44,7 +51,9 @@ export function verifyFeedMessage(text: string, expected: FeedExpectation, now: 
   if (message['iss'] !== expected.issuer) return err('feed_issuer')
   if (message['aud'] !== expected.audience) return err('feed_audience')
   if (!isFeedMessage(message)) return err('feed_malformed')
-  if (expected.nonce !== undefined && message.nonce !== expected.nonce) return err('feed_not_fresh')
+  const { answers } = expected
+  if (answers !== undefined && message.nonce !== answers.nonce) return err('feed_not_fresh')
+  if (answers !== undefined && (message.kind === 'snapshot') !== (answers.of === 'snapshot')) return err('feed_unexpected_kind')
   return message.iat > now + FEED_AHEAD_SECONDS ? err('feed_from_the_future') : ok(message)
 }
 

@@ -31,10 +31,6 @@ export function openSealed(bytes: Uint8Array, key: Uint8Array): JsonObject | und
   return timingSafeEqual(Buffer.from(mac, 'base64url'), macOf(body, key)) ? parseJsonObject(body) : undefined
 }
 
-export function isSealed(bytes: Uint8Array): boolean {
-  return TAIL.test(Buffer.from(bytes.subarray(-TAIL_CHARACTERS)).toString('latin1'))
-}
-
 function macOf(body: string, key: Uint8Array): Buffer {
   return createHmac('sha256', key).update(body).digest()
 }

@@ -52,12 +52,21 @@ export function owner(id: string, policy_revision: number, artifact: string | nu
 export function createFilledKeeper(onChange: Parameters<typeof createFeedKeeper>[0]['onChange'] = () => {}): FeedKeeper {
   const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, monotonic: () => 0, onChange })
   keeper.trust(buildKeys([feedKey(KEY)]))
-  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), { now: NOW, nonce: NONCE })
+  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), { now: NOW, answers: { of: 'snapshot', nonce: NONCE } })
   if (!taken.ok) throw new Error(taken.error)
   return keeper
 }
 
-/** The message comes at that time, in answer to the request that NONCE was sent with. */
+/** The message comes at that time, in answer to the request that NONCE was sent with: for a snapshot if it is one, for a stream otherwise. */
 export function take(keeper: FeedKeeper, text: string, now: number): ReturnType<FeedKeeper['take']> {
-  return keeper.take(text, { now, nonce: NONCE })
+  const of = kindOf(text) === 'snapshot' ? 'snapshot' : 'stream'
+  return keeper.take(text, { now, answers: { of, nonce: NONCE } })
+}
+
+function kindOf(text: string): unknown {
+  try {
+    return (JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as { kind?: unknown }).kind
+  } catch {
+    return undefined
+  }
 }

@@ -1,6 +1,20 @@
 // Whoever stands between authz server and sidecar can tell the sidecar nothing: a message that is not wholly right changes nothing.
 import { expect, test } from 'vitest'
-import { AUDIENCE, createFilledKeeper, device, feedKey, generateKey, ISSUER, KEY, NOW, owner, sign, signChange, take } from '../../support/feed-messages.ts'
+import {
+  AUDIENCE,
+  createFilledKeeper,
+  device,
+  feedKey,
+  generateKey,
+  ISSUER,
+  KEY,
+  NONCE,
+  NOW,
+  owner,
+  sign,
+  signChange,
+  take,
+} from '../../support/feed-messages.ts'
 
 const stranger = generateKey()
 
@@ -96,6 +110,17 @@ test.each([
   expect(keeper.current()).toMatchObject(changes)
   // What was true of the database before says nothing any more.
   expect(take(keeper, signChange(11, revoke), NOW).ok).toBe(false)
+})
+
+test.each([
+  { title: 'a snapshot in a stream', text: sign({ revision: 4 }), of: 'stream' },
+  { title: 'a change instead of a snapshot', text: signChange(11, revoke), of: 'snapshot' },
+  { title: 'a heartbeat instead of a snapshot', text: sign({ kind: 'heartbeat', previous: 10 }), of: 'snapshot' },
+] as const)('TR20: $title is refused', ({ text, of }) => {
+  const keeper = createFilledKeeper()
+  const before = keeper.current()
+  expect(keeper.take(text, { now: NOW, answers: { of, nonce: NONCE } })).toEqual({ ok: false, error: 'feed_unexpected_kind' })
+  expect(keeper.current()).toBe(before)
 })
 
 test('the same message with nothing wrong is taken', () => {
