@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
 import { buildAuthzServerCommand } from './authz-server.ts'
+import { buildBackupCommand } from './backup.ts'
 import { buildDevCommand } from './dev.ts'
 import { buildDeviceCommand } from './device.ts'
 import { buildDoctorCommand } from './doctor.ts'
@@ -10,6 +11,7 @@ import { buildKeyCommand } from './key.ts'
 import { buildPairCommand } from './pair.ts'
 import { buildPersonCommand } from './person.ts'
 import { buildPolicyCommand } from './policy.ts'
+import { buildRestoreCommand } from './restore.ts'
 import { buildSchemaCommand } from './schema.ts'
 import { buildSidecarCommand } from './sidecar.ts'
 
@@ -18,6 +20,8 @@ export function buildProgram(): Command {
   const commands = [
     buildAuthzServerCommand(),
     buildSidecarCommand(),
+    buildBackupCommand(),
+    buildRestoreCommand(),
     buildDevCommand(),
     buildPolicyCommand(),
     buildInitCommand(),

@@ -6,7 +6,7 @@ import type { FeedMarker, NotedLog } from './feed-marker.ts'
 import type { Schema } from './schema.ts'
 
 /** Why a database got another incarnation at this start. */
-export type IncarnationReason = 'new_database' | 'marker_missing' | 'marker_copied' | 'other_incarnation' | 'log_went_back' | 'log_differs'
+export type IncarnationReason = 'no_incarnation' | 'marker_missing' | 'marker_copied' | 'other_incarnation' | 'log_went_back' | 'log_differs'
 
 export interface FeedIdentity {
   readonly incarnation: string
@@ -24,7 +24,7 @@ export async function settleFeedIdentity(db: Kysely<Schema>, marker: FeedMarker)
     const head = await feedLog.head()
     const noted = marker.read()
     const reason =
-      row === undefined ? 'new_database' : typeof noted === 'string' ? (`marker_${noted}` as const) : await compare(row.incarnation, noted, feedLog)
+      row === undefined ? 'no_incarnation' : typeof noted === 'string' ? (`marker_${noted}` as const) : await compare(row.incarnation, noted, feedLog)
     const incarnation = row === undefined || reason !== undefined ? randomUUID() : row.incarnation
     if (reason !== undefined) {
       await transaction.deleteFrom('feed_identity').execute()
