@@ -180,8 +180,11 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
       differences += 1
       // The server is there: the first snapshot is taken at once.
       if (differences === 1) return
-    } else if (isRefusedByAuthzServer(cause)) wasRefused = true
-    else settle()
+    } else if (isRefusedByAuthzServer(cause)) {
+      // It is not away, so a state from disk stays unused; nothing more is to be waited for.
+      wasRefused = true
+      noteAsked()
+    } else settle()
     if (!isAway) ports.notice(`the feed is away: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
     isAway = true
     failures += 1
@@ -198,8 +201,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     async start() {
       await restore()
       running = run()
-      // One that answers with a refusal is not away: then the state from disk stays unused.
-      const limit = setTimeout(() => (wasRefused ? noteAsked() : settle()), FEED_FIRST_ASK_MILLISECONDS)
+      const limit = setTimeout(() => (wasRefused ? undefined : settle()), FEED_FIRST_ASK_MILLISECONDS)
       // Without a state from disk there is nothing that the answer could replace.
       if (keeper.current() !== undefined) await asked
       asked.then(() => clearTimeout(limit), undefined)

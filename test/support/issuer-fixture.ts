@@ -18,6 +18,8 @@ export interface IssuerFixture {
   readonly artifacts: Map<string, Uint8Array>
   /** `down` refuses connections' requests at once, `hang` never answers them. */
   mode: 'up' | 'down' | 'hang'
+  /** Paths that are answered with this status alone. */
+  readonly refusals: Map<string, number>
   /** Heartbeats are sent at all. */
   beats: boolean
   revision: number
@@ -69,6 +71,8 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
       return
     }
     for await (const _ of request);
+    const refusal = fixture.refusals.get(path)
+    if (refusal !== undefined) return json(response, refusal, { error: 'refused' })
     if (path === '/jwks') return json(response, 200, { keys: feedKeys() })
     if (path === '/token') return json(response, 200, { access_token: `service-${randomUUID()}`, token_type: 'DPoP', expires_in: 600 })
     if (path === '/permission') return json(response, 201, { ticket: `ticket-${randomUUID()}` })
@@ -111,6 +115,7 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
     entries: [],
     artifacts: new Map(),
     mode: 'up',
+    refusals: new Map(),
     beats: true,
     revision: 1,
     incarnation: 'incarnation-1',
