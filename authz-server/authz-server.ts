@@ -11,6 +11,7 @@ import { startHousekeeping } from './housekeeping.ts'
 import { type Certificate, createHttpServer } from './http/create-http-server.ts'
 import { watchUnusedConnections } from './http/unused-connections.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
+import { createPollClock } from './pairing/poll-clock.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
@@ -50,6 +51,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     policyEngine: createPolicyEngine(),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
+    pollClock: createPollClock(ports.monotonic),
     toolLimits: createToolLimits(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,

@@ -13,7 +13,7 @@ export const SLOW_DOWN_SECONDS = 5
 export const POLL_INTERVAL_MAX_SECONDS = 60
 /** Networks and whole-second clocks: a poll that is early by this much is on time. */
 export const POLL_JITTER_SECONDS = 1
-/** A clock that was set back by more than this ends the codes of before: they would otherwise live longer than PAIRING_LIFETIME_SECONDS. */
+/** A code from further in the future is of before a restart, and of a clock that was set back meanwhile: it would live longer than PAIRING_LIFETIME_SECONDS. */
 export const CLOCK_SET_BACK_SECONDS = 60
 
 export interface PollState {
@@ -40,8 +40,8 @@ export function judgePoll(pairing: JudgedPairing, now: EpochSeconds): PollVerdic
   return { kind: 'slow_down', next: { lastPollAt, pollIntervalSeconds: slower } }
 }
 
-export function isWaiting(pairing: Pick<Pairing, 'status' | 'createdAt' | 'expiresAt'>, now: EpochSeconds): boolean {
-  return pairing.status === 'pending' && !isExpired(pairing, now)
+export function isWaiting(pairing: Pick<Pairing, 'status' | 'expiresAt'>, now: EpochSeconds): boolean {
+  return pairing.status === 'pending' && pairing.expiresAt > now
 }
 
 function isExpired({ createdAt, expiresAt }: Pick<Pairing, 'createdAt' | 'expiresAt'>, now: EpochSeconds): boolean {
