@@ -6,6 +6,7 @@ import Database from 'libsql'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { FeedIdentity } from '../../../authz-server/store/feed-identity.ts'
 import { openSqliteStore, type Store } from '../../../authz-server/store/store.ts'
+import { createServerProcess } from './server-process.ts'
 
 let root: string
 beforeEach(() => {
@@ -174,4 +175,28 @@ test('TR20: after a clean stop the database file alone is the whole database', a
     revision = await store.read.feedLog.newestRevision()
   })
   expect([revision, identity.renewedBecause]).toEqual([7, undefined])
+})
+
+test('TR20: a server that was killed among changes comes back as the same database', { timeout: 60_000 }, async () => {
+  const server = await createServerProcess()
+  try {
+    await server.start()
+    for (let round = 0; round < 2; round += 1) {
+      const adding = Array.from({ length: 6 }, (_, index) => {
+        const body = { email: `p${round}-${index}@example.test`, display_name: 'P', password: 'demo-only-password', email_verified: true }
+        return server.operator.call({ method: 'POST', path: '/registry/people', body: { type: 'application/json', text: JSON.stringify(body) } })
+      })
+      await Promise.race(adding)
+      await server.kill()
+      await Promise.allSettled(adding)
+      await server.start()
+    }
+    const renewed = server
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('database_incarnation_renewed'))
+    expect(renewed).toEqual([expect.stringContaining('no_incarnation')])
+  } finally {
+    await server.dispose()
+  }
 })
