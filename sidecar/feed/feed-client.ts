@@ -2,15 +2,7 @@
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
-import {
-  FEED_CALL_MILLISECONDS,
-  FEED_EVENT_MAX_BYTES,
-  FEED_FIRST_ASK_MILLISECONDS,
-  FEED_REFUSAL_MAX_BYTES,
-  FEED_RETRY_FIRST_MILLISECONDS,
-  FEED_RETRY_MAX_MILLISECONDS,
-  FEED_SILENCE_MILLISECONDS,
-} from '../limits.ts'
+import { FEED_CALL_MILLISECONDS, FEED_EVENT_MAX_BYTES, FEED_FIRST_ASK_MILLISECONDS, FEED_REFUSAL_MAX_BYTES, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
 import { isRefusedByAuthzServer } from '../uma/authz-answered.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import { explainPosition, explainRefusal, explainStatus, FeedDiffers } from './feed-fault.ts'
@@ -19,6 +11,7 @@ import { buildKeys } from './feed-state.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { readBounded } from './read-bounded.ts'
 import { EventTooLong, readEvents } from './read-events.ts'
+import { pause, retryMilliseconds } from './retry.ts'
 import { type StateFile, trustOf } from './state-file.ts'
 import type { FeedRefusal, FeedRequest } from './verify-feed-message.ts'
 
@@ -221,22 +214,4 @@ function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined
   }
-}
-
-/** Doubles up to a limit; half of it by chance, so that many sidecars do not come back at one instant. */
-function retryMilliseconds(failures: number, chance: Uint8Array): number {
-  const full = Math.min(FEED_RETRY_MAX_MILLISECONDS, FEED_RETRY_FIRST_MILLISECONDS * 2 ** Math.min(failures - 1, 20))
-  return full * (0.5 + (chance[0] ?? 0) / 512)
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildFeedIncarnation } from '../../../../authz-server/feed/feed-incarnation.ts'
 import { followChanges } from '../../../../authz-server/feed/follow-changes.ts'
 import type { AccessTokenClaims } from '../../../../protocol/claims.ts'
 import type { FeedMessage } from '../../../../protocol/feed/messages.ts'
@@ -187,4 +188,32 @@ test('TR52: artifacts are read by digest, and only by the sidecars whose owners 
   expect((await world.call('amps', 'feed', '/artifacts/ZGlnZXN0')).status).toBe(404)
   expect((await world.call('sidecar', 'uma_protection', '/artifacts/ZGlnZXN0')).status).toBe(403)
   expect((await fetch(`${world.issuer}/artifacts/ZGlnZXN0`)).status).toBe(401)
+})
+
+test('TR52: a sidecar starts over when kinds of devices move to or from its resource server, and only then', () => {
+  const { store, config } = world.server.context
+  const incarnation = (device_types: typeof config.device_types, resourceServer = GUITARS) =>
+    buildFeedIncarnation({ store, config: { ...config, device_types } }, resourceServer)
+  const [guitar, amp] = config.device_types
+  if (guitar === undefined || amp === undefined) throw new Error('the world has two device types')
+  expect(incarnation([amp, guitar])).toBe(incarnation([guitar, amp]))
+  expect(incarnation([{ ...guitar, resources: [] }, amp])).toBe(incarnation([guitar, amp]))
+  const moved = [guitar, { ...amp, resource_server: GUITARS }]
+  expect(incarnation(moved)).not.toBe(incarnation([guitar, amp]))
+  expect(incarnation(moved, AMPS)).not.toBe(incarnation([guitar, amp], AMPS))
+  expect(incarnation([amp])).not.toBe(incarnation([guitar, amp]))
+  expect(incarnation([guitar, amp], AMPS)).not.toBe(incarnation([guitar, amp]))
+})
+
+test('TR52: the end of a device says nothing to another resource server, its grants included', async () => {
+  const guitar = await world.addDevice('feed-guitar-5')
+  await world.pair(guitar.fetch, guitar.clientId, 'alice')
+  const { revision } = await snapshot('amps')
+  const [stream, own] = [await follow('amps', revision), await follow('sidecar', revision)]
+  await world.call('operator', 'registry', '/registry/devices/feed-guitar-5/revoke', { method: 'POST' })
+  expect((await stream.next()).entries).toEqual([])
+  expect((await own.next()).entries.map((entry) => entry.kind)).toEqual(['device', 'revocation', 'resource_removed'])
+  expect((await snapshot('amps')).entries.map((entry) => entry.kind)).toEqual(['keys'])
+  stream.stop()
+  own.stop()
 })
