@@ -15,6 +15,7 @@ import { attachApp, IDLE_MILLISECONDS, REQUEST_MILLISECONDS } from './http/creat
 import { createMonitor, type Monitor } from './monitoring/monitor.ts'
 import { watchLog, watchPolicyEngine, watchStore } from './monitoring/watch.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
+import { createPollClock } from './pairing/poll-clock.ts'
 import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
@@ -93,6 +94,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
     policyEngine: watchPolicyEngine(createPolicyEngine(), monitored),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
+    pollClock: createPollClock(ports.monotonic),
     toolLimits: createToolLimits(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
@@ -112,6 +114,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
   return {
     context,
     async listen() {
+      reportIdentity(context)
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
       const port = await strict.listen(config.listen)
@@ -131,6 +134,12 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
       await settleWithin(CLOSE_MILLISECONDS, Promise.all([admin?.unbind(), context.policyEngine.close()]))
     },
   }
+}
+
+/** Sidecars take a snapshot when they see another incarnation. */
+function reportIdentity({ store, ports }: Context): void {
+  const { incarnation, renewedBecause } = store.identity
+  if (renewedBecause !== undefined) ports.log.warn('database_incarnation_renewed', { incarnation, reason: renewedBecause })
 }
 
 /** How long requests under way may go on after a request to stop, unless the configuration says otherwise. Docker kills after 10 s. */

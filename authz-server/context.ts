@@ -8,6 +8,7 @@ import type { AuthzServerConfig } from './config/config.ts'
 import type { ChangeSignal } from './feed/change-signal.ts'
 import type { Monitor } from './monitoring/monitor.ts'
 import type { PairingLimits } from './pairing/pairing-limits.ts'
+import type { PollClock } from './pairing/poll-clock.ts'
 import type { SignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import type { PolicyEngine } from './sharing/policy-engine.ts'
@@ -26,6 +27,7 @@ export interface Context {
   readonly policyEngine: PolicyEngine
   readonly signInLimits: SignInLimits
   readonly pairingLimits: PairingLimits
+  readonly pollClock: PollClock
   readonly toolLimits: ToolLimits
   /** Keys the hashes of user codes. */
   readonly codeKey: Uint8Array

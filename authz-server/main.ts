@@ -2,17 +2,18 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
 import type { Certificate } from '../system/http/strict-server.ts'
 import { createLog as createJsonLog, type LeveledLog, loggedReload } from '../system/log.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
-import { openDataDirectory } from './config/data-directory.ts'
 import { listFixedChanges } from './config/fixed-options.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Log, Ports } from './ports.ts'
-import { openSqliteStore } from './store/store.ts'
+import { DATABASE_FILE, openSqliteStore } from './store/store.ts'
 import { generateSigningKey } from './tokens/generate-signing-key.ts'
 import { createKeyring } from './tokens/keyring.ts'
 
@@ -38,11 +39,29 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const config = readConfig(configFile, log)
   log.setLevel(config.log_level ?? 'info')
   openDataDirectory(config.data_directory)
-  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), randomBytes: (count) => randomBytes(count), log }
+  const file = join(config.data_directory, DATABASE_FILE)
+  const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
+  try {
+    const server = await startServer({ config, configFile, log })
+    return { ...server, close: () => server.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+interface StartParts {
+  readonly config: AuthzServerConfig
+  readonly configFile: string
+  readonly log: LeveledLog
+}
+
+async function startServer({ config, configFile, log }: StartParts): Promise<RunningAuthzServer> {
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
+  const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
     const ports = await server.listen()

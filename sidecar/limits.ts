@@ -51,8 +51,18 @@ export const FEED_CALL_MILLISECONDS = 30_000
 /** A stream that is silent for three heartbeats is dead. */
 export const FEED_SILENCE_MILLISECONDS = 15_000
 export const FEED_RETRY_FIRST_MILLISECONDS = 100
-/** Below the 5 s within which all is to be normal again after the authz server came back. */
-export const FEED_RETRY_MAX_MILLISECONDS = 4_000
+/** What a restored authz server says has to be in force 2 s after it is back. */
+export const FEED_RETRY_MAX_MILLISECONDS = 1_000
+/** How long a start waits for the authz server before it decides by the state on disk. */
+export const FEED_FIRST_ASK_MILLISECONDS = 3_000
+/** One change of the stream. A snapshot may be longer. */
+export const FEED_EVENT_MAX_BYTES = 4 * 1024 * 1024
+/** The body that says why a stream cannot go on. */
+export const FEED_REFUSAL_MAX_BYTES = 4_096
+/** Any other JSON that the authz server answers with: a token, a ticket. */
+export const AUTHZ_JSON_MAX_BYTES = 65_536
+/** One file of the data directory: a snapshot, the changes after it, and room. */
+export const DATA_FILE_MAX_BYTES = 256 * 1024 * 1024
 /** The signed clock of a message may be ahead of ours by this much. */
 export const FEED_AHEAD_SECONDS = 60
 /** The state file is written this long after a change, so that a burst is one write. */

@@ -6,6 +6,8 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
 import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
 import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
@@ -58,12 +60,32 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
+  const dataDirectory = resolve(base, config.data_directory)
+  openDataDirectory(dataDirectory)
+  const lock = lockDirectory({ directory: dataDirectory, program: 'sidecar', pid: process.pid })
+  try {
+    const sidecar = await startSidecar(config, { base, dataDirectory, configFile })
+    return { ...sidecar, close: () => sidecar.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+interface Places {
+  readonly configFile: string
+  /** Where relative paths of the configuration start. */
+  readonly base: string
+  readonly dataDirectory: string
+}
+
+async function startSidecar(config: SidecarConfig, { base, dataDirectory, configFile }: Places): Promise<RunningSidecar> {
   const log = createLog({ program: 'sidecar', level: config.log_level ?? 'info', destination: pino.destination(STANDARD_ERROR) })
   const notice = (message: string): void => log.warn('notice', { message })
   const key = loadKey(config, base)
   let upstreamHeaders = readUpstreamHeaders(config, base)
   const ports: SidecarPorts = {
-    ...createSystemPorts({ key, dataDirectory: resolve(base, config.data_directory), audit: process.stdout, notice, log }),
+    ...createSystemPorts({ key, dataDirectory, audit: process.stdout, notice, log }),
     ...loadTls(config, base),
     upstreamHeaders: () => upstreamHeaders,
     guardrails: await loadGuardrails(config, base, notice),

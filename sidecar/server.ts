@@ -4,7 +4,7 @@ import type { KeyObject } from 'node:crypto'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
+import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
 import { createAdminServer } from '../system/http/admin-server.ts'
 import { buildTrust } from '../system/http/proxy-config.ts'
 import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
@@ -14,6 +14,8 @@ import { type SidecarConfig, upstreamOf } from './config/sidecar-config.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import { judge } from './enforcement/judge.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
+import { createSealedFiles } from './files/sealed-files.ts'
+import { deriveSealKey } from './files/sealed-text.ts'
 import { createSwappableGuardrails } from './guardrails/swappable-guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
 import { createCors } from './http/cors.ts'
@@ -24,6 +26,7 @@ import { createAuthzServerState, createUpstreamState, logOf, watchSink } from '.
 import { createLru } from './lru.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createUseLimits } from './obligations/use-limits.ts'
+import { USES_FOLDER } from './obligations/uses-file.ts'
 import type { GuardrailModules, SidecarPorts } from './ports.ts'
 import { createProofCheck } from './proofs/check-proof.ts'
 import { createAnswerRules } from './proxy/answer-rules.ts'
@@ -96,7 +99,8 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const guardrails = createSwappableGuardrails(ports.guardrails ?? {})
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
-  const useLimits = createUseLimits(ports.files)
+  const usesFiles = createSealedFiles(ports.files, deriveSealKey(ports.key, 'uses'))
+  const useLimits = createUseLimits(usesFiles)
   const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,
@@ -105,10 +109,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     },
     stateAt: feed.stateAt,
     tokens: createTokenVerifier({ issuer, audience: config.public_origin, keys }),
-    checkProof: createProofCheck({ nonces, replays, keys }),
+    checkProof: createProofCheck({ nonces, replays, keys, monotonic: ports.monotonic }),
     guardrails,
     policies: feed.policies,
     useLimits,
+    monotonic: ports.monotonic,
   }
   const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -156,7 +161,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     requestMilliseconds: config.limits.request_seconds * 1000,
     clock: ports.clock,
     monotonic: ports.monotonic,
-    mintNonce: createNonceMint(nonces.mint),
+    mintNonce: createNonceMint(nonces.mint, ports.monotonic),
     newRequestId,
     get cors() {
       return live.cors
@@ -202,6 +207,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     isReady,
     whenReady: feed.whenReady,
     async listen() {
+      await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
       const port = await strict.listen(config.listen)
       const adminPort = await admin.listen(config.admin).catch(async (cause: unknown) => {
@@ -238,10 +244,11 @@ function addressesOf(config: SidecarConfig): AddressOptions | undefined {
 const UNTRUSTED_REMEDY = 'If this is your proxy, list its address in trusted_proxies; until then all its clients count as one'
 
 /** One nonce a second for all: the set of used proofs makes each of them good for one request (docs/decisions/0008). */
-function createNonceMint(mint: (now: EpochSeconds) => string): (now: EpochSeconds) => string {
+function createNonceMint(mint: (now: MonotonicSeconds) => string, monotonic: () => number): () => string {
   let nonce = ''
   let mintedAt = -1
-  return (now) => {
+  return () => {
+    const now = readMonotonic(monotonic)
     if (now !== mintedAt) {
       nonce = mint(now)
       mintedAt = now

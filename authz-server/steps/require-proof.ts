@@ -1,15 +1,16 @@
 // The caller proves a key at an OAuth endpoint (RFC 9449 sections 5 and 8): the proof is checked, then used up in one step.
 import { isNonceRefusal, type ProofRefusal, type ProofRefusalReason, verifyProof } from '../../protocol/dpop/verify-proof.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import { refuseOAuth } from './refuse-oauth.ts'
 
 export function requireProof(exchange: Exchange, context: Context): Answer | undefined {
   const expected = { method: exchange.method, uri: context.config.issuer + exchange.path, nonces: context.nonces }
-  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, exchange.now)
+  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, readMonotonic(context.ports.monotonic))
   if (!proof.ok) return refuseProof(proof.error, context)
   const { jkt, jti, replayableUntil } = proof.value
-  switch (context.replay.remember(jkt, jti, replayableUntil, exchange.now)) {
+  switch (context.replay.remember(jkt, jti, replayableUntil, readMonotonic(context.ports.monotonic))) {
     case 'first_use':
       exchange.proof = proof.value
       return undefined

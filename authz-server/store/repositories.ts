@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import { type AccessRequestsRepository, createAccessRequestsRepository } from './access-requests-repository.ts'
 import { type ArtifactsRepository, createArtifactsRepository } from './artifacts-repository.ts'
 import { createDevicesRepository, type DevicesRepository } from './devices-repository.ts'
-import { createFeedLogRepository, type FeedLogRepository } from './feed-log-repository.ts'
+import { createFeedLogRepository, type FeedLogRepository, type LogPosition } from './feed-log-repository.ts'
 import { createGrantsRepository, type GrantsRepository } from './grants-repository.ts'
 import { createPairingsRepository, type PairingsRepository } from './pairings-repository.ts'
 import { createPeopleRepository, type PeopleRepository } from './people-repository.ts'
@@ -35,12 +35,12 @@ export interface Repositories {
   readonly usedAssertions: UsedAssertionsRepository
 }
 
-export function createRepositories(db: Kysely<Schema>): Repositories {
+export function createRepositories(db: Kysely<Schema>, onAppend?: (position: LogPosition) => void): Repositories {
   return {
     accessRequests: createAccessRequestsRepository(db),
     artifacts: createArtifactsRepository(db),
     devices: createDevicesRepository(db),
-    feedLog: createFeedLogRepository(db),
+    feedLog: createFeedLogRepository(db, onAppend),
     grants: createGrantsRepository(db),
     pairings: createPairingsRepository(db),
     people: createPeopleRepository(db),

@@ -17,6 +17,7 @@ export interface Schema {
   artifacts: ArtifactsTable
   feed_log: FeedLogTable
   used_assertions: UsedAssertionsTable
+  feed_identity: FeedIdentityTable
 }
 
 export interface PeopleTable {
@@ -169,6 +170,15 @@ export interface FeedLogTable {
   /** JSON: FeedEntry[]. */
   entries: string
   created_at: number
+  salt: string
+  /** Of the log up to this change. */
+  digest: string
+}
+
+/** One row. */
+export interface FeedIdentityTable {
+  id: number
+  incarnation: string
 }
 
 export interface UsedAssertionsTable {

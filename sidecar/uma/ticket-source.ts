@@ -2,7 +2,7 @@
 import { parseJsonObject } from '../../protocol/encoding.ts'
 import type { TicketRequest } from '../../protocol/uma/messages.ts'
 import { readBounded } from '../feed/read-bounded.ts'
-import { AUTHZ_CALL_MILLISECONDS, TICKET_ANSWER_MAX_BYTES, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
+import { AUTHZ_CALL_MILLISECONDS, AUTHZ_JSON_MAX_BYTES, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
 import type { Breaker } from './breaker.ts'
 import type { ProtectedFetch } from './protected-fetch.ts'
 import type { TicketBudget } from './ticket-budget.ts'
@@ -32,7 +32,7 @@ export function createTicketSource(ports: TicketPorts): TicketSource {
       body: JSON.stringify(permission),
       signal: AbortSignal.timeout(AUTHZ_CALL_MILLISECONDS),
     })
-    const answer = parseJsonObject(await readBounded(response, TICKET_ANSWER_MAX_BYTES))
+    const answer = parseJsonObject(await readBounded(response, AUTHZ_JSON_MAX_BYTES))
     const ticket = answer?.['ticket']
     if (response.status !== 201 || typeof ticket !== 'string' || !TICKET.test(ticket)) throw new Error(`no ticket: ${response.status}`)
     return ticket

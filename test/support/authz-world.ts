@@ -1,5 +1,5 @@
 // An authz server on a port of its own with a clock that tests move, people and things in it. Everything it starts is ended by `close`.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ import { openSqliteStore } from '../../authz-server/store/store.ts'
 import { createKeyring } from '../../authz-server/tokens/keyring.ts'
 import { openRequest } from '../../authz-server/uma/open-request.ts'
 import { createProvingFetch, type ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
+import type { SigningKey } from '../../protocol/jws.ts'
 import type { DeviceAuthorizationResponse } from '../../protocol/oauth/messages.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 /** A Monday, 10:00 in Paris. */
 export const START = Date.parse('2026-11-23T09:00:00Z') / 1000
@@ -98,10 +98,7 @@ const TABLES = [
 ] as const
 
 export function newKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error(jwk.error)
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 const client = (client_id: string, scopes: readonly string[], name = client_id): Client => ({ client_id, name, authentication: 'none', scopes })
@@ -112,6 +109,8 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}):
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   let now = START
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: LoggedEvent[] = []
   const note =
     (level: keyof Log) =>
@@ -138,6 +137,7 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}):
   }
   const ports = {
     clock: () => now,
+    monotonic: () => elapsed * 1000,
     randomBytes: (count: number) => randomBytes(count),
     log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
   }
@@ -153,6 +153,7 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}):
     now: () => now,
     advance: (seconds) => {
       now += seconds
+      elapsed += Math.max(0, seconds)
     },
     async person(email, displayName = email.split('@', 1)[0] ?? email) {
       const added = await addPerson(context, { email, displayName, password: PASSWORD, emailVerified: true }, now)

@@ -49,8 +49,10 @@ export interface SidecarRig {
   readonly ports: SidecarPorts
   readonly audit: string[]
   readonly notices: string[]
-  /** Seconds added to the clock of sidecar and issuer. */
+  /** Seconds added to the wall clock of sidecar and issuer. */
   skew: number
+  /** Lets time pass: on the wall clock and on the monotonic one. */
+  pass(seconds: number): void
   readonly dataDirectory: string
   /** The owner's device. */
   readonly device: Caller
@@ -101,6 +103,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const audit: string[] = []
   const notices: string[] = []
   let latestNonce = ''
+  let passed = 0
 
   issuer.entries.push(
     { kind: 'device', id: DEVICE, status: 'active', owner: OWNER, epoch: 1 },
@@ -131,7 +134,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   }
   const ports: SidecarPorts = {
     clock,
-    monotonic: () => performance.now(),
+    monotonic: () => performance.now() + passed * 1000,
     randomBytes,
     fetch,
     key: createTestKey(),
@@ -172,6 +175,10 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
     audit,
     notices,
     skew: 0,
+    pass(seconds) {
+      passed += seconds
+      rig.skew += seconds
+    },
     dataDirectory,
     device: undefined as never,
     caller,

@@ -84,7 +84,7 @@ describe('the feed', () => {
     await rig.restart()
     expect(rig.sidecar.isReady()).toBe(false)
     expect(refusalOf(await rig.call(rig.device)).reason).toBe('not_ready')
-    expect(rig.notices.some((notice) => notice.includes('feed_signature'))).toBe(true)
+    expect(rig.notices.some((notice) => notice.includes("not written with this sidecar's key"))).toBe(true)
   })
 
   test.each([

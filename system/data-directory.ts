@@ -1,6 +1,6 @@
 // The directories that hold all we know: this user's own, and nobody else's to write. Refuses what others could have prepared.
 import { lstatSync, mkdirSync, type Stats, statSync } from 'node:fs'
-import { StartError } from '../../system/start-error.ts'
+import { StartError } from './start-error.ts'
 
 const DIRECTORY_MODE = 0o700
 const GROUP_AND_OTHERS_WRITE = 0o022
