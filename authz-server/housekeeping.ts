@@ -18,12 +18,14 @@ export function startHousekeeping(context: Context): { readonly stop: () => void
 
 export async function keepHouse(context: Context): Promise<void> {
   const now = context.ports.clock()
-  await context.store.transaction(async ({ pairings, refreshTokens, revocations, feedLog, rptGrants, tickets }) => {
+  await context.store.transaction(async ({ pairings, refreshTokens, revocations, feedLog, rptGrants, tickets, accessRequests, passwordResets }) => {
     await pairings.prune(now - PAIRING_KEPT_SECONDS)
     await refreshTokens.prune(now)
     await revocations.prune(now)
     await feedLog.prune(now - FEED_LOG_KEPT_SECONDS)
     await rptGrants.prune(now - 2 * RPT_LIFETIME_SECONDS)
     await tickets.prune(now)
+    await accessRequests.closeStale(now)
+    await passwordResets.prune(now)
   })
 }

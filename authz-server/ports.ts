@@ -10,6 +10,8 @@ export interface Log {
 
 export interface Ports {
   readonly clock: Clock
+  /** Milliseconds of a clock that never goes back; for durations alone: nonces, replay sets, limits. */
+  readonly monotonic: () => number
   readonly randomBytes: (count: number) => Uint8Array
   readonly log: Log
 }

@@ -42,7 +42,9 @@ export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld>
   const [port = 0, sidecarPort = 0, adminPort = 0, upstreamPort = 0] = await choosePorts(options.portBase)
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const keys = openDevKeys(options.dataDirectory)
-  const common = { dataDirectory: options.dataDirectory, keys, clock }
+  // A test's clock is the only time that passes in its world.
+  const monotonic = options.clock === undefined ? () => performance.now() : () => clock() * 1000
+  const common = { dataDirectory: options.dataDirectory, keys, clock, monotonic }
   const started: (() => Promise<void>)[] = []
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end()

@@ -24,6 +24,7 @@ export interface DevSidecarOptions {
   readonly issuer: string
   readonly keys: DevKeys
   readonly clock: Clock
+  readonly monotonic: () => number
   readonly audit: (line: string) => void
 }
 

@@ -62,6 +62,8 @@ export interface AuthzWorld {
   /** What the token endpoints of the pairing answer: the device or app asks, a person has yet to decide. */
   startPairing(clientId: string, key: SigningKey, scope?: string): Promise<DeviceAuthorizationResponse>
   moveThing(id: string, owner: string): Promise<void>
+  /** As in a database that was made before revocations were recorded. */
+  forgetWhoRevoked(deviceId: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
   provingFetch(key: SigningKey): ProvingFetch
@@ -81,6 +83,8 @@ export interface AuthzWorld {
 
 /** Those that refer to others first. */
 const TABLES = [
+  'device_history',
+  'password_resets',
   'sessions',
   'tickets',
   'access_requests',
@@ -112,6 +116,8 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   let now = START
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: LoggedEvent[] = []
   const note =
     (level: keyof Log) =>
@@ -135,7 +141,12 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     ],
     device_types: [DEVICE_TYPE],
   }
-  const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock: () => now,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(config, ports, { store, keyring })
   await server.listen()
   const { context } = server
@@ -148,6 +159,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     now: () => now,
     advance: (seconds) => {
       now += seconds
+      elapsed += Math.max(0, seconds)
     },
     async person(email, displayName = email.split('@', 1)[0] ?? email) {
       const added = await addPerson(context, { email, displayName, password: PASSWORD, emailVerified: true }, now)
@@ -188,6 +200,9 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     },
     async moveThing(id, owner) {
       await fixtures.updateTable('resources').set({ owner }).where('id', '=', id).execute()
+    },
+    async forgetWhoRevoked(deviceId) {
+      await fixtures.updateTable('devices').set({ revoked_by: null }).where('id', '=', deviceId).execute()
     },
     async rules(owner, text) {
       const before = await store.read.policies.find(owner)

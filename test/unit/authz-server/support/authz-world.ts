@@ -122,13 +122,20 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
   const keyring = createKeyring({ load: () => undefined, save: () => {} }, generateKey)
   const started = Math.floor(Date.now() / 1000)
   let passed = 0
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: { level: string; event: string; facts: Readonly<Record<string, unknown>> }[] = []
   const note =
     (level: string) =>
     (event: string, facts: Readonly<Record<string, unknown>> = {}) =>
       void log.push({ level, event, facts })
   const clock = () => started + passed
-  const ports = { clock, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(buildConfig(issuer, directory, keys), ports, { store, keyring })
   await server.listen()
   const context = server.context
@@ -143,6 +150,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     now: clock,
     pass: (seconds) => {
       passed += seconds
+      elapsed += Math.max(0, seconds)
     },
     provingFetch: (key) => createProvingFetch(key, { fetch, clock, randomBytes: (count) => randomBytes(count) }),
     async post(provingFetch, path, form) {
