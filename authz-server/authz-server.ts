@@ -11,8 +11,9 @@ import { startHousekeeping } from './housekeeping.ts'
 import { type Certificate, createHttpServer } from './http/create-http-server.ts'
 import { watchUnusedConnections } from './http/unused-connections.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
-import { createSignInLimits } from './people/sign-in.ts'
+import { createSignInLimits } from './people/sign-in-limits.ts'
 import type { Ports } from './ports.ts'
+import { applyConfiguration } from './registry/apply-configuration.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
@@ -62,6 +63,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
   return {
     context,
     async listen() {
+      await applyConfiguration(context, ports.clock())
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
       return new Promise((resolve, reject) => {

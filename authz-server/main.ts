@@ -10,9 +10,14 @@ import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Certificate } from './http/create-http-server.ts'
 import type { Log, Ports } from './ports.ts'
+import { describePlan } from './registry/apply-configuration.ts'
+import { planConfiguration } from './registry/configuration-plan.ts'
+import { openReadOnlyStore } from './store/read-only-store.ts'
 import { openSqliteStore } from './store/store.ts'
 import { generateSigningKey } from './tokens/generate-signing-key.ts'
 import { createKeyring } from './tokens/keyring.ts'
+
+const DATABASE_FILE = 'authz-server.db'
 
 export interface RunOptions {
   /** Where log lines go, as JSON. Standard output if not given. */
@@ -32,11 +37,11 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   openDataDirectory(config.data_directory)
-  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), randomBytes: (count) => randomBytes(count), log }
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
+  const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
     const { port } = await server.listen()
@@ -54,6 +59,19 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
     await server.close()
     await store.close()
     throw fault
+  }
+}
+
+/** What a start with this configuration would change in what exists, in words. Changes nothing, and may be asked while the server runs. */
+export async function previewConfiguration(configFile: string, log: Log): Promise<readonly string[]> {
+  const config = readConfig(configFile, log)
+  const store = openReadOnlyStore(join(config.data_directory, DATABASE_FILE))
+  if (store === undefined) return []
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
+  try {
+    return describePlan(await planConfiguration({ config, ports }, store.read, ports.clock()))
+  } finally {
+    await store.close()
   }
 }
 
