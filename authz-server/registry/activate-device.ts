@@ -19,7 +19,7 @@ export interface Activation {
 export const RELEASE_REASON_MAX_CHARACTERS = 200
 
 /** Devices in one transaction: the others have their turn in between. */
-const DEVICES_AT_ONCE = 100
+const DEVICES_AT_ONCE = 40
 
 /** Those that can be are activated, even if others are not. */
 export async function activateDevices(context: Context, ids: readonly string[], now: EpochSeconds): Promise<Activation> {

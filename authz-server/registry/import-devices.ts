@@ -25,7 +25,7 @@ export interface ManifestImport {
 
 /** Rows that are read, and rows that are stored in one transaction, before others have their turn. */
 const ROWS_READ_AT_ONCE = 25
-const ROWS_STORED_AT_ONCE = 100
+const ROWS_STORED_AT_ONCE = 40
 
 export async function importDevices(context: Context, { text, format, dryRun }: ManifestImport, now: EpochSeconds): Promise<ImportReport> {
   const kinds = context.config.device_types.map((type) => type.kind)
