@@ -16,8 +16,9 @@ import { createMonitor, type Monitor } from './monitoring/monitor.ts'
 import { watchLog, watchPolicyEngine, watchStore } from './monitoring/watch.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createPollClock } from './pairing/poll-clock.ts'
-import { createSignInLimits } from './people/sign-in.ts'
+import { createSignInLimits } from './people/sign-in-limits.ts'
 import type { Ports } from './ports.ts'
+import { applyConfiguration } from './registry/apply-configuration.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
@@ -115,6 +116,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
     context,
     async listen() {
       reportIdentity(context)
+      await applyConfiguration(context, ports.clock())
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
       const port = await strict.listen(config.listen)

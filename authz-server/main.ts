@@ -13,6 +13,9 @@ import { listFixedChanges } from './config/fixed-options.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
 import type { Log, Ports } from './ports.ts'
+import { describePlan } from './registry/apply-configuration.ts'
+import { planConfiguration } from './registry/configuration-plan.ts'
+import { openReadOnlyStore } from './store/read-only-store.ts'
 import { DATABASE_FILE, openSqliteStore } from './store/store.ts'
 import { generateSigningKey } from './tokens/generate-signing-key.ts'
 import { createKeyring } from './tokens/keyring.ts'
@@ -107,6 +110,19 @@ function createReload({ server, configFile, config: first, log }: ReloadParts): 
     }
     current = next
     log.setLevel(next.log_level ?? 'info')
+  }
+}
+
+/** What a start with this configuration would change in what exists, in words. Changes nothing, and may be asked while the server runs. */
+export async function previewConfiguration(configFile: string, log: Log): Promise<readonly string[]> {
+  const config = readConfig(configFile, log)
+  const store = openReadOnlyStore(join(config.data_directory, DATABASE_FILE))
+  if (store === undefined) return []
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
+  try {
+    return describePlan(await planConfiguration({ config, ports }, store.read, ports.clock()))
+  } finally {
+    await store.close()
   }
 }
 

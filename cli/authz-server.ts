@@ -1,11 +1,12 @@
 // `latchkey authz-server`: runs the authz server of a configuration file, or only checks the file.
 import { Command } from 'commander'
-import { createLog, readConfig, runAuthzServer } from '../authz-server/main.ts'
+import { createLog, previewConfiguration, readConfig, runAuthzServer } from '../authz-server/main.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
 import { explainStart, runServer } from './run-server.ts'
 
 interface AuthzServerOptions extends JsonOption {
   readonly check?: boolean
+  readonly dryRun?: boolean
 }
 
 export function buildAuthzServerCommand(): Command {
@@ -13,12 +14,23 @@ export function buildAuthzServerCommand(): Command {
     .description('run the authz server: registry, pairing, tokens, rules, pages')
     .argument('[config]', 'its configuration', 'authz-server.yaml')
     .option('--check', 'check the configuration and start nothing')
+    .option('--dry-run', 'show what a start with this configuration would change in paired things, tokens and requests; change nothing')
   return defineAction<AuthzServerOptions>(command, async (options, config = '') => {
     if (options.check === true) {
       const { issuer } = await Promise.resolve(config)
         .then((file) => readConfig(file, createLog()))
         .catch(explainStart)
       return { json: { ok: true, issuer }, text: `${config}: ok` }
+    }
+    if (options.dryRun === true) {
+      const changes = await Promise.resolve(config)
+        .then((file) => previewConfiguration(file, createLog()))
+        .catch(explainStart)
+      const text =
+        changes.length === 0
+          ? 'a start would change nothing that exists'
+          : ['a start would make these changes:', ...changes.map((change) => `  ${change}`)].join('\n')
+      return { json: { changes }, text }
     }
     return runServer(async () => {
       const { issuer, port, adminPort, reload, close } = await runAuthzServer(config)

@@ -35,11 +35,12 @@ async function produceAnswer(
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
     if (encoding !== 'identity')
       return renderFault(answerJson(415, { error: 'invalid_request', error_description: 'send the body without Content-Encoding' }, { connection: 'close' }))
-    const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
-    if (body === undefined)
-      return renderFault(
-        answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' }),
-      )
+    const mostBytes = endpoint.bodyMaxBytes ?? BODY_MAX_BYTES
+    const body = await readBody({ request, response }, mostBytes)
+    if (body === undefined) {
+      const description = `the body is larger than the ${mostBytes} bytes that this endpoint reads: send less at once`
+      return renderFault(answerJson(413, { error: 'invalid_request', error_description: description }, { connection: 'close' }))
+    }
     const peer = context.peers.of(request)
     const exchange: Exchange = {
       request,

@@ -62,6 +62,8 @@ export interface AuthzWorld {
   /** What the token endpoints of the pairing answer: the device or app asks, a person has yet to decide. */
   startPairing(clientId: string, key: SigningKey, scope?: string, headers?: Readonly<Record<string, string>>): Promise<DeviceAuthorizationResponse>
   moveThing(id: string, owner: string): Promise<void>
+  /** As in a database that was made before revocations were recorded. */
+  forgetWhoRevoked(deviceId: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
   provingFetch(key: SigningKey): ProvingFetch
@@ -81,6 +83,8 @@ export interface AuthzWorld {
 
 /** Those that refer to others first. */
 const TABLES = [
+  'device_history',
+  'password_resets',
   'sessions',
   'tickets',
   'access_requests',
@@ -194,6 +198,9 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}):
     },
     async moveThing(id, owner) {
       await fixtures.updateTable('resources').set({ owner }).where('id', '=', id).execute()
+    },
+    async forgetWhoRevoked(deviceId) {
+      await fixtures.updateTable('devices').set({ revoked_by: null }).where('id', '=', deviceId).execute()
     },
     async rules(owner, text) {
       const before = await store.read.policies.find(owner)
