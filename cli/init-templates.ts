@@ -32,8 +32,8 @@ shares:
     what: [guitar]
     may: [diagnose]
     until: 2030-12-31
-    # You decide, request by request.
-    ask: true
+    # You approve once. Write "each time" to approve every request.
+    ask: once
 
 # Wins over every share.
 block:

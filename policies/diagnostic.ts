@@ -48,6 +48,7 @@ export const DIAGNOSTIC_CODES = [
   'too_open',
   'unknown_thing',
   'unused_name',
+  'ask_unclear',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

@@ -1,5 +1,6 @@
 // A share as one line of YAML, its words always in double quotes. It knows no document.
 import type { Written } from '../conditions/condition-kind.ts'
+import type { AskMode } from '../contract/decision.ts'
 import type { WhoWord } from '../model/names.ts'
 
 /** As it stands under `shares`, key by key; what is undefined or empty is left out. */
@@ -14,7 +15,7 @@ export interface NewShare {
   readonly until?: string | undefined
   /** `hide`, `limit` and the others, by their keys. */
   readonly obligations?: Readonly<Record<string, Written>> | undefined
-  readonly ask?: boolean | undefined
+  readonly ask?: 'once' | 'each time' | false | undefined
 }
 
 /** Keys and their values on one line, in the order in which owners write them. */
@@ -41,6 +42,11 @@ export function shareValues({ obligations = {}, ask = false, ...share }: NewShar
 // An empty list or map says the same as none, and the schema knows neither.
 function isEmpty(value: Written): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+/** As owners write it. */
+export function writeAsk(ask: AskMode): 'once' | 'each time' {
+  return ask === 'each_time' ? 'each time' : 'once'
 }
 
 /** In the flow style, on one line; keys that are more than a plain word are quoted too. */

@@ -5,7 +5,7 @@ import type { Obligation } from '../contract/obligations.ts'
 import { whatWord, whoWord } from '../model/names.ts'
 import type { Share, Vocabulary } from '../model/rule-set.ts'
 import { OBLIGATION_KINDS } from '../obligations/registry.ts'
-import type { NewShare } from './share-text.ts'
+import { type NewShare, writeAsk } from './share-text.ts'
 
 type Names = Pick<Vocabulary, 'things'>
 
@@ -19,7 +19,7 @@ export function writeShare(share: Share, { things }: Names): NewShare {
     from: writeOf('begins', share.conditions),
     until: writeOf('until', share.conditions),
     obligations: writeObligations(share.obligations),
-    ask: share.ask,
+    ask: share.ask && writeAsk(share.ask),
   }
 }
 

@@ -65,7 +65,7 @@ export interface Explanation {
 }
 
 const DECIDING: readonly ReasonCode[] = ['share_allows', 'share_asks_owner', 'blocked', 'paused', 'guardrail']
-const ANSWERS: Readonly<Record<Effect, string>> = { allow: 'Allowed.', ask: 'The owner is asked.', deny: 'Denied.' }
+const ANSWERS: Readonly<Record<Effect, string>> = { allow: 'Allowed.', ask: 'The owner is asked once.', deny: 'Denied.' }
 
 export function explainDecision({ ruleSet, module, input }: ExplainOptions): Explanation {
   const decision = module.evaluate(input)
@@ -75,7 +75,7 @@ export function explainDecision({ ruleSet, module, input }: ExplainOptions): Exp
   const nearMisses = decision.effect === 'allow' || stops.length > 0 ? [] : missesOf({ ruleSet, module, input })
   const obligations = decision.obligations.map(obligationSentence)
   const text = [
-    ANSWERS[decision.effect],
+    decision.ask === 'each_time' ? 'The owner is asked each time.' : ANSWERS[decision.effect],
     ...reasons.filter((reason) => reason.line === undefined || deciding.includes(reason)).map((reason) => reason.text),
     ...nearMisses.map((miss) => miss.text),
     ...stops.map((stop) => stop.text),
@@ -94,7 +94,7 @@ function missesOf({ ruleSet, module, input }: ExplainOptions): readonly NearMiss
     const next = findNextOpening({ conditions: share.conditions, input, accepts })
     const answer = share.ask ? 'ask' : 'allow'
     const { name: rule, line } = share
-    const verb = answer === 'ask' ? 'would ask the owner' : 'would allow it'
+    const verb = share.ask === 'each_time' ? 'would ask the owner each time' : share.ask === 'once' ? 'would ask the owner once' : 'would allow it'
     const text = `"${rule}" (line ${line}) ${verb} ${openingWords(next)}.`
     return [{ rule, line, missed: missed.map((one) => ({ code: kindOf(one).reason, text: kindOf(one).sentence(one) })), answer, next, text }]
   })

@@ -12,7 +12,7 @@ interface Words {
 
 const WORDS: Readonly<Record<ReasonCode, Words>> = {
   share_allows: { owner: 'A share allows it', requester: 'The owner shares this with you.' },
-  share_asks_owner: { owner: 'A share lets the owner decide, request by request', requester: 'The owner decides about this request.' },
+  share_asks_owner: { owner: 'A share lets the owner decide', requester: 'The owner decides about this request.' },
   blocked: { owner: 'This person is blocked', requester: 'The owner does not share this with you.' },
   paused: { owner: 'This is paused', requester: 'The owner has paused this for now.' },
   guardrail: { owner: 'The operator of this service does not allow it', requester: 'This service does not allow it.' },

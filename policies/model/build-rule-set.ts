@@ -1,6 +1,7 @@
 // Values that passed the schema become the rule set: words are resolved, conditions and obligations are read, all mistakes are gathered.
 import { toUtcText } from '../conditions/instant.ts'
 import type { Condition } from '../conditions/registry.ts'
+import type { AskMode } from '../contract/decision.ts'
 import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Complaint } from '../diagnostic.ts'
 import { DURATION_WORDS, parseDuration } from '../duration.ts'
@@ -23,7 +24,7 @@ interface RawShare extends Readonly<Record<string, unknown>> {
   readonly may: readonly string[]
   readonly for?: string
   readonly until?: string
-  readonly ask?: boolean
+  readonly ask?: boolean | 'once' | 'each time'
   readonly other_answers?: OtherAnswers
 }
 
@@ -104,7 +105,7 @@ class Reading {
       what: this.#what(raw.what, `${at}/what`),
       may: [...new Set(raw.may)],
       conditions: [...this.#conditions(raw, at), ...this.#relativeEnd(raw, at)],
-      ask: raw.ask ?? false,
+      ask: readAsk(raw.ask),
       obligations: this.#obligations(raw, at),
     }
   }
@@ -197,4 +198,10 @@ class Reading {
       names.add(share.name)
     }
   }
+}
+
+/** `true` is the older spelling of once. */
+function readAsk(word: RawShare['ask']): AskMode | false {
+  if (word === 'each time') return 'each_time'
+  return word === true || word === 'once' ? 'once' : false
 }

@@ -1,5 +1,6 @@
 // The rule set: what an owner's document says, without its YAML. Immutable; everything after it (Rego, sentences, tables) reads only this.
 import type { Condition } from '../conditions/registry.ts'
+import type { AskMode } from '../contract/decision.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import type { ReasonCode } from '../contract/reasons.ts'
@@ -41,7 +42,8 @@ export interface Share {
   readonly may: readonly string[]
   /** In the order of the registry. */
   readonly conditions: readonly Condition[]
-  readonly ask: boolean
+  /** False: the share allows without asking. */
+  readonly ask: AskMode | false
   /** In the order of the registry. */
   readonly obligations: readonly Obligation[]
 }

@@ -37,7 +37,6 @@ const ABILITY: JsonSchema = {
 }
 export const TIMEZONE: JsonSchema = { type: 'string', description: 'an IANA time zone such as Europe/Paris', minLength: 1, maxLength: 64 }
 export const MAY: JsonSchema = { type: 'array', description: 'abilities, or everything', items: ABILITY, minItems: 1, maxItems: 50 }
-const BOOLEAN: JsonSchema = { type: 'boolean', description: 'true or false' }
 
 export const GROUP_NAME = '^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$'
 
@@ -72,7 +71,7 @@ const SHARE: JsonSchema = {
     for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
     ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
     other_answers: { type: 'string', description: 'refuse or allow: what happens to answers that are not JSON', enum: ['refuse', 'allow'] },
-    ask: { ...BOOLEAN, description: 'true: the owner decides, request by request' },
+    ask: { type: ['string', 'boolean'], description: '"once" (you approve once) or "each time" (you approve every request)', pattern: '^(?:once|each time)$' },
   },
 }
 

@@ -24,7 +24,7 @@ export function sentenceToShare({ name, parts }: Sentence): NewShare {
     from: values.get('begins') as string | undefined,
     until: values.get('until') as string | undefined,
     obligations: entries([...OBLIGATION_KINDS.map(({ kind }) => [kind, kind] as const), ['other_answers', 'other_answers'] as const], values),
-    ask: values.get('ask') === true,
+    ask: readWrittenAsk(values.get('ask')),
   }
 }
 
@@ -35,4 +35,8 @@ function entries(keys: readonly (readonly [key: string, part: PartName])[], valu
       return value === undefined ? [] : [[key, value] as const]
     }),
   )
+}
+
+function readWrittenAsk(value: Written | undefined): NewShare['ask'] {
+  return value === 'once' || value === 'each time' ? value : undefined
 }

@@ -3,6 +3,7 @@ import type { Written } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { type PartName, pathOf } from '../edit/parts.ts'
+import { writeAsk } from '../edit/share-text.ts'
 import { whatWord, whoWord } from '../model/names.ts'
 import type { Share, Stop, Vocabulary } from '../model/rule-set.ts'
 import { OBLIGATION_KINDS, obligationSentence } from '../obligations/registry.ts'
@@ -36,11 +37,9 @@ export interface Sentence {
 type Names = Pick<Vocabulary, 'people' | 'things'>
 
 export function shareSentence(share: Share, vocabulary: Names): Sentence {
-  const asks = share.ask ? [part('ask', 'ask you each time to', true), words(' ')] : []
   return sentence(share, [
     whoPart(share.who, vocabulary),
-    words(' may '),
-    ...asks,
+    ...askParts(share.ask),
     part('may', mayInWords(share.may), share.may),
     words(' on '),
     whatPart(share.what, vocabulary),
@@ -48,6 +47,12 @@ export function shareSentence(share: Share, vocabulary: Names): Sentence {
     ...obligationParts(share.obligations),
     words('.'),
   ])
+}
+
+function askParts(ask: Share['ask']): readonly SentencePart[] {
+  if (ask === false) return [words(' may ')]
+  const text = ask === 'once' ? 'once you have approved it' : 'each time you approve it'
+  return [words(' may, '), part('ask', text, writeAsk(ask)), words(', ')]
 }
 
 /** "… may do nothing on …, whatever else is written." */

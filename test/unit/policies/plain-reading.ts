@@ -33,8 +33,14 @@ export function readPlainly(ruleSet: RuleSet, input: DecisionInput): Decision {
   const near = sortReasons(candidates.flatMap(({ share, misses }) => misses.map((code) => reason(code, share))))
   if (allowing.length > 0)
     return { effect: 'allow', reasons: sortReasons(allowing.map((share) => reason('share_allows', share))), obligations: obligations(allowing) }
+  const each = fitting.some(({ ask }) => ask === 'each_time') ? { ask: 'each_time' as const } : {}
   if (fitting.length > 0)
-    return { effect: 'ask', reasons: [...sortReasons(fitting.map((share) => reason('share_asks_owner', share))), ...near], obligations: obligations(fitting) }
+    return {
+      effect: 'ask',
+      ...each,
+      reasons: [...sortReasons(fitting.map((share) => reason('share_asks_owner', share))), ...near],
+      obligations: obligations(fitting),
+    }
   return deny(near.length > 0 ? near : [{ code: 'no_share_for_this' }])
 }
 

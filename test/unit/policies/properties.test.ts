@@ -51,7 +51,7 @@ const share = fc.record(
     only,
     until: fc.constantFrom('2026-10-25', '2026-03-29', '2026-10-25T00:30:00Z', '2026-12-31T23:00:00-05:00'),
     hide: some(PATHS),
-    ask: fc.boolean(),
+    ask: fc.constantFrom(true, false, 'once', 'each time'),
   },
   { requiredKeys: ['name', 'who', 'what', 'may'] },
 )
