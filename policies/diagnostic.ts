@@ -49,6 +49,7 @@ export const DIAGNOSTIC_CODES = [
   'unknown_thing',
   'unused_name',
   'ask_unclear',
+  'exact_place',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

@@ -85,13 +85,15 @@ function spliced(text: string, splices: ReturnType<typeof setEntry>): NewText {
 }
 
 const OTHER_END: Readonly<Record<string, string>> = { until: 'for', for: 'until' }
-const NARROWING = ['hide', 'only_fields']
+/** Keys that say nothing without one of some others, and are refused then. */
+const DEPENDENTS: readonly { readonly key: string; readonly on: readonly string[] }[] = [
+  { key: 'other_answers', on: ['hide', 'only_fields'] },
+  { key: 'must', on: ['hide', 'only_fields', 'round'] },
+]
 
-/** `other_answers` says nothing without one of `hide` and `only_fields`, and is refused then. */
 function withDependents(keys: readonly string[], key: string): readonly string[] {
   if (key === 'until' && !keys.includes('until')) return ['for']
-  const isLast = NARROWING.includes(key) && !NARROWING.some((other) => other !== key && keys.includes(other))
-  return isLast ? [key, 'other_answers'] : [key]
+  return [key, ...DEPENDENTS.filter(({ on }) => on.includes(key) && !on.some((other) => other !== key && keys.includes(other))).map((one) => one.key)]
 }
 
 /** The same change to the values alone. */

@@ -6,7 +6,7 @@ import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 export type ListName = 'shares' | 'block' | 'pause'
 
 /** Conditions by their kind: `begins` is the share's own `from`, `from` are the networks of `only`. `timezone` is that of `only`. */
-export type PartName = 'name' | 'who' | 'what' | 'may' | 'ask' | 'other_answers' | 'for' | 'timezone' | Condition['kind'] | Obligation['kind']
+export type PartName = 'name' | 'who' | 'what' | 'may' | 'ask' | 'other_answers' | 'must' | 'for' | 'timezone' | Condition['kind'] | Obligation['kind']
 
 /** In the order in which owners write them. */
 export const ENTRY_KEYS: readonly string[] = [
@@ -20,6 +20,7 @@ export const ENTRY_KEYS: readonly string[] = [
   'for',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
+  'must',
   'ask',
 ]
 export const ONLY_KEYS: readonly string[] = [...CONDITION_KINDS.filter((kind) => kind.place === 'only').map((kind) => kind.key), 'timezone']
@@ -34,6 +35,7 @@ export const PART_NAMES: readonly PartName[] = [
   'for',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
+  'must',
   'ask',
 ]
 

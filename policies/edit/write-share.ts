@@ -39,7 +39,8 @@ export function writeObligations(obligations: readonly Obligation[]): Readonly<R
     return own.length === 0 ? [] : [[kind.kind, kind.write(own)] as const]
   })
   const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
-  return Object.fromEntries([...entries, ...(lenient ? [['other_answers', 'allow'] as const] : [])])
+  const must = obligations.some((one) => 'must' in one && one.must === 'found')
+  return Object.fromEntries([...entries, ...(lenient ? [['other_answers', 'allow'] as const] : []), ...(must ? [['must', 'found'] as const] : [])])
 }
 
 function writeOf(kind: 'begins' | 'until', conditions: readonly Condition[]): string | undefined {

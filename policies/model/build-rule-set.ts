@@ -2,7 +2,7 @@
 import { toUtcText } from '../conditions/instant.ts'
 import type { Condition } from '../conditions/registry.ts'
 import type { AskMode } from '../contract/decision.ts'
-import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
+import type { Must, Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Complaint } from '../diagnostic.ts'
 import { DURATION_WORDS, parseDuration } from '../duration.ts'
 import { MODULE_PAIRS_MAX, type PolicyLimits } from '../limits.ts'
@@ -26,6 +26,7 @@ interface RawShare extends Readonly<Record<string, unknown>> {
   readonly until?: string
   readonly ask?: boolean | 'once' | 'each time'
   readonly other_answers?: OtherAnswers
+  readonly must?: Must
 }
 
 interface RawStop extends Readonly<Record<string, unknown>> {
@@ -140,7 +141,7 @@ class Reading {
   }
 
   #obligations(raw: RawShare, at: string): readonly Obligation[] {
-    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse' } as const
+    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse', must: raw.must } as const
     const found = OBLIGATION_KINDS.flatMap((kind) =>
       Object.hasOwn(raw, kind.kind) ? this.#document.keep(kind.read(raw[kind.kind], context), `${at}/${kind.kind}`).flat() : [],
     )
@@ -149,7 +150,23 @@ class Reading {
         code: 'bad_value',
         message: '"other_answers" speaks of "hide" and "only_fields"; this share has neither.',
       })
+    this.#checkMust(raw, at, found)
     return found
+  }
+
+  #checkMust({ must, other_answers: others }: RawShare, at: string, found: readonly Obligation[]): void {
+    if (must === undefined) return
+    if (!found.some((one) => 'must' in one))
+      this.#document.complainAtKey(`${at}/must`, {
+        code: 'bad_value',
+        message: '"must: found" is about "hide", "only_fields" and "round", and this share has none of them. Add one, or remove this line.',
+      })
+    if (others === 'allow')
+      this.#document.complainAtKey(`${at}/must`, {
+        code: 'bad_value',
+        message:
+          'An answer that is not JSON never holds these places, so "must: found" would refuse what "other_answers: allow" lets pass. Remove one of the two.',
+      })
   }
 
   #who(words: readonly WhoWord[], at: string): readonly Who[] {

@@ -71,6 +71,7 @@ const SHARE: JsonSchema = {
     for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
     ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
     other_answers: { type: 'string', description: 'refuse or allow: what happens to answers that are not JSON', enum: ['refuse', 'allow'] },
+    must: { type: 'string', description: 'found: an answer without one of the places in hide, only_fields and round is refused', enum: ['found'] },
     ask: { type: ['string', 'boolean'], description: '"once" (you approve once) or "each time" (you approve every request)', pattern: '^(?:once|each time)$' },
   },
 }

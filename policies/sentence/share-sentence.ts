@@ -6,7 +6,7 @@ import { type PartName, pathOf } from '../edit/parts.ts'
 import { writeAsk } from '../edit/share-text.ts'
 import { whatWord, whoWord } from '../model/names.ts'
 import type { Share, Stop, Vocabulary } from '../model/rule-set.ts'
-import { OBLIGATION_KINDS, obligationSentence } from '../obligations/registry.ts'
+import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 import { capitalized, mayInWords, whatInWords, whoInWords } from './words.ts'
 
 export interface SentencePart {
@@ -97,10 +97,12 @@ function conditionParts(conditions: readonly Condition[]): readonly SentencePart
 function obligationParts(obligations: readonly Obligation[]): readonly SentencePart[] {
   const found = OBLIGATION_KINDS.flatMap((kind) => {
     const own = obligations.filter((one) => one.kind === kind.kind)
-    return own.length === 0 ? [] : [part(kind.kind, own.map(obligationSentence).join(' and '), kind.write(own))]
+    return own.length === 0 ? [] : [part(kind.kind, own.map(kind.sentence).join(' and '), kind.write(own))]
   })
   const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
-  const all = lenient ? [...found, part('other_answers', 'and all of an answer that is not JSON', 'allow')] : found
+  const all = lenient ? [...found, part('other_answers', 'and all of an answer that is not JSON', 'allow')] : [...found]
+  const strict = obligations.some((one) => 'must' in one && one.must === 'found')
+  if (strict) all.push(part('must', 'or nothing if one of these is missing', 'found'))
   return all.flatMap((one, index) => [words(index === 0 ? '; ' : ', '), one])
 }
 

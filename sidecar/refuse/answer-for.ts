@@ -124,6 +124,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'obligation_unknown':
     case 'cannot_hide':
     case 'obligation_impossible':
+    case 'place_not_found':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be carried out, so the answer is no." }
     case 'answer_too_recent':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules show this only when it is older." }
