@@ -96,7 +96,7 @@ interface ClaimedResource extends Claimed {
 
 async function assessResource(
   context: Context,
-  { ticket, person, redemption, resource, scopes }: ClaimedResource,
+  { person, redemption, resource, scopes }: ClaimedResource,
   now: EpochSeconds,
 ): Promise<{ readonly allowed: readonly string[]; readonly ask: AskedWish | undefined }> {
   const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
@@ -111,7 +111,7 @@ async function assessResource(
       reasons.push(...answer.reasons)
     }
   }
-  const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
+  const asker = { owner: resource.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
   return { allowed, ask: asked.length === 0 ? undefined : { ...asker, scopes: asked, reasons } }
 }
 
