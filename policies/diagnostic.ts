@@ -31,6 +31,7 @@ export const DIAGNOSTIC_CODES = [
   'unknown_who',
   'unknown_what',
   'unknown_place',
+  'unknown_calendar',
   'name_circle',
   'bad_duration',
   'bad_limit',

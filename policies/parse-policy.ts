@@ -17,7 +17,7 @@ export interface PolicyText {
   readonly limits?: PolicyLimits
 }
 
-const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), shares: [], block: [], pause: [], expect: [] }
+const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), calendars: new Map(), shares: [], block: [], pause: [], expect: [] }
 
 /** A text without anything in it is a policy that shares nothing. */
 export function parsePolicy({ text, file, ...options }: PolicyText): Result<RuleSet, Diagnostic[]> {

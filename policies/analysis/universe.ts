@@ -178,7 +178,7 @@ function thingRow(word: ThingWord): ThingRow {
 }
 
 function abilityRows(ruleSets: readonly RuleSet[], { things = [], abilities = [] }: Household): readonly AbilityRow[] {
-  const used = ruleSets.flatMap(({ shares }) => shares.flatMap(({ may }) => may))
+  const used = ruleSets.flatMap(({ shares, block, pause }) => [...shares, ...block, ...pause].flatMap(({ may = [] }) => may))
   const named = new Set([...abilities, ...things.flatMap((thing) => thing.abilities ?? []), ...used].filter((one) => one !== EVERYTHING))
   const other = used.includes(EVERYTHING) ? [{ id: EVERYTHING, label: 'any other ability', scope: OTHER }] : []
   return [...[...named].map((id) => ({ id, label: id, scope: id })), ...other]

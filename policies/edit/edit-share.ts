@@ -1,6 +1,7 @@
 // Sets, adds or removes one part of one share, block or pause: only the bytes of that part change. A part that is written by hand is refused.
 import { isMap, type YAMLMap } from 'yaml'
 import type { Written } from '../conditions/condition-kind.ts'
+import { DONE } from '../conditions/until.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { type PolicyText, parsePolicy } from '../parse-policy.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -31,10 +32,16 @@ export function editShare(edit: ShareEdit): Result<string, Diagnostic[]> {
   if (!before.ok) return before
   const index = findEntry(before.value, edit)
   if (index === undefined) return refuse(edit, 0)
-  const after = value === undefined ? removePart(text, part, { list, index }) : setPart(text, { part, value }, { list, index })
+  const edited = value === undefined ? removePart(text, part, { list, index }) : setPart(text, { part, value }, { list, index })
+  const after = edited.ok && endsReminder(edit) ? removeKey(edited.value, 'remind', { list, index }) : edited
   if (!after.ok) return refuse(edit, after.error.offset, after.error.code)
   if (after.value === text) return ok(text)
   return checkedEdit(edit, { after: after.value, change: (values) => changeEntry(values, { list, index }, (entry) => changePart(entry, edit)) })
+}
+
+/** `remind` belongs to `until: done` and goes with it. */
+function endsReminder({ part, value }: Pick<ShareEdit, 'part' | 'value'>): boolean {
+  return (part === 'until' || part === 'for') && value !== DONE
 }
 
 type NewText = Result<string, EditRefusal>
@@ -97,7 +104,8 @@ function withDependents(keys: readonly string[], key: string): readonly string[]
 }
 
 /** The same change to the values alone. */
-function changePart(entry: Entries, { part, value }: ShareEdit): Entries {
+function changePart(before: Entries, { part, value }: ShareEdit): Entries {
+  const entry = endsReminder({ part, value }) ? without(before, ['remind']) : before
   const [first, second] = pathOf(part)
   if (second === undefined) {
     if (value === undefined) return without(entry, withDependents(Object.keys(entry), first))

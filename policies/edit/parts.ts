@@ -6,7 +6,19 @@ import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 export type ListName = 'shares' | 'block' | 'pause'
 
 /** Conditions by their kind: `begins` is the share's own `from`, `from` are the networks of `only`. `timezone` is that of `only`. */
-export type PartName = 'name' | 'who' | 'what' | 'may' | 'ask' | 'other_answers' | 'must' | 'for' | 'timezone' | Condition['kind'] | Obligation['kind']
+export type PartName =
+  | 'name'
+  | 'who'
+  | 'what'
+  | 'may'
+  | 'ask'
+  | 'other_answers'
+  | 'must'
+  | 'remind'
+  | 'for'
+  | 'timezone'
+  | Condition['kind']
+  | Obligation['kind']
 
 /** In the order in which owners write them. */
 export const ENTRY_KEYS: readonly string[] = [
@@ -18,6 +30,7 @@ export const ENTRY_KEYS: readonly string[] = [
   'from',
   'until',
   'for',
+  'remind',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
   'must',
@@ -33,6 +46,7 @@ export const PART_NAMES: readonly PartName[] = [
   ...CONDITION_KINDS.map((kind) => kind.kind),
   'timezone',
   'for',
+  'remind',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
   'must',

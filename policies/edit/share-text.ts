@@ -13,6 +13,8 @@ export interface NewShare {
   readonly only?: Readonly<Record<string, Written>> | undefined
   readonly from?: string | undefined
   readonly until?: string | undefined
+  /** With `until: done`. */
+  readonly remind?: string | undefined
   /** `hide`, `limit` and the others, by their keys. */
   readonly obligations?: Readonly<Record<string, Written>> | undefined
   readonly ask?: 'once' | 'each time' | false | undefined
@@ -24,7 +26,7 @@ export function shareEntries(share: NewShare): readonly (readonly [key: string, 
 }
 
 export function shareValues({ obligations = {}, ask = false, ...share }: NewShare): readonly (readonly [key: string, value: Written])[] {
-  const { name, who, what, may, only, from, until } = share
+  const { name, who, what, may, only, from, until, remind } = share
   const entries: readonly (readonly [string, Written | undefined])[] = [
     ['name', name],
     ['who', who],
@@ -33,6 +35,7 @@ export function shareValues({ obligations = {}, ask = false, ...share }: NewShar
     ['only', only],
     ['from', from],
     ['until', until],
+    ['remind', remind],
     ...Object.entries(obligations),
     ['ask', ask || undefined],
   ]

@@ -1,6 +1,7 @@
 // A share of the rule set as an owner would write it: parsing what this gives reads the same share. It prints no text.
 import type { Written } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
+import { writeRemind } from '../conditions/until.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { whatWord, whoWord } from '../model/names.ts'
 import type { Share, Vocabulary } from '../model/rule-set.ts'
@@ -18,6 +19,7 @@ export function writeShare(share: Share, { things }: Names): NewShare {
     only: writeOnly(share.conditions),
     from: writeOf('begins', share.conditions),
     until: writeOf('until', share.conditions),
+    remind: share.conditions.flatMap((one) => ('done' in one ? [writeRemind(one.done.remindSeconds)] : []))[0],
     obligations: writeObligations(share.obligations),
     ask: share.ask && writeAsk(share.ask),
   }

@@ -1,6 +1,7 @@
 // Values that passed the schema become the rule set: words are resolved, conditions and obligations are read, all mistakes are gathered.
 import { toUtcText } from '../conditions/instant.ts'
 import type { Condition } from '../conditions/registry.ts'
+import { DONE } from '../conditions/until.ts'
 import type { AskMode } from '../contract/decision.ts'
 import type { Must, Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Complaint } from '../diagnostic.ts'
@@ -33,6 +34,7 @@ interface RawStop extends Readonly<Record<string, unknown>> {
   readonly name?: string
   readonly who?: readonly WhoWord[]
   readonly what?: readonly string[]
+  readonly may?: readonly string[]
 }
 
 interface RawPolicy extends RawVocabulary {
@@ -99,6 +101,8 @@ class Reading {
 
   #share(raw: RawShare, at: string): Share {
     this.#document.checkName(raw.name, `${at}/name`)
+    if (raw['remind'] !== undefined && raw.until !== DONE)
+      this.#document.complainAtKey(`${at}/remind`, { code: 'bad_value', message: '"remind" belongs to "until: done". Write that, or remove this line.' })
     return {
       name: raw.name,
       line: this.#document.position(at).line,
@@ -112,18 +116,33 @@ class Reading {
   }
 
   #stop(raw: RawStop, at: string): Stop {
+    if (raw.who === undefined && raw.what === undefined)
+      this.#document.complain(at, {
+        code: 'missing_key',
+        message: 'Say whom or what this blocks: add "who", "what", or both. "what: [everything]" blocks everyone from everything.',
+      })
+    if (raw['until'] === DONE)
+      this.#document.complain(`${at}/until`, {
+        code: 'bad_value',
+        message: 'A block or a pause without "until" stays until you remove it. Remove this line, or write a day.',
+      })
     this.#document.checkName(raw.name, `${at}/name`)
     return {
       name: raw.name,
       line: this.#document.position(at).line,
       who: raw.who && this.#who(raw.who, `${at}/who`),
       what: raw.what && this.#what(raw.what, `${at}/what`),
+      may: raw.may && [...new Set(raw.may)],
       conditions: this.#conditions(raw, at),
     }
   }
 
   #conditions(entry: Readonly<Record<string, unknown>>, at: string): readonly Condition[] {
-    return readConditions({ entry, at, key: 'only' }, { timezone: this.#timezone, places: this.#vocabulary.places }, this.#document)
+    return readConditions(
+      { entry, at, key: 'only' },
+      { timezone: this.#timezone, places: this.#vocabulary.places, calendars: this.#vocabulary.calendars },
+      this.#document,
+    )
   }
 
   #relativeEnd(raw: RawShare, at: string): readonly Condition[] {
@@ -208,8 +227,11 @@ class Reading {
     const names = new Set<string>()
     for (const [index, share] of shares.entries()) {
       if (!share.who.some((who) => who.kind === 'link')) continue
-      if (!share.conditions.some((condition) => condition.kind === 'until'))
-        this.#document.complain(`/shares/${index}/who`, { code: 'link_without_end', message: 'A share for anyone-with-link must end: add "until" or "for".' })
+      if (!share.conditions.some((condition) => condition.kind === 'until' && !('done' in condition)))
+        this.#document.complain(`/shares/${index}/who`, {
+          code: 'link_without_end',
+          message: 'A share for anyone-with-link must end by itself: add "until" with a day, or "for".',
+        })
       if (names.has(share.name))
         this.#document.complain(`/shares/${index}/name`, { code: 'bad_value', message: 'Another share with a link has this name; links are told apart by it.' })
       names.add(share.name)

@@ -23,6 +23,7 @@ export function sentenceToShare({ name, parts }: Sentence): NewShare {
     only: timezone === undefined ? only : { ...only, timezone },
     from: values.get('begins') as string | undefined,
     until: values.get('until') as string | undefined,
+    remind: values.get('remind') as string | undefined,
     obligations: entries(
       [...OBLIGATION_KINDS.map(({ kind }) => [kind, kind] as const), ['other_answers', 'other_answers'] as const, ['must', 'must'] as const],
       values,

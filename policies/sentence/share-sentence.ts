@@ -1,6 +1,7 @@
 // A share, a block or a pause as one sentence of parts that an editor can offer one by one. The only place that makes such sentences; it decides nothing.
 import type { Written } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
+import { writeRemind } from '../conditions/until.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { type PartName, pathOf } from '../edit/parts.ts'
 import { writeAsk } from '../edit/share-text.ts'
@@ -60,11 +61,25 @@ export function stopSentence(stop: Stop, vocabulary: Names): Sentence {
   const everyone = stop.who === undefined
   return sentence(stop, [
     stop.who === undefined ? words('Nobody') : whoPart(stop.who, vocabulary),
-    words(` may do ${everyone ? 'anything' : 'nothing'}`),
+    ...stopMayParts(stop.may, everyone),
     ...(stop.what === undefined ? [] : [words(' on '), whatPart(stop.what, vocabulary)]),
-    ...conditionParts(stop.conditions),
+    ...stopConditionParts(stop.conditions),
     words(', whatever else is written.'),
   ])
+}
+
+function stopMayParts(may: Stop['may'], everyone: boolean): readonly SentencePart[] {
+  if (may === undefined) return [words(` may do ${everyone ? 'anything' : 'nothing'}`)]
+  return [words(everyone ? ' may ' : ' may not '), part('may', mayInWords(may), may)]
+}
+
+function stopConditionParts(conditions: readonly Condition[]): readonly SentencePart[] {
+  return conditions.flatMap((condition) => {
+    const kind = kindOf(condition)
+    const unknown = kind.ruledOut === undefined ? '' : ' or where that is not known'
+    const own = part(condition.kind, `${kind.sentence(condition)}${unknown}`, kind.write(condition))
+    return [words(', '), 'timezone' in condition ? { ...own, timezone: condition.timezone } : own]
+  })
 }
 
 function sentence({ name, line }: Pick<Stop, 'name' | 'line'>, parts: readonly SentencePart[]): Sentence {
@@ -90,8 +105,13 @@ function conditionParts(conditions: readonly Condition[]): readonly SentencePart
   return conditions.flatMap((condition) => {
     const kind = kindOf(condition)
     const own = part(condition.kind, `${condition === first ? 'only ' : ''}${kind.sentence(condition)}`, kind.write(condition))
-    return [words(', '), 'timezone' in condition ? { ...own, timezone: condition.timezone } : own]
+    return [words(', '), 'timezone' in condition ? { ...own, timezone: condition.timezone } : own, ...remindParts(condition)]
   })
+}
+
+function remindParts(condition: Condition): readonly SentencePart[] {
+  const remind = 'done' in condition ? writeRemind(condition.done.remindSeconds) : undefined
+  return remind === undefined ? [] : [words(', '), part('remind', `with a reminder every ${remind}`, remind)]
 }
 
 function obligationParts(obligations: readonly Obligation[]): readonly SentencePart[] {

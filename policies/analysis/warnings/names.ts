@@ -67,7 +67,9 @@ export function findUnusedNames(context: WarningContext): readonly Warning[] {
   const whole = context.yaml.value as Words
   const rules = ['shares', 'block', 'pause', 'expect'].flatMap((part) => (whole?.[part] ?? []) as readonly Words[])
   const places = rules.flatMap(({ only }) => listOf((only as Words | undefined)?.['place']))
+  const calendars = rules.flatMap(({ only }) => ['dates', 'except'].flatMap((key) => listOf((only as Words | undefined)?.[key])))
   return [
+    ...unusedIn(context, { part: 'calendars', used: calendars }),
     ...unusedIn(context, { part: 'people', used: rules.flatMap(({ who }) => listOf(who)).concat(HOME) }),
     ...unusedIn(context, { part: 'things', used: rules.flatMap(({ what }) => listOf(what)) }),
     ...unusedIn(context, { part: 'places', used: places }),
