@@ -48,6 +48,7 @@ export const DIAGNOSTIC_CODES = [
   'no_expiry',
   'too_open',
   'unknown_thing',
+  'unknown_ability',
   'unused_name',
   'ask_unclear',
   'exact_place',

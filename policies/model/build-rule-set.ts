@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../result.ts'
 import type { YamlText } from '../yaml/read-yaml.ts'
 import { PolicyDocument } from './document.ts'
 import { expandWhat } from './expand.ts'
-import { parseWhat, parseWho, type WhoWord } from './names.ts'
+import { parseWhat, type WhoWord } from './names.ts'
 import { checkZone, readConditions } from './read-conditions.ts'
 import { type RawExpectation, readExpectation } from './read-expectation.ts'
 import { type RawVocabulary, readVocabulary } from './read-vocabulary.ts'
@@ -51,10 +51,12 @@ export interface ReadOptions {
   /** Milliseconds since 1970; what `for` counts from. Without it, `for` is a mistake. */
   readonly now?: number | undefined
   readonly limits: PolicyLimits
+  /** See `PolicyDocument`. */
+  readonly isSaved?: boolean | undefined
 }
 
 export function buildRuleSet(yaml: YamlText, options: ReadOptions): Result<RuleSet, Complaint[]> {
-  const document = new PolicyDocument(yaml, options.text)
+  const document = new PolicyDocument(yaml, options.text, options.isSaved)
   const ruleSet = new Reading(document, yaml.value as RawPolicy, options).ruleSet()
   return document.complaints.length > 0 ? err(document.complaints) : ok(ruleSet)
 }
@@ -190,7 +192,7 @@ class Reading {
 
   #who(words: readonly WhoWord[], at: string): readonly Who[] {
     const names = [...this.#vocabulary.people.keys()]
-    return words.flatMap((word, index) => this.#document.keep(parseWho(word, names), `${at}/${index}`))
+    return words.flatMap((word, index) => this.#document.keep(this.#document.who(word, names), `${at}/${index}`))
   }
 
   #what(words: readonly string[], at: string): readonly What[] {

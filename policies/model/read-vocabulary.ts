@@ -24,7 +24,7 @@ export function readVocabulary({ people = {}, things = {}, places = {}, calendar
   for (const name of thingNames) if (parseWhat(name, []).ok && name === 'everything') taken('/things', name, document)
   for (const name of Object.keys(calendars)) if (!isCalendarName(name)) taken('/calendars', name, document)
   const readPeople = Object.entries(people).map(
-    ([name, words]) => [name, readMembers(words, (word) => parseWho(word, peopleNames), { document, at: childPointer('/people', name) })] as const,
+    ([name, words]) => [name, readMembers(words, (word) => document.who(word, peopleNames), { document, at: childPointer('/people', name) })] as const,
   )
   const readThings = Object.entries(things).map(
     ([name, words]) => [name, readMembers(words, (word) => parseWhat(word, thingNames), { document, at: childPointer('/things', name) })] as const,
