@@ -25,7 +25,7 @@ shares:
     only: { days: [mon-fri], between: "08:00-22:00" }
     until: 2030-12-31
     # Taken out of what the thing answers.
-    hide: [$.location]
+    hide: [location]
 
   - name: Carol may ask for a diagnosis
     who: [carol@example.test]

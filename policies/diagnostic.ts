@@ -49,6 +49,7 @@ export const DIAGNOSTIC_CODES = [
   'too_open',
   'unknown_thing',
   'unknown_ability',
+  'unknown_name',
   'unused_name',
   'ask_unclear',
   'exact_place',

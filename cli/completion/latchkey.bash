@@ -17,7 +17,7 @@ _latchkey() {
     'policy explain') words='--who --what --may --from --purpose --client --proof --acr --link --state --attribute --type --tag --json --format --strict --things --at --help' ;;
     'policy can') words='--who --what --may --json --format --strict --things --at --help' ;;
     'policy diff') words='--exit-code --json --format --strict --things --at --help' ;;
-    'policy replay') words='--exit-code --json --format --strict --things --at --help' ;;
+    'policy replay') words='--exit-code --lenient --json --format --strict --things --at --help' ;;
     'policy fmt') words='--check --write --json --format --strict --things --at --help' ;;
     'policy rego') words='--json --format --strict --things --at --help' ;;
     'policy build') words='--output --wasm --json --format --strict --things --at --help' ;;

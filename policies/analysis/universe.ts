@@ -183,3 +183,20 @@ function abilityRows(ruleSets: readonly RuleSet[], { things = [], abilities = []
   const other = used.includes(EVERYTHING) ? [{ id: EVERYTHING, label: 'any other ability', scope: OTHER }] : []
   return [...[...named].map((id) => ({ id, label: id, scope: id })), ...other]
 }
+
+export interface Existing {
+  /** False for a row that no thing of the household stands behind. */
+  thing(row: ThingRow): boolean
+  /** False where the household knows the abilities of the thing, and this is none of them. */
+  ability(thing: ThingRow, ability: AbilityRow): boolean
+}
+
+/** What a household really has; where it says nothing, everything may exist. */
+export function existingCells({ things }: Household = {}): Existing {
+  if (things === undefined) return { thing: () => true, ability: () => true }
+  const abilities = new Map(things.map((thing) => [`thing:${thing.key}`, thing.abilities]))
+  return {
+    thing: ({ id }) => abilities.has(id),
+    ability: (thing, ability) => abilities.get(thing.id)?.includes(ability.scope) ?? true,
+  }
+}

@@ -167,6 +167,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
 const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set([
   'paused',
   'not_these_days',
+  'not_these_dates',
   'not_these_hours',
   'not_yet',
   'expired',
