@@ -31,6 +31,6 @@ function read(text: string, { now, limits = POSTED_LIMITS, saved }: Pick<PolicyT
   const yaml = readYaml(text, limits.textBytes)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return ok(NOTHING)
-  const complaints = checkSchema(yaml.value)
-  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, { text, now, limits, isSaved: saved })
+  const complaints = [...(saved ? [] : yaml.value.inexact), ...checkSchema(yaml.value)]
+  return complaints.length > 0 ? err(complaints) : buildRuleSet(yaml.value, { text, now, limits, isSaved: saved })
 }

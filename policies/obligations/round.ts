@@ -45,7 +45,8 @@ function isKindOfValue(value: unknown): value is RoundObligation['of'] {
 function readStep(text: number | string): Result<Pick<RoundObligation, 'of' | 'step'>, Mistake> {
   if (typeof text === 'number') return ok({ of: 'number', step: text })
   const distance = /^(\d{1,8}(?:\.\d{1,3})?) ?(m|km)$/.exec(text)
-  const metres = Number(distance?.[1]) * (METRES_IN[distance?.[2] ?? ''] ?? Number.NaN)
+  // In whole millimetres, so that 1.001 km is 1001 m and no fraction beside it.
+  const metres = Math.round(Number(distance?.[1]) * (METRES_IN[distance?.[2] ?? ''] ?? Number.NaN) * 1000) / 1000
   if (metres > 0 && metres <= DISTANCE_MAX_METRES) return ok({ of: 'position', step: metres })
   const seconds = parseDuration(text)
   if (seconds !== undefined) return ok({ of: 'time', step: seconds })
