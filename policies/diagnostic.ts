@@ -40,6 +40,7 @@ export const DIAGNOSTIC_CODES = [
   'hand_written',
   'edit_refused',
   'expectation_failed',
+  'sample_refused',
   'compiler_refused',
   'compiler_failed',
   'probe_failed',

@@ -12,6 +12,8 @@ export interface ObligationContext {
   readonly otherAnswers: OtherAnswers
   /** The share's `must`. */
   readonly must: Must | undefined
+  /** See `PolicyDocument`. */
+  readonly isSaved: boolean
 }
 
 export type Members = Readonly<Record<string, unknown>>

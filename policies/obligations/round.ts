@@ -6,6 +6,7 @@ import { formatDuration, parseDuration } from '../duration.ts'
 import { err, ok, type Result } from '../result.ts'
 import { isMust, isPath, isPositive, mustMember, type ObligationKind, PLACE_WORDS } from './obligation-kind.ts'
 import { PLACE_PATTERN, placeWords, readPlace, writePlace } from './path.ts'
+import { valueKindOf } from './value-names.ts'
 
 const COARSENESS = 'how coarse: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
 const METRES_IN: Readonly<Record<string, number>> = { m: 1, km: 1000 }
@@ -22,11 +23,13 @@ export const round: ObligationKind<RoundObligation> = {
     additionalProperties: false,
     patternProperties: { [PLACE_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
   },
-  read(value, { must }) {
+  read(value, { must, isSaved }) {
     const found: RoundObligation[] = []
     for (const [word, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
       const step = readStep(text)
       if (!step.ok) return step
+      const mistake = isSaved ? undefined : explainUnit(readPlace(word), step.value.of, text)
+      if (mistake !== undefined) return err(mistake)
       found.push({ kind: 'round', path: readPlace(word), ...step.value, ...mustMember(must) })
     }
     return ok(found)
@@ -51,6 +54,19 @@ function readStep(text: number | string): Result<Pick<RoundObligation, 'of' | 's
   const seconds = parseDuration(text)
   if (seconds !== undefined) return ok({ of: 'time', step: seconds })
   return err({ code: 'bad_value', message: `"${text}" does not say ${COARSENESS}.` })
+}
+
+/** What the name of the member shows to be of another kind. */
+function explainUnit(path: string, of: RoundObligation['of'], text: number | string): Mistake | undefined {
+  const kind = valueKindOf(path)
+  if (kind === undefined || kind === of) return undefined
+  const place = writePlace(path)
+  if (kind === 'position') return { code: 'bad_value', message: `"${text}" does not fit ${place}, which is a position. Write a distance such as 1 km.` }
+  const what = of === 'position' ? 'km and m are for positions (latitude and longitude)' : 'spans such as 15 min are for times'
+  return {
+    code: 'bad_value',
+    message: `"${text}" does not fit ${place}, which is a number: ${what}. Write a number such as ${Number.parseFloat(String(text))}.`,
+  }
 }
 
 function writeStep({ of, step }: RoundObligation): string | number {

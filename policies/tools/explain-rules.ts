@@ -1,6 +1,7 @@
 // `explain`: one question, its answer, the rules that decide with their lines, and when or how the answer would be another.
 import type { Effect } from '../contract/decision.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
+import type { Obligation } from '../contract/obligations.ts'
 import { explainDecision, type NearMiss, type ReasonInWords, type StopInForce } from '../explain/explain-decision.ts'
 import { loadRules } from './load-rules.ts'
 import { type Question, type QuestionMistake, readQuestion } from './question.ts'
@@ -16,6 +17,8 @@ export interface ExplainResult extends ToolResult {
   readonly reasons?: readonly ReasonInWords[]
   readonly near_misses?: readonly NearMiss[]
   readonly stops?: readonly StopInForce[]
+  /** As the decision has them. */
+  readonly decided?: readonly Obligation[]
   /** In plain words. */
   readonly obligations?: readonly string[]
   /** All of it in plain words, line by line. */
@@ -31,8 +34,8 @@ export async function explainRules(source: ToolSource, question: Question, ports
   const input = readQuestion(question, { vocabulary: ruleSet, household: ports.household, now: ports.now })
   if (!input.ok) return { mistake: input.error }
   const unknown = findUnknownName(question, { vocabulary: ruleSet, household: ports.household, now: ports.now })
-  const { answer, deciding, reasons, nearMisses, stops, obligations, text } = explainDecision({ ruleSet, module, input: input.value })
-  const told = { answer, input: input.value, deciding, reasons, near_misses: nearMisses, stops, obligations, text }
+  const { answer, decision, deciding, reasons, nearMisses, stops, obligations, text } = explainDecision({ ruleSet, module, input: input.value })
+  const told = { answer, input: input.value, deciding, reasons, near_misses: nearMisses, stops, obligations, decided: decision.obligations, text }
   if (unknown === undefined) return { result: { ok: true, diagnostics: [], warnings: [], ...told } }
   const diagnostic = { file: source.file, line: 1, column: 1, code: 'unknown_name' as const, message: unknown.message }
   return { result: { ...refused([diagnostic]), ...told } }
