@@ -31,7 +31,7 @@ export function createUsesFile({ files, owner, read }: UsesFileOptions): UsesFil
     const uses = Object.fromEntries(all.flatMap(([key, used, endsAt]) => (endsAt === null ? [[key, used] as const] : [])))
     // Earlier versions do not look for this member, and read the rest.
     const spans = Object.fromEntries(all.flatMap(([key, used, endsAt]) => (endsAt === null ? [] : [[key, { used, ends_at: endsAt }] as const])))
-    await files.write(name, JSON.stringify({ version: 1, owner, uses, spans }))
+    await files.write(name, JSON.stringify({ version: 1, owner, uses, ...(Object.keys(spans).length === 0 ? {} : { spans }) }))
   }
 
   return {

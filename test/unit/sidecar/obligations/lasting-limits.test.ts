@@ -30,7 +30,8 @@ test('TR64: a file without spans is read', async () => {
   const first = createUseLimits(files)
   await first.take(use(null), 0)
   const [name, content] = [...files.files][0] ?? []
-  const { spans: _spans, ...old } = JSON.parse(String(content))
+  const old = JSON.parse(String(content)) as Readonly<Record<string, unknown>>
+  expect(old).not.toHaveProperty('spans')
   files.files.set(name ?? '', Buffer.from(JSON.stringify(old)))
   const after = createUseLimits(files)
   await after.load()
