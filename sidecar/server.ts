@@ -100,7 +100,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
   const usesFiles = createSealedFiles(ports.files, deriveSealKey(ports.key, 'uses'))
-  const useLimits = createUseLimits(usesFiles)
+  const useLimits = createUseLimits(usesFiles, () => ports.clock() - readMonotonic(ports.monotonic))
   const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,

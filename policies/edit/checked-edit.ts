@@ -47,7 +47,7 @@ export function refuse({ text, file }: PolicyText, offset: number, code: keyof t
 }
 
 function readValues(values: Values, { now, limits = POSTED_LIMITS }: PolicyText): RuleSet | undefined {
-  const yaml = { value: values, offset: () => 0, keyOffset: () => 0 }
+  const yaml = { value: values, offset: () => 0, keyOffset: () => 0, inexact: [] }
   if (checkSchema(yaml).length > 0) return undefined
   const ruleSet = buildRuleSet(yaml, { text: '', now, limits })
   return ruleSet.ok ? ruleSet.value : undefined
