@@ -22,7 +22,7 @@ export interface CheckedEdit {
 /** The text was read without complaint before. */
 export function checkedEdit(source: PolicyText, { after, change }: CheckedEdit): Result<string, Diagnostic[]> {
   const { text, file, limits = POSTED_LIMITS } = source
-  const before = readYaml(text, limits.textBytes)
+  const before = readYaml(text, limits)
   if (!before.ok) return err(diagnose(text, file, before.error))
   const parsed = parsePolicy({ ...source, text: after })
   // A wrong value is told at its place in the new text.
