@@ -16,7 +16,9 @@ import type { Ports } from './ports.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
-import { createToolLimits } from './sharing/tool-limits.ts'
+import { createPolicyStore } from './sharing/policy-store.ts'
+import { createRulesInWords } from './sharing/rules-in-words.ts'
+import { chargeTool, createToolLimits } from './sharing/tool-limits.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -39,6 +41,7 @@ export interface Parts {
 
 export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
   const changes = createChangeSignal()
+  const toolLimits = createToolLimits()
   const closing = new AbortController()
   const context: Context = {
     config,
@@ -47,10 +50,15 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
-    policyEngine: createPolicyEngine(),
+    policyEngine: createPolicyEngine({
+      store: createPolicyStore(parts.store),
+      log: ports.log,
+      charge: (work) => chargeTool(toolLimits, work, ports.clock()),
+    }),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
-    toolLimits: createToolLimits(),
+    toolLimits,
+    rulesInWords: createRulesInWords(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
     startedAt: ports.clock(),

@@ -9,6 +9,7 @@ import type { PairingLimits } from './pairing/pairing-limits.ts'
 import type { SignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import type { PolicyEngine } from './sharing/policy-engine.ts'
+import type { RulesInWordsCache } from './sharing/rules-in-words.ts'
 import type { ToolLimits } from './sharing/tool-limits.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
@@ -24,6 +25,7 @@ export interface Context {
   readonly signInLimits: SignInLimits
   readonly pairingLimits: PairingLimits
   readonly toolLimits: ToolLimits
+  readonly rulesInWords: RulesInWordsCache
   /** Keys the hashes of user codes. */
   readonly codeKey: Uint8Array
   readonly changes: ChangeSignal

@@ -1,10 +1,11 @@
 // The UMA grant (UMA 2.0 Grant 3.3): a ticket and claims in; permissions, a request to the owner, or a refusal out. Each ticket is used once.
+import type { Reason } from '../../policies/contract/reasons.ts'
 import type { Permission } from '../../protocol/claims.ts'
 import type { Proof } from '../../protocol/dpop/verify-proof.ts'
 import { buildBase64url } from '../../protocol/encoding.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { assess } from '../sharing/assess.ts'
+import { assessAll as assessWishes, type Wish } from '../sharing/assess.ts'
 import type { Person } from '../store/people-repository.ts'
 import type { Repositories } from '../store/repositories.ts'
 import type { Resource } from '../store/resources-repository.ts'
@@ -69,50 +70,38 @@ interface Claimed {
   readonly redemption: Redemption
 }
 
-/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. */
-async function assessAll(context: Context, claimed: Claimed, now: EpochSeconds): Promise<Assessed> {
-  const granted: Permission[] = []
-  const asks: AskedWish[] = []
-  for (const permission of claimed.ticket.permissions) {
-    const resource = await findResource(context, claimed.ticket, permission.resource_id)
+/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. The owner's rules are asked once, about all of them. */
+async function assessAll(context: Context, { ticket, person, redemption }: Claimed, now: EpochSeconds): Promise<Assessed> {
+  const wishes: Wish[] = []
+  for (const permission of ticket.permissions) {
+    const resource = await findResource(context, ticket, permission.resource_id)
     if (resource === undefined) continue
-    const { allowed, ask } = await assessResource(context, { ...claimed, resource, scopes: permission.resource_scopes }, now)
-    if (allowed.length > 0) granted.push({ resource_id: resource.id, resource_scopes: allowed })
-    if (ask !== undefined) asks.push(ask)
+    const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
+    for (const scope of new Set([...permission.resource_scopes, ...extra])) wishes.push({ requester: person, clientId: redemption.clientId, resource, scope })
   }
-  return { granted, asks }
+  const assessments = await assessWishes(context, wishes, now)
+  const granted = new Map<string, string[]>()
+  const asked = new Map<string, { readonly scopes: string[]; readonly reasons: Reason[] }>()
+  for (const [index, { resource, scope }] of wishes.entries()) {
+    const answer = assessments[index]
+    if (answer?.kind === 'granted') granted.set(resource.id, [...(granted.get(resource.id) ?? []), scope])
+    if (answer?.kind !== 'ask') continue
+    const ask = asked.get(resource.id) ?? { scopes: [], reasons: [] }
+    ask.scopes.push(scope)
+    ask.reasons.push(...answer.reasons)
+    asked.set(resource.id, ask)
+  }
+  const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId }
+  return {
+    granted: [...granted].map(([resource_id, resource_scopes]) => ({ resource_id, resource_scopes })),
+    asks: [...asked].map(([resourceId, ask]) => ({ ...asker, resourceId, ...ask })),
+  }
 }
 
 /** A resource that changed hands since gives nothing. */
 async function findResource(context: Context, ticket: Ticket, id: string): Promise<Resource | undefined> {
   const resource = await context.store.read.resources.find(id)
   return resource?.owner === ticket.owner && resource.resourceServer === ticket.resourceServer ? resource : undefined
-}
-
-interface ClaimedResource extends Claimed {
-  readonly resource: Resource
-  readonly scopes: readonly string[]
-}
-
-async function assessResource(
-  context: Context,
-  { ticket, person, redemption, resource, scopes }: ClaimedResource,
-  now: EpochSeconds,
-): Promise<{ readonly allowed: readonly string[]; readonly ask: AskedWish | undefined }> {
-  const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
-  const allowed: string[] = []
-  const asked: string[] = []
-  const reasons: AskedWish['reasons'][number][] = []
-  for (const scope of new Set([...scopes, ...extra])) {
-    const answer = await assess(context, { requester: person, clientId: redemption.clientId, resource, scope }, now)
-    if (answer.kind === 'granted') allowed.push(scope)
-    if (answer.kind === 'ask') {
-      asked.push(scope)
-      reasons.push(...answer.reasons)
-    }
-  }
-  const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
-  return { allowed, ask: asked.length === 0 ? undefined : { ...asker, scopes: asked, reasons } }
 }
 
 /** Everything that this answer changes, in one transaction; of several uses of one ticket at once, one gets here. */

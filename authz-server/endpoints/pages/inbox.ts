@@ -7,9 +7,10 @@ import { agoInWords, dayOf } from '../../console/words.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/answer-request.ts'
-import { groupByShare } from '../../sharing/build-approved-shares.ts'
-import { describeLimits } from '../../sharing/describe-rules.ts'
-import { findAskingShares } from '../../sharing/find-asking-shares.ts'
+import { findAskingShares, type PendingRequest } from '../../sharing/find-asking-shares.ts'
+import type { AskingShare } from '../../sharing/thread/job-types.ts'
+import { APPROVAL_COST } from '../../sharing/tool-costs.ts'
+import { inTurn } from '../../sharing/tool-limits.ts'
 import type { AccessRequest } from '../../store/access-requests-repository.ts'
 
 const ANSWERED_SHOWN = 10
@@ -29,7 +30,8 @@ export async function submitApproval(exchange: Exchange, context: Context): Prom
     scopes: (form.get('scopes') ?? '').split(' ').filter((scope) => scope !== ''),
     until: form.get('until') || undefined,
   }
-  const approved = await approveRequest(context, answer, exchange.now)
+  const asked = { owner: personId, cost: APPROVAL_COST }
+  const approved = await inTurn(context.toolLimits, asked, { now: exchange.now, run: () => approveRequest(context, answer, exchange.now) })
   if (approved.ok) return answerRedirect(`/inbox?approved=${approved.value}`)
   if (approved.error.reason === 'request_not_open') return answerRefusal(exchange, context, 'already_answered')
   const page = await answerInbox(exchange, context, { kind: 'problem', text: describeRefusal(approved.error) })
@@ -52,7 +54,9 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
     case 'rule_gone':
       return 'Your rules do not let them ask for this any more, so there are no limits to take over. Write a share in "My rules" if you want to allow it, or refuse.'
     case 'rules_wrong':
-      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Mend them in "My rules" first.`
+      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
+    case 'rules_too_much':
+      return `Your rules could not take the answer: ${refusal.message}`
     case 'rules_busy':
       return 'Your rules were being changed at the same time. Please try again.'
   }
@@ -65,7 +69,7 @@ async function answerInbox(exchange: Exchange, context: Context, notice: InboxFa
   const decided = await accessRequests.listDecided(session.personId, ANSWERED_SHOWN)
   const facts: InboxFacts = {
     session,
-    pending: await Promise.all(waiting.map((request) => describePending(context, request, exchange.now))),
+    pending: await describeAllPending(context, waiting, exchange.now),
     answered: await Promise.all(decided.map((request) => describeAnswered(context, request, exchange.now))),
     today: dayOf(exchange.now),
     ...(notice === undefined ? {} : { notice }),
@@ -73,22 +77,32 @@ async function answerInbox(exchange: Exchange, context: Context, notice: InboxFa
   return answerPage(exchange, context, inboxPage(facts))
 }
 
-async function describePending(context: Context, request: AccessRequest, now: Exchange['now']): Promise<PendingFacts> {
-  const resource = await context.store.read.resources.find(request.resourceId)
-  const person = await context.store.read.people.find(request.requester)
+async function describeAllPending(context: Context, waiting: readonly AccessRequest[], now: Exchange['now']): Promise<readonly PendingFacts[]> {
+  const { resources, people } = context.store.read
+  const pending = await Promise.all(
+    waiting.map(async (request) => ({ request, resource: await resources.find(request.resourceId), requester: await people.find(request.requester) })),
+  )
+  const shares = await findAskingShares(context, pending, now)
+  return Promise.all(pending.map((one, index) => describePending(context, { ...one, shares: shares[index] ?? [] }, now)))
+}
+
+async function describePending(
+  context: Context,
+  { request, resource, requester, shares }: PendingRequest & { readonly shares: readonly AskingShare[] },
+  now: Exchange['now'],
+): Promise<PendingFacts> {
   const asked = await context.store.read.accessRequests.listAsked(request)
-  const shares = await findAskingShares(context, { request, resource, scopes: request.scopes }, now)
   return {
     id: request.id,
     email: request.requesterEmail,
-    displayName: person?.displayName,
+    displayName: requester?.displayName,
     app: context.config.clients.find((client) => client.client_id === request.clientId)?.name ?? request.clientId,
     thing: resource?.name ?? 'a thing that is gone',
     thingKey: resource?.key ?? '',
     scopes: request.scopes,
     askedAgo: agoInWords(request.createdAt, now),
     endsOn: dayOf(request.expiresAt),
-    rules: groupByShare(shares ?? []).map(({ share }) => ({ name: share.name, limits: describeLimits(share) })),
+    rules: shares.map(({ name, limits }) => ({ name, limits })),
     timesAskedBefore: asked.filter((other) => other.createdAt < request.createdAt).length,
   }
 }

@@ -1,0 +1,28 @@
+// Asks saved rules several questions at once. The module is the one that sidecars use (decision 0013).
+import type { CallHost } from '../../../policies/threads/serve-jobs.ts'
+import { describeLimits } from '../describe-rules.ts'
+import type { AssessJob, Assessment, PolicyHead, Question } from './job-types.ts'
+import { type Judgement, judge } from './judge.ts'
+import type { SavedRules } from './saved-rules.ts'
+
+/** More explain nothing to anybody. */
+const REASONS_MAX = 20
+
+export async function assess({ policy, questions }: AssessJob, saved: SavedRules, call: CallHost): Promise<readonly Assessment[]> {
+  return (await judgeAll(policy, questions, saved, call)).map(toAssessment)
+}
+
+export async function judgeAll(policy: PolicyHead, questions: readonly Question[], saved: SavedRules, call: CallHost): Promise<readonly Judgement[]> {
+  const { ruleSet } = await saved.read(policy, call)
+  const module = await saved.load(policy, call)
+  return questions.map(({ input, mayAsk }) => {
+    const judgement = judge(module.evaluate(input), ruleSet)
+    return judgement.kind === 'ask' && !mayAsk ? { kind: 'denied' } : judgement
+  })
+}
+
+function toAssessment(judgement: Judgement): Assessment {
+  if (judgement.kind !== 'ask') return judgement
+  const { share, reasons } = judgement
+  return { kind: 'ask', share: { line: share.line, name: share.name, limits: describeLimits(share) }, reasons: reasons.slice(0, REASONS_MAX) }
+}
