@@ -15,7 +15,7 @@ import { createSignInLimits } from './people/sign-in.ts'
 import type { Ports } from './ports.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
-import { createPolicyEngine } from './sharing/policy-engine.ts'
+import { createPolicyEngine, type PolicyEngineOptions } from './sharing/policy-engine.ts'
 import { createPolicyStore } from './sharing/policy-store.ts'
 import { createRulesInWords } from './sharing/rules-in-words.ts'
 import { chargeTool, createToolLimits } from './sharing/tool-limits.ts'
@@ -37,6 +37,8 @@ export interface Parts {
   readonly codeKey?: Uint8Array
   /** Serves https with it. */
   readonly certificate?: Certificate
+  /** Other limits for the threads that work on owners' rules, or another file for them: for tests. */
+  readonly rulesThreads?: Pick<PolicyEngineOptions, 'limits' | 'entry'>
 }
 
 export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
@@ -53,6 +55,7 @@ export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts
     policyEngine: createPolicyEngine({
       store: createPolicyStore(parts.store),
       log: ports.log,
+      ...parts.rulesThreads,
       charge: (work) => chargeTool(toolLimits, work, ports.clock()),
     }),
     signInLimits: createSignInLimits(),

@@ -10,7 +10,7 @@ export interface PolicyLimits {
 }
 
 /** A household's rules are a few kilobytes. This much is parsed in a second, and compiled in ten, whatever it is. */
-export const POSTED_LIMITS: PolicyLimits = { textBytes: 256 * 1024, tokens: 120_000, pairs: 5000 }
+export const POSTED_LIMITS: PolicyLimits = { textBytes: 256 * 1024, tokens: 200_000, pairs: 5000 }
 
 /** Ten thousand shares with several abilities each; a hostile text of this size would keep the parser busy for a minute. */
 export const OWN_LIMITS: PolicyLimits = { textBytes: 4 * 1024 * 1024, tokens: 3_000_000, pairs: 50_000 }

@@ -32,7 +32,7 @@ const LANE_OF: Readonly<Record<RuleJob['kind'], LaneName>> = { assess: 'decision
 
 /** A decision takes microseconds, loading the largest module a fifth of a second. A text of the largest size is read in two seconds on a slow machine. */
 const LIMITS: Readonly<Record<LaneName, JobLimits>> = {
-  decisions: { cpuMilliseconds: 2000, wallMilliseconds: 10_000 },
+  decisions: { cpuMilliseconds: 5000, wallMilliseconds: 20_000 },
   pages: { cpuMilliseconds: 5000, wallMilliseconds: 20_000 },
   texts: { cpuMilliseconds: 10_000, wallMilliseconds: 60_000 },
 }
@@ -46,7 +46,10 @@ const BUSY_RETRY_SECONDS = 2
 
 export function createPolicyEngine({ store, log, charge = () => undefined, limits = {}, entry = threadEntry() }: PolicyEngineOptions): PolicyEngine {
   const compiler = createCompiler()
-  const calls: HostCalls = { ...store, compile: (rego) => compiler.compile(rego) }
+  const calls: HostCalls = {
+    ...store,
+    compile: ({ rego, owner }) => compiler.compile(rego, { onUsed: (cpuMilliseconds) => charge({ owner, cpuMilliseconds }) }),
+  }
   const open = (): LimitedThread =>
     createLimitedThread({ entry, heapMegabytes: THREAD_HEAP_MEGABYTES, idleMilliseconds: THREAD_IDLE_MILLISECONDS, calls: { ...calls } })
   const lanes = {

@@ -24,7 +24,7 @@ export interface CompilerOptions {
 
 export interface PolicyCompiler {
   /** The module's bytes; or what the compiler says about the Rego, positions in the Rego. Modules are compiled one after the other. */
-  compile(rego: string): Promise<Result<Uint8Array, Diagnostic[]>>
+  compile(rego: string, options?: { readonly onUsed?: (cpuMilliseconds: number) => void }): Promise<Result<Uint8Array, Diagnostic[]>>
   /** Ends the worker; what still waits is answered with a diagnostic. */
   close(): Promise<void>
 }
@@ -50,8 +50,12 @@ export function createCompiler({
   const limits = { cpuMilliseconds, wallMilliseconds: WALL_FACTOR * cpuMilliseconds }
   let tail: Promise<unknown> = Promise.resolve()
   return {
-    compile(rego) {
-      const job = tail.then(async () => readOutcome(await thread.run(rego, limits), cpuMilliseconds))
+    compile(rego, { onUsed = () => undefined } = {}) {
+      const job = tail.then(async () => {
+        const outcome = await thread.run(rego, limits)
+        if ('cpuMilliseconds' in outcome) onUsed(outcome.cpuMilliseconds)
+        return readOutcome(outcome, cpuMilliseconds)
+      })
       tail = job
       return job
     },

@@ -2,9 +2,9 @@
 import type { CallHost } from '../../../policies/threads/serve-jobs.ts'
 import type { PolicyCompiler } from '../../../policies/wasm/compile.ts'
 
-export function createHostCompiler(call: CallHost): PolicyCompiler {
+export function createHostCompiler(call: CallHost, owner: string): PolicyCompiler {
   return {
-    compile: async (rego) => (await call('compile', rego)) as Awaited<ReturnType<PolicyCompiler['compile']>>,
+    compile: async (rego) => (await call('compile', { rego, owner })) as Awaited<ReturnType<PolicyCompiler['compile']>>,
     // It is the server's to close.
     close: async () => undefined,
   }

@@ -122,7 +122,8 @@ export interface AnswerOf {
 
 /** What the threads may ask of the server while they work. */
 export interface HostCalls {
-  readonly compile: (rego: string) => Promise<unknown>
+  /** Counts against the owner's budget. */
+  readonly compile: (asked: { readonly rego: string; readonly owner: string }) => Promise<unknown>
   /** The text of this revision. */
   readonly loadText: (policy: PolicyHead) => Promise<string | undefined>
   readonly loadArtifact: (digest: string) => Promise<Uint8Array | undefined>

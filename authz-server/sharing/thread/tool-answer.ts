@@ -18,7 +18,7 @@ export async function answerTool(job: ToolJob, saved: SavedRules, call: CallHost
   const unknown = Object.keys(members).find((member) => !known.includes(member))
   if (unknown !== undefined) return refuseUse(unknown.slice(0, 100), `is not a member of this request. Use only ${known.join(', ')}.`)
   const savedText = job.policy === undefined ? undefined : (await saved.read(job.policy, call)).text
-  const result = await runRuleTool({ tool, members, savedText, now: job.now, things: job.things, compiler: createHostCompiler(call) })
+  const result = await runRuleTool({ tool, members, savedText, now: job.now, things: job.things, compiler: createHostCompiler(call, job.owner) })
   return result.ok ? write(200, result.value) : refuseUse(result.error.option, result.error.message)
 }
 
