@@ -4,8 +4,10 @@ import { CommanderError } from 'commander'
 import { EXIT_CODES } from './command-error.ts'
 import { buildProgram } from './program.ts'
 
+const words = process.argv.slice(2)
 try {
-  await buildProgram().parseAsync()
+  const program = await buildProgram(words)
+  await program.parseAsync(words, { from: 'user' })
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage

@@ -1,34 +1,75 @@
-// The whole command line as one tree of commands. Runs nothing.
+// The whole command line as one tree of commands. Runs nothing, and loads only what the words of the command line call.
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
-import { buildAuthzServerCommand } from './authz-server.ts'
-import { buildDevCommand } from './dev.ts'
-import { buildDeviceCommand } from './device.ts'
-import { buildDoctorCommand } from './doctor.ts'
-import { buildInitCommand } from './init.ts'
-import { buildKeyCommand } from './key.ts'
-import { buildPairCommand } from './pair.ts'
-import { buildPersonCommand } from './person.ts'
-import { buildPolicyCommand } from './policy.ts'
-import { buildSchemaCommand } from './schema.ts'
-import { buildSidecarCommand } from './sidecar.ts'
+import { addCommands, type LazyCommand, type Words } from './lazy-commands.ts'
 
-export function buildProgram(): Command {
+const COMMANDS: readonly LazyCommand[] = [
+  {
+    name: 'authz-server',
+    description: 'run the authz server: registry, pairing, tokens, rules, pages',
+    load: async () => (await import('./authz-server.ts')).buildAuthzServerCommand(),
+  },
+  {
+    name: 'sidecar',
+    description: 'run the sidecar: put an API under its owners’ control',
+    load: async () => (await import('./sidecar.ts')).buildSidecarCommand(),
+  },
+  {
+    name: 'dev',
+    description: 'run authz server, sidecar, an example API and a simulated guitar (for development only)',
+    load: async () => (await import('./dev.ts')).buildDevCommand(),
+  },
+  {
+    name: 'policy',
+    description: 'check, test, explain, compare and build sharing rules',
+    load: async (words) => (await import('./policy.ts')).buildPolicyCommand(words),
+  },
+  {
+    name: 'init',
+    description: 'write a file of rules to start from, with expectations and a schema for editors',
+    load: async () => (await import('./init.ts')).buildInitCommand(),
+  },
+  {
+    name: 'device',
+    description: 'the registry of devices (operator)',
+    load: async () => (await import('./device.ts')).buildDeviceCommand(),
+  },
+  {
+    name: 'person',
+    description: 'accounts of people (operator)',
+    load: async () => (await import('./person.ts')).buildPersonCommand(),
+  },
+  {
+    name: 'pair',
+    description: 'pair this machine with a person (RFC 8628)',
+    load: async () => (await import('./pair.ts')).buildPairCommand(),
+  },
+  {
+    name: 'key',
+    description: 'private keys in files',
+    load: async () => (await import('./key.ts')).buildKeyCommand(),
+  },
+  {
+    name: 'doctor',
+    description: 'check Node, the database driver, the clock, and what can be reached',
+    load: async () => (await import('./doctor.ts')).buildDoctorCommand(),
+  },
+  {
+    name: 'schema',
+    description: 'print a published JSON Schema',
+    load: async () => (await import('./schema.ts')).buildSchemaCommand(),
+  },
+  {
+    name: 'completion',
+    description: 'print a completion script for a shell: bash, zsh or fish',
+    load: async () => (await import('./completion.ts')).buildCompletionCommand(),
+  },
+]
+
+/** `words`: the command line without node and the program; it is parsed by the caller. */
+export async function buildProgram(words: Words): Promise<Command> {
   const program = new Command('latchkey').description("owners' control for the APIs of connected things").version(readVersion())
-  const commands = [
-    buildAuthzServerCommand(),
-    buildSidecarCommand(),
-    buildDevCommand(),
-    buildPolicyCommand(),
-    buildInitCommand(),
-    buildDeviceCommand(),
-    buildPersonCommand(),
-    buildPairCommand(),
-    buildKeyCommand(),
-    buildDoctorCommand(),
-    buildSchemaCommand(),
-  ]
-  for (const command of commands) program.addCommand(command)
+  await addCommands(program, COMMANDS, words)
   throwInsteadOfExit(program)
   return program
 }

@@ -31,6 +31,7 @@ export const DIAGNOSTIC_CODES = [
   'unknown_who',
   'unknown_what',
   'unknown_place',
+  'unknown_calendar',
   'name_circle',
   'bad_duration',
   'bad_limit',
@@ -47,7 +48,11 @@ export const DIAGNOSTIC_CODES = [
   'no_expiry',
   'too_open',
   'unknown_thing',
+  'unknown_ability',
+  'unknown_name',
   'unused_name',
+  'ask_unclear',
+  'exact_place',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

@@ -1,10 +1,13 @@
-// One request from its head to its audit line: read strictly, authorize, then forward or refuse. The order of the checks is authorize.ts's.
+// One request from its head to its audit line: read strictly, enforce, then forward or refuse. The order of the checks is in enforcement/enforce.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseIpAddress } from '../protocol/address.ts'
 import type { EpochSeconds } from '../protocol/time.ts'
-import type { AuditLog, RequestRecord } from './audit/audit-log.ts'
-import { authorize, type Gate, type Grant, takeUse } from './authorize.ts'
+import { type AuditLog, noteDecision, type RequestRecord } from './audit/audit-log.ts'
+import { countUse, type EnforcementParts, enforce } from './enforcement/enforce.ts'
+import type { Permit } from './enforcement/verdict.ts'
 import type { Cors } from './http/cors.ts'
 import type { RequestKind } from './http/create-listener.ts'
+import { startMeter } from './http/exchange-meter.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'
 import { FORWARDS_MAX } from './limits.ts'
 import type { Metrics } from './metrics/metrics.ts'
@@ -17,13 +20,15 @@ import { writeRefusal } from './refuse/write-refusal.ts'
 import type { TicketSource } from './uma/ticket-source.ts'
 
 export interface RequestParts {
-  readonly gate: Gate
+  readonly enforcement: EnforcementParts
   readonly hosts: ReadonlySet<string>
   readonly publicHost: string
   readonly protocol: 'http' | 'https'
   readonly realm: string
   readonly requestMilliseconds: number
   readonly clock: () => EpochSeconds
+  /** Milliseconds of a clock that never jumps. */
+  readonly monotonic: () => number
   readonly mintNonce: (now: EpochSeconds) => string
   readonly newRequestId: () => string
   readonly cors: Cors
@@ -48,7 +53,7 @@ interface Exchange {
 
 export interface RequestHandler {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
-  /** The line to come of that request tells this. */
+  /** Records the failure in the request's audit line. */
   readonly noteBroken: (response: ServerResponse, broken: { readonly reason: RefusalReason; readonly status: number }) => void
 }
 
@@ -57,12 +62,14 @@ export function createRequestHandler(parts: RequestParts): RequestHandler {
 
   function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
-    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: request.socket.remoteAddress ?? '' }
+    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: parseIpAddress(request.socket.remoteAddress) ?? '' }
+    const meter = startMeter(request, parts.monotonic)
     const exchange: Exchange = { request, response, kind, record, now }
     records.set(response, record)
     if (parts.isStopping()) response.shouldKeepAlive = false
     response.once('close', () => {
       record.status ??= response.headersSent ? response.statusCode : 0
+      Object.assign(record, meter())
       if (!response.writableFinished) record.reason ??= 'client_gone'
       parts.audit.write(record)
       parts.metrics.count(record)
@@ -92,17 +99,22 @@ async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
   if (exchange.kind === 'upgrade' && head.value.upgrade?.toLowerCase() !== 'websocket') return refuse(exchange, { reason: 'upgrade_refused' }, parts)
   const preflight = parts.cors.preflightFor(head.value)
   if (preflight !== undefined) return answerPreflight(exchange, preflight)
-  const grant = await authorize({ head: head.value, record: exchange.record }, parts.gate, exchange.now)
-  if (!grant.ok) return refuse(exchange, grant.error, parts)
+  const verdict = await enforce(head.value, parts.enforcement, exchange.now)
+  Object.assign(exchange.record, verdict.findings)
+  if (verdict.effect === 'deny') return refuse(exchange, verdict.refusal, parts)
+  const { permit } = verdict
+  noteDecision(exchange.record, permit.access)
   if (exchange.kind === 'upgrade') return refuse(exchange, { reason: 'upgrade_not_supported' }, parts)
   const isFull = () => parts.openForwards.size() >= FORWARDS_MAX
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
   if (exchange.response.destroyed) return
-  const use = await takeUse(grant.value, { head: head.value, record: exchange.record }, { ...parts.gate, now: exchange.now })
+  const use = await countUse(permit, parts.enforcement, exchange.now)
   if (!use.ok) return refuse(exchange, use.error, parts)
-  // While the use was written down, others may have come.
+  const { notify } = permit.access.obligations
+  if (notify.length > 0) exchange.record.notify = notify
+  // Others may have come while the use was written to disk.
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
-  if (!exchange.response.destroyed) forward({ ...exchange, head: head.value }, grant.value, parts)
+  if (!exchange.response.destroyed) forward({ ...exchange, head: head.value }, permit, parts)
 }
 
 function noteHead(exchange: Exchange, head: RequestHead): void {
@@ -117,25 +129,25 @@ function answerPreflight(exchange: Exchange, headers: readonly string[]): void {
   exchange.response.end()
 }
 
-function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Grant, parts: RequestParts): void {
+function forward(exchange: Exchange & { readonly head: RequestHead }, permit: Permit, parts: RequestParts): void {
   const { request, response, head, record, now } = exchange
   record.forwarded = true
-  const timer = grant.route.streaming || head.body === 'none' ? undefined : setTimeout(onSlowBody, parts.requestMilliseconds)
+  const timer = permit.route.streaming || head.body === 'none' ? undefined : setTimeout(onSlowBody, parts.requestMilliseconds)
   const { abandon } = parts.forwarder.forward({
     request,
     response,
     method: head.method,
     target: head.path + head.query,
-    headers: buildUpstreamHeaders({ head, grant, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
+    headers: buildUpstreamHeaders({ head, permit, requestId: record.requestId, protocol: parts.protocol, publicHost: parts.publicHost }),
     body: head.body,
     contentLength: head.contentLength,
     expectsContinue: exchange.kind === 'continue',
     addedHeaders: ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)],
-    obligations: grant.access.obligations.answer,
+    obligations: permit.access.obligations.answer,
     now: now * 1000,
     onFault,
   })
-  const open: OpenForward = { grant, record, response, abandon }
+  const open: OpenForward = { permit, record, response, abandon }
   parts.openForwards.add(open)
   response.once('close', () => {
     clearTimeout(timer)
@@ -155,19 +167,24 @@ function forward(exchange: Exchange & { readonly head: RequestHead }, grant: Gra
   function onFault(fault: ForwardFault): void {
     const reason = fault === 'request_broken' ? 'malformed_request' : fault
     record.reason ??= reason
-    if (!response.headersSent) void refuse(exchange, { reason, ...(grant.access.decision === undefined ? {} : { decision: grant.access.decision }) }, parts)
+    if (!response.headersSent) void refuse(exchange, { reason, ...decisionOf(permit) }, parts)
   }
+}
+
+function decisionOf({ access }: Permit): Pick<Refusal, 'decision' | 'policy'> {
+  return access.decision === undefined ? {} : { decision: access.decision, policy: access.policy }
 }
 
 async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
   const { request, response, head, record } = exchange
   record.reason = refusal.reason
+  if (refusal.decision !== undefined || refusal.policy !== undefined) noteDecision(record, refusal)
   const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip)
   if (response.headersSent || response.destroyed) return
   record.status = writeRefusal(response, refusal, {
     ticket,
     realm: parts.realm,
-    issuer: parts.gate.issuer,
+    issuer: parts.enforcement.issuer,
     nonce: parts.mintNonce(parts.clock()),
     requestId: record.requestId,
     accept: head?.accept ?? '',

@@ -45,6 +45,8 @@ export const TOKEN_CACHE_ENTRIES = 10_000
 export const KEY_CACHE_ENTRIES = 10_000
 /** Policies kept ready in memory, about 0.5 MB each. */
 export const POLICIES_LOADED_MAX = 256
+/** How often a verdict starts again because the feed changed while it waited; after that the answer is 503. */
+export const JUDGE_ROUNDS_MAX = 8
 /** Policies fetched at once because they changed; a long absence may bring a thousand changes. */
 export const POLICIES_LOADED_AHEAD_AT_ONCE = 4
 export const ARTIFACT_MAX_BYTES = 16 * 1024 * 1024

@@ -8,8 +8,9 @@ import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import type { EpochSeconds } from '../protocol/time.ts'
 import { createAuditLog } from './audit/audit-log.ts'
-import { authorizeAgain, type Gate } from './authorize.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
+import type { EnforcementParts } from './enforcement/enforce.ts'
+import { judge } from './enforcement/judge.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
 import { createGuardrails } from './guardrails/guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
@@ -65,7 +66,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
   const useLimits = createUseLimits(ports.files)
-  const gate: Gate = {
+  const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,
     routes: createRouteTable(config.routes),
@@ -76,7 +77,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     policies: feed.policies,
     useLimits,
   }
-  const openForwards = createOpenForwards((grant, record) => authorizeAgain(grant, record.ip, { ...gate, now: ports.clock(), isUnderWay: true }))
+  const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
     upstream: config.upstream,
     answerMilliseconds: config.limits.answer_seconds * 1000,
@@ -99,16 +100,17 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
   const publicUrl = new URL(config.public_origin)
   const { onRequest, noteBroken } = createRequestHandler({
-    gate,
+    enforcement,
     hosts: hostsOf(config.public_origin),
     publicHost: publicUrl.host,
     protocol: publicUrl.protocol === 'https:' ? 'https' : 'http',
     realm: publicUrl.host,
     requestMilliseconds: config.limits.request_seconds * 1000,
     clock: ports.clock,
+    monotonic: ports.monotonic,
     mintNonce: createNonceMint(nonces.mint),
     newRequestId,
-    cors: createCors(config.cors?.origins ?? [], gate.routes),
+    cors: createCors(config.cors?.origins ?? [], enforcement.routes),
     tickets,
     forwarder,
     openForwards,
@@ -154,7 +156,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     async close() {
       isStopping = true
       openForwards.announceEnd()
-      await drain(listener, endUnused)
+      await drain(listener, { endUnused, beforeCut: openForwards.noteStop })
       openForwards.stop()
       await Promise.all([unbind(admin), feed.stop(), forwarder.close(), guardrails.handWritten?.close()])
     },
@@ -192,10 +194,13 @@ function unbind(server: Server): Promise<void> {
 }
 
 /** No new connections; idle ones end, busy ones when their answer is done, all of them when the time is over. */
-function drain(server: Server, endUnused: () => void): Promise<void> {
+function drain(server: Server, { endUnused, beforeCut }: { readonly endUnused: () => void; readonly beforeCut: () => void }): Promise<void> {
   return new Promise((resolve) => {
     const idle = setInterval(() => server.closeIdleConnections(), 50)
-    const end = setTimeout(() => server.closeAllConnections(), DRAIN_MILLISECONDS)
+    const end = setTimeout(() => {
+      beforeCut()
+      server.closeAllConnections()
+    }, DRAIN_MILLISECONDS)
     server.close(() => {
       clearInterval(idle)
       clearTimeout(end)

@@ -110,7 +110,8 @@ export interface RevocationsTable {
 export interface TicketsTable {
   ticket_hash: string
   resource_server: string
-  owner: string
+  /** Null for a ticket that brings nothing. */
+  owner: string | null
   /** JSON: PermissionRequest[]. */
   permissions: string
   /** The requester and client that the ticket now belongs to, once known. */

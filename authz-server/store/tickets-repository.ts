@@ -7,9 +7,10 @@ import type { Schema, TicketsTable } from './schema.ts'
 export interface Ticket {
   readonly ticketHash: string
   readonly resourceServer: string
-  readonly owner: string
+  /** Null where the resource server asked about a resource that does not exist: such a ticket brings nothing. */
+  readonly owner: string | null
   readonly permissions: readonly PermissionRequest[]
-  /** Null until a token request has told them. */
+  /** Both null until a token request names them. */
   readonly requester: string | null
   readonly clientId: string | null
   readonly createdAt: EpochSeconds

@@ -1,15 +1,19 @@
 // Reads the body of the permission endpoint (UMA 2.0 Federated Authorization section 4.1): one object or a list of them.
 import { isScopeName } from '../../protocol/claims.ts'
 import { isJsonObject } from '../../protocol/encoding.ts'
-import type { PermissionRequest } from '../../protocol/uma/messages.ts'
+import type { PermissionRequest, TicketRequest } from '../../protocol/uma/messages.ts'
 
 /** A sidecar asks for one; a list is for other resource servers. */
 const PERMISSIONS_MAX = 20
 const SCOPES_MAX = 50
 
-/** One entry per resource, scopes joined; undefined for anything malformed. Unknown members are ignored (RFC 6749 section 3.2 does so too). */
-export function parsePermissionRequest(body: Buffer): readonly PermissionRequest[] | undefined {
+/**
+ * One entry per resource, scopes joined; undefined for anything malformed. Unknown members are ignored (RFC 6749 section 3.2 does so too).
+ * `{"resource_id": null, ...}` alone asks for a ticket that brings nothing.
+ */
+export function parsePermissionRequest(body: Buffer): readonly PermissionRequest[] | 'nothing' | undefined {
   const value = parseJson(body)
+  if (isForNothing(value)) return 'nothing'
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0 || list.length > PERMISSIONS_MAX) return undefined
   const byResource = new Map<string, Set<string>>()
@@ -30,8 +34,16 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
+function isForNothing(value: unknown): value is TicketRequest {
+  return isJsonObject(value) && value['resource_id'] === null && isScopeList(value['resource_scopes'])
+}
+
 function isPermission(value: unknown): value is PermissionRequest {
   if (!isJsonObject(value)) return false
   const { resource_id: id, resource_scopes: scopes } = value
-  return typeof id === 'string' && id !== '' && Array.isArray(scopes) && scopes.length <= SCOPES_MAX && scopes.every(isScopeName)
+  return typeof id === 'string' && id !== '' && isScopeList(scopes)
+}
+
+function isScopeList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length <= SCOPES_MAX && value.every(isScopeName)
 }

@@ -81,17 +81,17 @@ async function assessAll(context: Context, { ticket, person, redemption }: Claim
   }
   const assessments = await assessWishes(context, wishes, now)
   const granted = new Map<string, string[]>()
-  const asked = new Map<string, { readonly scopes: string[]; readonly reasons: Reason[] }>()
+  const asked = new Map<string, { readonly owner: string; readonly scopes: string[]; readonly reasons: Reason[] }>()
   for (const [index, { resource, scope }] of wishes.entries()) {
     const answer = assessments[index]
     if (answer?.kind === 'granted') granted.set(resource.id, [...(granted.get(resource.id) ?? []), scope])
     if (answer?.kind !== 'ask') continue
-    const ask = asked.get(resource.id) ?? { scopes: [], reasons: [] }
+    const ask = asked.get(resource.id) ?? { owner: resource.owner, scopes: [], reasons: [] }
     ask.scopes.push(scope)
     ask.reasons.push(...answer.reasons)
     asked.set(resource.id, ask)
   }
-  const asker = { owner: ticket.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId }
+  const asker = { requester: person.id, requesterEmail: person.email, clientId: redemption.clientId }
   return {
     granted: [...granted].map(([resource_id, resource_scopes]) => ({ resource_id, resource_scopes })),
     asks: [...asked].map(([resourceId, ask]) => ({ ...asker, resourceId, ...ask })),

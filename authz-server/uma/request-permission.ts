@@ -12,15 +12,25 @@ export type PermissionRefusal = 'invalid_resource_id' | 'invalid_scope' | 'sever
 /** The ticket's text. `clientId` is the PAT's: which resource servers it speaks for is configuration. */
 export async function requestPermission(
   context: Context,
-  asked: { readonly clientId: string; readonly permissions: readonly PermissionRequest[] },
+  { clientId, permissions }: { readonly clientId: string; readonly permissions: readonly PermissionRequest[] | 'nothing' },
   now: EpochSeconds,
 ): Promise<Result<string, PermissionRefusal>> {
+  if (permissions === 'nothing') return addEmptyTicket(context, clientId, now)
+  const asked = { clientId, permissions }
   const found = await findOwnResources(context, asked)
   if (!found.ok) return found
   const [first] = found.value
   if (first === undefined || found.value.some((resource) => resource.owner !== first.owner)) return err('several_owners')
   if (found.value.some((resource) => resource.resourceServer !== first.resourceServer)) return err('several_resource_servers')
   const facts = { resourceServer: first.resourceServer, owner: first.owner, permissions: asked.permissions, requester: null, clientId: null, now }
+  return ok(await context.store.transaction((repositories) => addTicket(context, repositories, facts)))
+}
+
+/** The sidecar was asked for something that does not exist. The same row is written, so that the answer takes as long. */
+async function addEmptyTicket(context: Context, clientId: string, now: EpochSeconds): Promise<Result<string, PermissionRefusal>> {
+  const [resourceServer] = listResourceServers(context, clientId)
+  if (resourceServer === undefined) return err('invalid_resource_id')
+  const facts = { resourceServer, owner: null, permissions: [], requester: null, clientId: null, now }
   return ok(await context.store.transaction((repositories) => addTicket(context, repositories, facts)))
 }
 

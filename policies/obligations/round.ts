@@ -4,8 +4,8 @@ import type { Mistake } from '../conditions/condition-kind.ts'
 import type { RoundObligation } from '../contract/obligations.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
 import { err, ok, type Result } from '../result.ts'
-import { isPath, isPositive, type ObligationKind } from './obligation-kind.ts'
-import { PATH_PATTERN } from './path.ts'
+import { isMust, isPath, isPositive, mustMember, type ObligationKind, PLACE_WORDS } from './obligation-kind.ts'
+import { PLACE_PATTERN, placeWords, readPlace, writePlace } from './path.ts'
 
 const COARSENESS = 'how coarse: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
 const METRES_IN: Readonly<Record<string, number>> = { m: 1, km: 1000 }
@@ -16,25 +16,26 @@ export const round: ObligationKind<RoundObligation> = {
   kind: 'round',
   schema: {
     type: 'object',
-    description: 'places of the answer, each with how coarse it is made',
+    description: `what is made coarser in the answer, each with how coarse: ${PLACE_WORDS}`,
     minProperties: 1,
     maxProperties: 50,
     additionalProperties: false,
-    patternProperties: { [PATH_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
+    patternProperties: { [PLACE_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
   },
-  read(value) {
+  read(value, { must }) {
     const found: RoundObligation[] = []
-    for (const [path, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
+    for (const [word, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
       const step = readStep(text)
       if (!step.ok) return step
-      found.push({ kind: 'round', path, ...step.value })
+      found.push({ kind: 'round', path: readPlace(word), ...step.value, ...mustMember(must) })
     }
     return ok(found)
   },
-  write: (obligations) => Object.fromEntries(obligations.map((one) => [one.path, writeStep(one)])),
-  members: ['path', 'of', 'step'],
-  check: ({ path, of, step }) => (isPath(path) && isKindOfValue(of) && isPositive(step) ? { kind: 'round', path, of, step } : undefined),
-  sentence: (one) => `with ${one.path} rounded to ${writeStep(one)}`,
+  write: (obligations) => Object.fromEntries(obligations.map((one) => [writePlace(one.path), writeStep(one)])),
+  members: ['path', 'of', 'step', 'must'],
+  check: ({ path, of, step, must }) =>
+    isPath(path) && isKindOfValue(of) && isPositive(step) && isMust(must) ? { kind: 'round', path, of, step, ...mustMember(must) } : undefined,
+  sentence: (one) => `with ${placeWords(one.path)} rounded to ${writeStep(one)}`,
 }
 
 function isKindOfValue(value: unknown): value is RoundObligation['of'] {

@@ -5,9 +5,10 @@ import { explainDecision, type NearMiss, type ReasonInWords, type StopInForce } 
 import { loadRules } from './load-rules.ts'
 import { type Question, type QuestionMistake, readQuestion } from './question.ts'
 import { refused, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
+import { findUnknownName } from './unknown-name.ts'
 
 export interface ExplainResult extends ToolResult {
-  /** These and those below stand only where it is ok. */
+  /** These and those below are there if the rules could be asked; with an unknown name in the question, the result is not ok all the same. */
   readonly answer?: Effect
   /** What was asked, to the last field. */
   readonly input?: DecisionInput
@@ -29,7 +30,10 @@ export async function explainRules(source: ToolSource, question: Question, ports
   const { ruleSet, module } = loaded.value
   const input = readQuestion(question, { vocabulary: ruleSet, household: ports.household, now: ports.now })
   if (!input.ok) return { mistake: input.error }
+  const unknown = findUnknownName(question, { vocabulary: ruleSet, household: ports.household, now: ports.now })
   const { answer, deciding, reasons, nearMisses, stops, obligations, text } = explainDecision({ ruleSet, module, input: input.value })
   const told = { answer, input: input.value, deciding, reasons, near_misses: nearMisses, stops, obligations, text }
-  return { result: { ok: true, diagnostics: [], warnings: [], ...told } }
+  if (unknown === undefined) return { result: { ok: true, diagnostics: [], warnings: [], ...told } }
+  const diagnostic = { file: source.file, line: 1, column: 1, code: 'unknown_name' as const, message: unknown.message }
+  return { result: { ...refused([diagnostic]), ...told } }
 }

@@ -1,11 +1,11 @@
 // A question to the rules, as a person asks it: words for who and what, and the facts that are told; all else is unknown. It decides nothing.
-import { isIP } from 'node:net'
+import { parseIpAddress } from '../../protocol/address.ts'
 import type { Household } from '../analysis/universe.ts'
 import { parseInstant, toUtcText } from '../conditions/instant.ts'
 import { type DecisionInput, PROOF_METHODS } from '../contract/decision-input.ts'
 import { expandWhat, expandWho } from '../model/expand.ts'
 import { parseWhat, parseWho, type WhoWord } from '../model/names.ts'
-import type { Expectation, ThingWord, Vocabulary } from '../model/rule-set.ts'
+import type { Expectation, RuleSet, ThingWord } from '../model/rule-set.ts'
 import { err, ok, type Result } from '../result.ts'
 import { expectationInput } from '../wasm/expectations.ts'
 
@@ -39,7 +39,7 @@ export interface QuestionMistake {
 }
 
 export interface QuestionContext {
-  readonly vocabulary: Pick<Vocabulary, 'people' | 'things'>
+  readonly vocabulary: RuleSet
   readonly household?: Household | undefined
   /** Milliseconds since 1970. */
   readonly now: number
@@ -91,10 +91,12 @@ function readFacts({
   const instant = at === undefined ? undefined : parseInstant(at)
   if (at !== undefined && instant === undefined)
     return err({ option: 'at', message: `"${at}" is no instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.` })
-  if (from !== undefined && isIP(from) === 0) return err({ option: 'from', message: `"${from}" is no IPv4 or IPv6 address. Write one, e.g. 192.0.2.7.` })
+  const address = parseIpAddress(from)
+  if (from !== undefined && address === undefined)
+    return err({ option: 'from', message: `"${from}" is not an IPv4 or IPv6 address. Write one, e.g. 192.0.2.7.` })
   const method = PROOF_METHODS.find((one) => one === proof)
   if (proof !== undefined && method === undefined) return err({ option: 'proof', message: `"${proof}" is no proof. Write one of ${PROOF_METHODS.join(', ')}.` })
-  return ok({ at: instant, from, facts: { purpose, client, proof: method, acr, link, state, attributes } })
+  return ok({ at: instant, from: address, facts: { purpose, client, proof: method, acr, link, state, attributes } })
 }
 
 /** What the question says of the thing wins over what the household knows. */

@@ -14,6 +14,15 @@ export interface PermissionRequest {
   readonly resource_scopes: readonly string[]
 }
 
+/**
+ * What a sidecar asks a ticket for. `resource_id: null` (ours): there is no such resource, and the ticket will bring nothing;
+ * a caller without access cannot tell it from the ticket of a resource that exists.
+ */
+export interface TicketRequest {
+  readonly resource_id: string | null
+  readonly resource_scopes: readonly string[]
+}
+
 /** F 4.2. */
 export interface PermissionResponse {
   readonly ticket: string

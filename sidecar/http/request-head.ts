@@ -1,5 +1,6 @@
 // Reads the head of a request strictly: from the raw header lines, each rule once. Decides nothing about who may do what.
 import type { IncomingMessage } from 'node:http'
+import { parseIpAddress } from '../../protocol/address.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import { HEADER_MAX_LINES } from '../limits.ts'
 import { parseRequestTarget, type TargetRefusal } from './request-target.ts'
@@ -104,7 +105,7 @@ export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<str
     body: body.value,
     contentLength: single.get('content-length'),
     purpose,
-    ip: plainAddress(request.socket.remoteAddress),
+    ip: parseIpAddress(request.socket.remoteAddress) ?? '',
   })
 }
 
@@ -169,12 +170,6 @@ function checkFraming(contentLength: string | undefined, transferEncoding: strin
   if (contentLength === undefined) return ok('none')
   if (!CONTENT_LENGTH.test(contentLength)) return err('body_length')
   return ok('length')
-}
-
-/** An IPv4 address on a socket of IPv6 (`::ffff:192.0.2.1`) is that IPv4 address. */
-function plainAddress(address: string | undefined): string {
-  if (address === undefined) return ''
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
 }
 
 /** The values of `Host` that name this origin: with and without its port where the port is the scheme's own. */

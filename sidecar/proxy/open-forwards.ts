@@ -1,13 +1,13 @@
 // What is being forwarded now, so that a revocation, an expiry or a change of rules ends it: looked at when the feed changes, and regularly.
 import type { ServerResponse } from 'node:http'
 import type { Result } from '../../protocol/result.ts'
-import type { RequestRecord } from '../audit/audit-log.ts'
-import type { Grant } from '../authorize.ts'
+import { noteDecision, type RequestRecord } from '../audit/audit-log.ts'
+import type { Permit } from '../enforcement/verdict.ts'
 import { RECHECK_MILLISECONDS } from '../limits.ts'
 import type { Refusal } from '../refuse/refusal.ts'
 
 export interface OpenForward {
-  readonly grant: Grant
+  readonly permit: Permit
   readonly record: RequestRecord
   readonly response: ServerResponse
   /** Lets go of the upstream. */
@@ -17,23 +17,25 @@ export interface OpenForward {
 export interface OpenForwards {
   add(forward: OpenForward): void
   remove(forward: OpenForward): void
-  /** Judges all of them anew, soon. */
+  /** Judges all of them again, soon. */
   recheck(): void
   /** Asks clients not to send more on these connections. */
   announceEnd(): void
+  /** The connections are about to be closed because the sidecar stops. */
+  noteStop(): void
   readonly size: () => number
   stop(): void
 }
 
-export type Judge = (grant: Grant, record: RequestRecord) => Promise<Result<void, Refusal>>
+export type JudgeAgain = (permit: Permit) => Promise<Result<Permit, Refusal>>
 
-export function createOpenForwards(judge: Judge): OpenForwards {
+export function createOpenForwards(judgeAgain: JudgeAgain): OpenForwards {
   const open = new Set<OpenForward>()
   let isChecking = false
   let isDue = false
 
   async function check(forward: OpenForward): Promise<void> {
-    const verdict = await judge(forward.grant, forward.record)
+    const verdict = await judgeAgain(forward.permit)
     if (!verdict.ok && open.has(forward)) cut(forward, verdict.error)
   }
 
@@ -63,6 +65,12 @@ export function createOpenForwards(judge: Judge): OpenForwards {
     announceEnd() {
       for (const { response } of open) if (!response.headersSent) response.shouldKeepAlive = false
     },
+    noteStop() {
+      for (const { record } of open) {
+        record.cut = true
+        record.reason ??= 'server_stopping'
+      }
+    },
     size: () => open.size,
     stop: () => clearInterval(timer),
   }
@@ -72,6 +80,7 @@ export function createOpenForwards(judge: Judge): OpenForwards {
 function cut(forward: OpenForward, refusal: Refusal): void {
   forward.record.cut = true
   forward.record.reason = refusal.reason
+  noteDecision(forward.record, refusal)
   forward.abandon()
   forward.response.destroy()
 }

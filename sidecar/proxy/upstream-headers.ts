@@ -1,19 +1,19 @@
 // Builds the header of the request to the upstream: what the caller sent and may pass on, then what the sidecar itself says, each exactly once.
-import type { Grant } from '../authorize.ts'
+import type { Permit } from '../enforcement/verdict.ts'
 import type { RequestHead } from '../http/request-head.ts'
 import { isForUpstream } from './header-rules.ts'
 
 export interface UpstreamHeaderOptions {
   readonly head: RequestHead
-  readonly grant: Grant
+  readonly permit: Permit
   readonly requestId: string
   readonly protocol: 'http' | 'https'
   readonly publicHost: string
 }
 
 /** A flat list of names and values. */
-export function buildUpstreamHeaders({ head, grant, requestId, protocol, publicHost }: UpstreamHeaderOptions): string[] {
-  const { claims, resource, route, access } = grant
+export function buildUpstreamHeaders({ head, permit, requestId, protocol, publicHost }: UpstreamHeaderOptions): string[] {
+  const { claims, resource, route, access } = permit
   const isHiding = access.obligations.answer.length > 0
   const headers = passOn(head, isHiding)
   headers.push('Latchkey-Subject', headerText(claims.sub), 'Latchkey-Resource', headerText(resource.id), 'Latchkey-Scope', route.scope)

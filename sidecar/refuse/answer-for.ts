@@ -1,5 +1,6 @@
 // The one place where a refusal becomes an answer: status, error, challenge and a safe text. Neighbours share a text, so that a caller learns nothing extra.
 import type { ReasonCode } from '../../policies/contract/reasons.ts'
+import { requesterSentence } from '../../policies/contract/requester-sentence.ts'
 import type { Refusal } from './refusal.ts'
 
 /** The `error` of a DPoP challenge (RFC 9449 section 7.1, RFC 6750 section 3.1); `none` asks for a token without naming a fault. */
@@ -16,6 +17,8 @@ export interface RefusalAnswer {
   /** The connection cannot be trusted to be in step any more. */
   readonly close?: true
 }
+
+const ASK_FOR_ACCESS = 'Ask the authorization server for access with the ticket of this answer.'
 
 export function answerFor(refusal: Refusal): RefusalAnswer {
   const { reason } = refusal
@@ -56,7 +59,6 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'proof_repeated':
       return { status: 400, error: 'invalid_request', reason, text: 'Send one access token and one proof.' }
     case 'unknown_route':
-    case 'unknown_resource':
       return { status: 404, error: 'not_found', reason: 'not_found', text: 'There is no such thing here.' }
     case 'method_not_allowed':
       return { status: 405, error: 'method_not_allowed', reason, text: 'This method is not offered for that address.' }
@@ -113,17 +115,23 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
       return { status: 403, error: 'insufficient_scope', reason, text: 'The token does not cover this ability.', challenge: 'insufficient_scope' }
     case 'permission_needed':
     case 'approval_needed':
-      return { status: 401, error: 'permission_needed', reason, text: 'Ask the authorization server for access with the ticket of this answer.' }
+      return { status: 401, error: 'permission_needed', reason, text: ASK_FOR_ACCESS }
+    // Looks like a thing that is someone else's: what exists is not for everyone to know.
+    case 'unknown_resource':
+      return { status: 401, error: 'permission_needed', reason: 'permission_needed', text: ASK_FOR_ACCESS }
     // That a guardrail can be made to fail is nothing a caller should learn.
     case 'guardrail_denied':
     case 'guardrail_fault':
       return { status: 403, error: 'policy_denied', reason: 'guardrail_denied', text: 'The operator of this service does not allow this now.' }
     case 'policy_denied':
-      return { status: 403, error: 'policy_denied', reason: safeReason(refusal), text: "The owner's rules do not allow this now." }
+      return { status: 403, error: 'policy_denied', reason: safeReason(refusal), text: requesterSentence(safeReason(refusal)) }
+    case 'rules_changed':
+      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules changed while this request was being carried out." }
     case 'policy_fault':
     case 'obligation_unknown':
     case 'cannot_hide':
     case 'obligation_impossible':
+    case 'place_not_found':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be carried out, so the answer is no." }
     case 'answer_too_recent':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules show this only when it is older." }
@@ -148,6 +156,8 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
       return { status: 502, error: 'bad_gateway', reason, text: 'The service behind this address did not answer properly.' }
     case 'upstream_timeout':
       return { status: 504, error: 'gateway_timeout', reason, text: 'The service behind this address did not answer in time.' }
+    case 'server_stopping':
+      return { status: 503, error: 'temporarily_unavailable', reason, text: 'This server is stopping. Try again soon.', retryAfterSeconds: 5 }
     case 'internal_fault':
       return { status: 500, error: 'server_error', reason, text: 'Something went wrong here.', close: true }
   }
@@ -157,6 +167,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
 const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set([
   'paused',
   'not_these_days',
+  'not_these_dates',
   'not_these_hours',
   'not_yet',
   'expired',
@@ -170,7 +181,7 @@ const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set([
   'not_with_these_attributes',
 ])
 
-function safeReason(refusal: Refusal): string {
+function safeReason(refusal: Refusal): ReasonCode {
   const reasons = refusal.decision?.reasons ?? []
   if (reasons.some((reason) => reason.code === 'blocked')) return 'no_share_for_this'
   return reasons.find((reason) => SAFE_REASONS.has(reason.code))?.code ?? 'no_share_for_this'

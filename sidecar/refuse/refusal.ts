@@ -1,7 +1,7 @@
 // Every way in which the sidecar says no, as data. Turned into an answer by `answer-for.ts` alone.
 import type { Decision } from '../../policies/contract/decision.ts'
 import type { ClaimsRefusal } from '../../protocol/claims.ts'
-import type { PermissionRequest } from '../../protocol/uma/messages.ts'
+import type { TicketRequest } from '../../protocol/uma/messages.ts'
 import type { AccessTokenRefusal } from '../../protocol/verify-access-token.ts'
 import type { HeadRefusal } from '../http/request-head.ts'
 import type { TransformRefusal } from '../obligations/transform-answer.ts'
@@ -36,6 +36,7 @@ export type RefusalReason =
   | 'policy_denied'
   | 'policy_fault'
   | 'policy_unavailable'
+  | 'rules_changed'
   | 'obligation_unknown'
   | TransformRefusal
   | LimitRefusal['reason']
@@ -44,13 +45,16 @@ export type RefusalReason =
   | 'upstream_unreachable'
   | 'upstream_timeout'
   | 'upstream_malformed'
+  | 'server_stopping'
   | 'internal_fault'
 
 export interface Refusal {
   readonly reason: RefusalReason
   /** What a ticket would be for, where the caller may ask for access (UMA 2.0 Grant section 3.2.1). */
-  readonly permission?: PermissionRequest
+  readonly permission?: TicketRequest
   readonly decision?: Decision
+  /** Digest of the owner's policy that was asked, or could not be. */
+  readonly policy?: string | null
   readonly retryAfterSeconds?: number
   /** Methods of this path, for 405. */
   readonly allow?: readonly string[]

@@ -1,6 +1,6 @@
 // Permission tickets for callers who may ask for access (UMA 2.0 Federated Authorization section 4). Bounded by address, in flight, and in time.
 import { isJsonObject } from '../../protocol/encoding.ts'
-import type { PermissionRequest } from '../../protocol/uma/messages.ts'
+import type { TicketRequest } from '../../protocol/uma/messages.ts'
 import { AUTHZ_CALL_MILLISECONDS, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
 import type { Breaker } from './breaker.ts'
 import type { ProtectedFetch } from './protected-fetch.ts'
@@ -10,7 +10,7 @@ export type TicketOutcome = { readonly kind: 'ticket'; readonly ticket: string }
 
 export interface TicketSource {
   /** Never throws; at most AUTHZ_CALL_MILLISECONDS. */
-  get(permission: PermissionRequest, ip: string): Promise<TicketOutcome>
+  get(permission: TicketRequest, ip: string): Promise<TicketOutcome>
 }
 
 export interface TicketPorts {
@@ -24,7 +24,7 @@ const TICKET = /^[A-Za-z0-9._~+/=-]{1,512}$/
 export function createTicketSource(ports: TicketPorts): TicketSource {
   let inFlight = 0
 
-  async function request(permission: PermissionRequest): Promise<string> {
+  async function request(permission: TicketRequest): Promise<string> {
     const response = await ports.fetch('/permission', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json' },

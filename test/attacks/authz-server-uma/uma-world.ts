@@ -33,7 +33,7 @@ export function sidecar(world: AuthzWorld, clientId = 'sidecar-1', scope: readon
   return {
     call,
     /** A ticket for these scopes of this resource. */
-    async ticket(resource_id: string, resource_scopes: readonly string[]): Promise<string> {
+    async ticket(resource_id: string | null, resource_scopes: readonly string[]): Promise<string> {
       const response = await call('/permission', 'POST', { resource_id, resource_scopes })
       if (response.status !== 201) throw new Error(`no ticket: ${response.status} ${await response.text()}`)
       return ((await response.json()) as { ticket: string }).ticket

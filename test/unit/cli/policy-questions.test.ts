@@ -117,7 +117,7 @@ describe('explain', () => {
   test.each<[title: string, words: string[], error: string]>([
     ['a group', ['--who', 'band', '--what', 'guitar', '--may', 'play'], '--who: "band" stands for several people. Ask about one of them.'],
     ['nobody', ['--who', 'bnad', '--what', 'guitar', '--may', 'play'], 'Did you mean "band"?'],
-    ['no address', [...BOB, '--from', 'home'], '--from: "home" is no IPv4 or IPv6 address.'],
+    ['no address', [...BOB, '--from', 'home'], '--from: "home" is not an IPv4 or IPv6 address.'],
     ['no proof', [...BOB, '--proof', 'password'], '--proof: "password" is no proof. Write one of dpop, httpsig, session, mtls.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['explain', rules, ...words])).toMatchObject({ out: '', error: expect.stringContaining(error), exit: 2 })
@@ -162,7 +162,7 @@ describe('can', () => {
 
   test('things of the household are rows of their own', async () => {
     const { out } = await runPolicy(['can', rules, '--who', 'ann', '--what', 'guitar-1', '--things', household, '--json'])
-    expect(JSON.parse(out)).toMatchObject({ abilities: expect.arrayContaining(['play', 'tune']), cells: [{ may: 'play' }, { may: 'look' }] })
+    expect(JSON.parse(out)).toMatchObject({ abilities: expect.arrayContaining(['play', 'tune']), cells: [{ may: 'play' }] })
   })
 
   test('a word that nobody knows', async () => {

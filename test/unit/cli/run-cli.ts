@@ -21,7 +21,8 @@ export async function runCli(...args: readonly string[]): Promise<CliRun> {
   const before = process.exitCode
   process.exitCode = undefined
   try {
-    await buildProgram().parseAsync([...args], { from: 'user' })
+    const program = await buildProgram(args)
+    await program.parseAsync([...args], { from: 'user' })
     return { ...written, exitCode: Number(process.exitCode ?? 0) }
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error

@@ -19,7 +19,7 @@ export const NOW = Date.parse('2026-11-23T10:00:00Z')
 
 export async function runPolicy(words: readonly string[], input = ''): Promise<PolicyRun> {
   const seen = { out: '', error: '', exit: -1 }
-  const command = buildPolicyCommand({
+  const command = await buildPolicyCommand(words, {
     out: (text) => {
       seen.out += text
     },

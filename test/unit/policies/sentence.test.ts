@@ -1,7 +1,8 @@
 // Reasons in plain words: the owner hears all of it, the requester nothing of the rules.
 import { expect, test } from 'vitest'
 import { REASON_CODES } from '../../../policies/contract/reasons.ts'
-import { ownerSentence, requesterSentence } from '../../../policies/explain/sentence.ts'
+import { requesterSentence } from '../../../policies/contract/requester-sentence.ts'
+import { ownerSentence } from '../../../policies/explain/sentence.ts'
 import { parsePolicy } from '../../../policies/parse-policy.ts'
 
 const text = `version: 1
@@ -37,11 +38,11 @@ test('without the rules, or with others, the owner is told what the reason itsel
 })
 
 test.each(REASON_CODES)('the requester is told %s without names, lines or hours', (code) => {
-  const sentence = requesterSentence({ code, ...at })
+  const sentence = requesterSentence(code)
   expect(sentence).not.toMatch(/Secret|[0-9]|line|rule/)
   expect(sentence.length).toBeGreaterThan(10)
 })
 
 test('who is blocked and who is given nothing hear the same', () => {
-  expect(requesterSentence({ code: 'blocked' })).toBe(requesterSentence({ code: 'no_share_for_this' }))
+  expect(requesterSentence('blocked')).toBe(requesterSentence('no_share_for_this'))
 })

@@ -25,7 +25,7 @@ function lint(folder: string, imported: string): string {
 test.each([
   ['protocol', 'policies'],
   ['protocol', 'sidecar'],
-  ['policies', 'protocol'],
+  ['policies', 'system'],
   ['policies', 'authz-server'],
   ['sidecar', 'authz-server'],
   ['sidecar', 'device'],
@@ -38,6 +38,7 @@ test.each([
 })
 
 test.each([
+  ['policies', 'protocol'],
   ['sidecar', 'protocol'],
   ['authz-server', 'policies'],
   ['device', 'protocol'],

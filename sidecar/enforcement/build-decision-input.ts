@@ -1,7 +1,7 @@
 // What the owner's policy is told of a request (policies/contract/decision-input.ts): exactly these fields, absent facts as null.
 import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
-import type { Question } from './decide.ts'
+import type { Question } from './owner-policy.ts'
 
 export function buildDecisionInput({ claims, route, resource, ip, issuer, purpose, proofMethod, deviceState }: Question, now: EpochSeconds): DecisionInput {
   return {

@@ -1,0 +1,45 @@
+#compdef latchkey
+# Generated from the commands of latchkey; do not edit.
+autoload -U +X bashcompinit && bashcompinit
+_latchkey() {
+  local path='' words='' i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$path ${COMP_WORDS[i]}" in
+      ' authz-server'|' sidecar'|' dev'|' policy'|'policy check'|'policy test'|'policy explain'|'policy can'|'policy diff'|'policy replay'|'policy fmt'|'policy rego'|'policy build'|'policy schema'|' init'|' device'|'device import'|'device list'|'device activate'|'device revoke'|' person'|'person add'|' pair'|' key'|'key create'|'key show'|' doctor'|' schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
+    esac
+  done
+  case "$path" in
+    '') words='authz-server sidecar dev policy init device person pair key doctor schema completion --version --help' ;;
+    'authz-server') words='--check --json --help' ;;
+    'sidecar') words='--check --json --help' ;;
+    'dev') words='--port-base --data --demo --rules --json --help' ;;
+    'policy') words='check test explain can diff replay fmt rego build schema --help' ;;
+    'policy check') words='--json --format --strict --things --at --help' ;;
+    'policy test') words='--json --format --strict --things --at --help' ;;
+    'policy explain') words='--who --what --may --from --purpose --client --proof --acr --link --state --attribute --type --tag --json --format --strict --things --at --help' ;;
+    'policy can') words='--who --what --may --json --format --strict --things --at --help' ;;
+    'policy diff') words='--exit-code --json --format --strict --things --at --help' ;;
+    'policy replay') words='--exit-code --lenient --json --format --strict --things --at --help' ;;
+    'policy fmt') words='--check --write --json --format --strict --things --at --help' ;;
+    'policy rego') words='--json --format --strict --things --at --help' ;;
+    'policy build') words='--output --wasm --json --format --strict --things --at --help' ;;
+    'policy schema') words='--guardrails --json --help' ;;
+    'init') words='--guardrails --json --help' ;;
+    'device') words='import list activate revoke --help' ;;
+    'device import') words='--dry-run --activate --issuer --client-id --key-file --json --help' ;;
+    'device list') words='--issuer --client-id --key-file --json --help' ;;
+    'device activate') words='--issuer --client-id --key-file --json --help' ;;
+    'device revoke') words='--issuer --client-id --key-file --json --help' ;;
+    'person') words='add --help' ;;
+    'person add') words='--email --name --password-file --unverified --issuer --client-id --key-file --json --help' ;;
+    'pair') words='--issuer --device --client-id --key-file --token-file --scope --no-qr --json --help' ;;
+    'key') words='create show --help' ;;
+    'key create') words='--json --help' ;;
+    'key show') words='--json --help' ;;
+    'doctor') words='--issuer --sidecar-admin --upstream --json --help' ;;
+    'schema') words='--json --help' ;;
+    'completion') words='--help' ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _latchkey latchkey
