@@ -17,6 +17,8 @@ export interface Permission {
   readonly resource_id: string
   readonly resource_scopes: readonly string[]
   readonly exp?: EpochSeconds
+  /** Ours: the owner allowed one request, under this id. It passes where the owner's rules ask. */
+  readonly once?: string
 }
 
 /** Who acts, as the token tells it. Device tokens carry `device_id`, `act` and `epoch`; requesting-party tokens carry `permissions`. */
@@ -111,13 +113,17 @@ function parseConfirmation(value: unknown): Confirmation | undefined {
   return { jkt: value['jkt'], jwk: jwk.value }
 }
 
+const ONCE_MAX_CHARACTERS = 128
+
 function isPermission(value: unknown): value is Permission {
   return (
     isJsonObject(value) &&
     isText(value['resource_id']) &&
     Array.isArray(value['resource_scopes']) &&
     value['resource_scopes'].every(isScopeName) &&
-    (value['exp'] === undefined || isWholeNumber(value['exp']))
+    (value['exp'] === undefined || isWholeNumber(value['exp'])) &&
+    // An approval without an end could be used again once the sidecar has forgotten it.
+    (value['once'] === undefined || (isText(value['once']) && value['once'].length <= ONCE_MAX_CHARACTERS && value['exp'] !== undefined))
   )
 }
 

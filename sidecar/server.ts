@@ -11,6 +11,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import { judge } from './enforcement/judge.ts'
+import { createOnceApprovals } from './enforcement/once-approvals.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
 import { createGuardrails } from './guardrails/guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
@@ -66,6 +67,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
   const useLimits = createUseLimits(ports.files)
+  const approvals = createOnceApprovals()
   const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,
@@ -76,6 +78,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     guardrails: createGuardrails(guardrails),
     policies: feed.policies,
     useLimits,
+    approvals,
   }
   const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -144,6 +147,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     whenReady: feed.whenReady,
     async listen() {
       await useLimits.load()
+      approvals.begin(ports.clock())
       const port = await bind(listener, config.listen)
       const adminPort = await bind(admin, config.admin).catch(async (cause: unknown) => {
         await unbind(listener)

@@ -14,12 +14,18 @@ export interface PendingRequest {
   readonly requester: Person | undefined
 }
 
+export interface AskingShares {
+  readonly shares: readonly AskingShare[]
+  /** At least one of the abilities is asked for each time. */
+  readonly eachTime: boolean
+}
+
 /** For each request, in order, the shares that let them ask, each once; undefined if one of the abilities cannot be asked for any more. */
 export async function findAskingShares(
   context: Context,
   pending: readonly PendingRequest[],
   now: EpochSeconds,
-): Promise<readonly (readonly AskingShare[] | undefined)[]> {
+): Promise<readonly (AskingShares | undefined)[]> {
   const wishes = pending.map((one) => listWishes(one, one.request.scopes))
   const assessments = await assessAll(
     context,
@@ -31,14 +37,18 @@ export async function findAskingShares(
     if (some === undefined) return undefined
     const found = new Map<number, AskingShare>()
     let isOpen = true
+    let eachTime = false
     for (const { scope } of some) {
       const assessment = assessments[next]
       next += 1
       // In rules this word stands for every ability: a share cannot give an ability of that name alone.
       if (assessment === undefined || assessment.kind === 'denied' || scope === EVERYTHING) isOpen = false
-      else if (assessment.kind === 'ask') found.set(assessment.share.line, assessment.share)
+      else if (assessment.kind === 'ask') {
+        found.set(assessment.share.line, assessment.share)
+        eachTime ||= assessment.eachTime
+      }
     }
-    return isOpen ? [...found.values()] : undefined
+    return isOpen ? { shares: [...found.values()], eachTime } : undefined
   })
 }
 

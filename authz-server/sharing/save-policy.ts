@@ -28,7 +28,7 @@ export type SaveRefusal =
   | { readonly reason: 'revision_stale'; readonly current: Policy | undefined }
 
 /** Words that stand for nobody and nothing: most likely misspelled, and the rule does nothing. Other warnings are shown beside the saved rules. */
-const ASKED_ABOUT: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['unknown_thing'])
+const ASKED_ABOUT: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['unknown_thing', 'unknown_ability'])
 
 /** The owner's new revision. */
 export async function savePolicy(context: Context, save: PolicySave, now: EpochSeconds): Promise<Result<number, SaveRefusal>> {

@@ -20,6 +20,9 @@ export interface AccessRequest {
   /** A request that nobody answered ends here. */
   readonly expiresAt: EpochSeconds
   readonly decidedAt: EpochSeconds | null
+  /** Approved for one request, which must be made by then; null for an approval that became a share. */
+  readonly onceUntil?: EpochSeconds | null
+  readonly onceUsedAt?: EpochSeconds | null
 }
 
 /** Who asks whom, through what, for which thing. */
@@ -30,6 +33,7 @@ export interface AccessDecision {
   readonly owner: string
   readonly status: 'approved' | 'denied'
   readonly grantedScopes: readonly string[]
+  readonly onceUntil?: EpochSeconds
 }
 
 export interface AccessRequestsRepository {
@@ -46,6 +50,8 @@ export interface AccessRequestsRepository {
   countOfRequester(requester: string, since: EpochSeconds): Promise<number>
   /** True if the request was still pending and is this owner's; one of several calls at once gets true. */
   decideOnce(decision: AccessDecision, now: EpochSeconds): Promise<boolean>
+  /** True if this call used up an approval of one request; of several at once, one gets true. */
+  useApproval(id: string, now: EpochSeconds): Promise<boolean>
 }
 
 export function createAccessRequestsRepository(db: Kysely<Schema>): AccessRequestsRepository {
@@ -84,15 +90,20 @@ export function createAccessRequestsRepository(db: Kysely<Schema>): AccessReques
       const row = await count().where('requester', '=', requester).where('created_at', '>', since).executeTakeFirstOrThrow()
       return row.count
     },
-    async decideOnce({ id, owner, status, grantedScopes }, now) {
+    async decideOnce({ id, owner, status, grantedScopes, onceUntil = null }, now) {
       const result = await db
         .updateTable('access_requests')
-        .set({ status, granted_scopes: JSON.stringify(grantedScopes), decided_at: now })
+        .set({ status, granted_scopes: JSON.stringify(grantedScopes), decided_at: now, once_until: onceUntil })
         .where('id', '=', id)
         .where('owner', '=', owner)
         .where('status', '=', 'pending')
         .where('expires_at', '>', now)
         .executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
+    async useApproval(id, now) {
+      const usable = db.updateTable('access_requests').set({ once_used_at: now }).where('id', '=', id).where('status', '=', 'approved')
+      const result = await usable.where('once_used_at', 'is', null).where('once_until', '>', now).executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
   }
@@ -113,6 +124,8 @@ function buildRow(request: AccessRequest): AccessRequestsTable {
     created_at: request.createdAt,
     expires_at: request.expiresAt,
     decided_at: request.decidedAt,
+    once_until: request.onceUntil ?? null,
+    once_used_at: request.onceUsedAt ?? null,
   }
 }
 
@@ -131,5 +144,7 @@ function readRequest(row: AccessRequestsTable): AccessRequest {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,
+    onceUntil: row.once_until,
+    onceUsedAt: row.once_used_at,
   }
 }

@@ -139,6 +139,8 @@ export interface AccessRequestsTable {
   created_at: number
   expires_at: number
   decided_at: number | null
+  once_until: number | null
+  once_used_at: number | null
 }
 
 export interface PoliciesTable {

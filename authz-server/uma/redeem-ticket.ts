@@ -110,13 +110,51 @@ function settle(context: Context, claimed: Claimed & Assessed, now: EpochSeconds
   const { clientId } = claimed.redemption
   return context.store.transaction(async (repositories): Promise<RedemptionOutcome> => {
     if (!(await repositories.tickets.takeOnce({ ticketHash: ticket.ticketHash, clientId }, now))) return INVALID_GRANT
-    if (await isWaiting(context, { asks: claimed.asks, repositories }, now)) {
+    const approvals = await findApprovals(claimed.asks, repositories, now)
+    const asks = claimed.asks.map((ask) => ({ ...ask, scopes: ask.scopes.filter((scope) => !approvals.some((one) => one.covers(ask, scope))) }))
+    if (await isWaiting(context, { asks: asks.filter(({ scopes }) => scopes.length > 0), repositories }, now)) {
       const next = await addTicket(context, repositories, { ...ticket, requester: claimed.person.id, clientId, now })
       return { kind: 'request_submitted', ticket: next }
     }
-    if (granted.length === 0) return { kind: 'request_denied' }
-    return { kind: 'issued', token: await issue(context, { ...claimed, repositories }, now) }
+    const once = await useApprovals(approvals, repositories, now)
+    if (granted.length + once.length === 0) return { kind: 'request_denied' }
+    return { kind: 'issued', token: await issue(context, { ...claimed, granted: [...granted, ...once], repositories }, now) }
   })
+}
+
+/** How long the one request may take to begin. The sidecar remembers its id for as long. */
+export const ONCE_PERMISSION_SECONDS = 120
+
+interface Approval {
+  readonly requestId: string
+  readonly resourceId: string
+  readonly scopes: readonly string[]
+  readonly covers: (ask: AskedWish, scope: string) => boolean
+}
+
+/** Approvals of one request that nobody has used yet. */
+async function findApprovals(asks: readonly AskedWish[], { accessRequests }: Repositories, now: EpochSeconds): Promise<readonly Approval[]> {
+  const found: Approval[] = []
+  for (const ask of asks) {
+    const asked = await accessRequests.listAsked(ask)
+    for (const { id, onceUntil, onceUsedAt, grantedScopes, status } of asked) {
+      if (status !== 'approved' || typeof onceUntil !== 'number' || onceUntil <= now || typeof onceUsedAt === 'number') continue
+      const scopes = ask.scopes.filter((scope) => grantedScopes.includes(scope))
+      if (scopes.length > 0) found.push({ requestId: id, resourceId: ask.resourceId, scopes, covers: (one, scope) => one === ask && scopes.includes(scope) })
+    }
+  }
+  return found
+}
+
+/** One use of each ability. */
+async function useApprovals(approvals: readonly Approval[], { accessRequests }: Repositories, now: EpochSeconds): Promise<readonly Permission[]> {
+  const permissions: Permission[] = []
+  for (const { requestId, resourceId, scopes } of approvals) {
+    if (!(await accessRequests.useApproval(requestId, now))) continue
+    const shared = { resource_id: resourceId, exp: now + ONCE_PERMISSION_SECONDS }
+    permissions.push(...scopes.map((scope) => ({ ...shared, resource_scopes: [scope], once: `${requestId} ${scope}` })))
+  }
+  return permissions
 }
 
 async function isWaiting(

@@ -8,7 +8,7 @@ import { NO_OBLIGATIONS, planObligations } from '../obligations/answer-plan.ts'
 import type { LoadedPolicy } from '../ports.ts'
 import type { Refusal } from '../refuse/refusal.ts'
 import { buildDecisionInput } from './build-decision-input.ts'
-import type { Access, Facts } from './verdict.ts'
+import type { Access, Facts, OnceApproval } from './verdict.ts'
 
 /** Facts with what the feed says of the resource. */
 export interface Question extends Facts {
@@ -57,6 +57,14 @@ function hasPermission({ claims, resource, route }: Question, now: EpochSeconds)
   return false
 }
 
+/** The owner's yes to one request. Whether it was used already is looked at when the use is counted. */
+function findApproval({ claims, resource, route }: Question, now: EpochSeconds): OnceApproval | undefined {
+  for (const { resource_id: id, resource_scopes: scopes, exp, once } of claims.permissions ?? []) {
+    if (once !== undefined && exp !== undefined && exp > now && id === resource.id && scopes.includes(route.scope)) return { id: once, expiresAt: exp }
+  }
+  return undefined
+}
+
 interface Asked {
   readonly question: Question
   readonly artifact: string
@@ -73,8 +81,11 @@ function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: Epo
   switch (decision.effect) {
     case 'allow':
       return carryOut(decision, artifact)
-    case 'ask':
+    case 'ask': {
+      const once = findApproval(question, now)
+      if (once !== undefined) return carryOut(decision, artifact, once)
       return err({ ...needsPermission('approval_needed', question), decision, policy: artifact })
+    }
     case 'deny':
       return err({ reason: 'policy_denied', decision, policy: artifact })
     default:
@@ -83,9 +94,9 @@ function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: Epo
 }
 
 /** An obligation that we do not know is one that we cannot carry out. */
-function carryOut(decision: Decision, policy: string): AccessResult {
+function carryOut(decision: Decision, policy: string, once?: OnceApproval): AccessResult {
   const plan = planObligations(decision.obligations)
-  return plan.ok ? ok({ policy, obligations: plan.value, decision }) : err({ reason: plan.error, decision, policy })
+  return plan.ok ? ok({ policy, obligations: plan.value, decision, ...(once === undefined ? {} : { once }) }) : err({ reason: plan.error, decision, policy })
 }
 
 function needsPermission(reason: 'permission_needed' | 'approval_needed', { resource, route }: Question): Refusal {

@@ -7,17 +7,19 @@ import { agoInWords, dayOf } from '../../console/words.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/answer-request.ts'
-import { findAskingShares, type PendingRequest } from '../../sharing/find-asking-shares.ts'
-import type { AskingShare } from '../../sharing/thread/job-types.ts'
+import { type AskingShares, findAskingShares, type PendingRequest } from '../../sharing/find-asking-shares.ts'
 import { APPROVAL_COST } from '../../sharing/tool-costs.ts'
 import { inTurn } from '../../sharing/tool-limits.ts'
 import type { AccessRequest } from '../../store/access-requests-repository.ts'
 
 const ANSWERED_SHOWN = 10
+/** An end that is preselected: long enough for most purposes, and it ends by itself. */
+const SUGGESTED_DAYS = 30
 
 export async function showInbox(exchange: Exchange, context: Context): Promise<Answer> {
   const revision = exchange.query.get('approved')
   if (revision !== null && /^\d{1,9}$/.test(revision)) return answerInbox(exchange, context, { kind: 'approved', revision: Number(revision) })
+  if (exchange.query.has('once')) return answerInbox(exchange, context, { kind: 'once' })
   return answerInbox(exchange, context, exchange.query.has('denied') ? { kind: 'denied' } : undefined)
 }
 
@@ -28,14 +30,30 @@ export async function submitApproval(exchange: Exchange, context: Context): Prom
     requestId: form.get('request') ?? '',
     owner: personId,
     scopes: (form.get('scopes') ?? '').split(' ').filter((scope) => scope !== ''),
-    until: form.get('until') || undefined,
+    ...readDuration(form),
   }
   const asked = { owner: personId, cost: APPROVAL_COST }
   const approved = await inTurn(context.toolLimits, asked, { now: exchange.now, run: () => approveRequest(context, answer, exchange.now) })
-  if (approved.ok) return answerRedirect(`/inbox?approved=${approved.value}`)
+  if (approved.ok) return answerRedirect(answer.once ? '/inbox?once' : `/inbox?approved=${approved.value}`)
   if (approved.error.reason === 'request_not_open') return answerRefusal(exchange, context, 'already_answered')
   const page = await answerInbox(exchange, context, { kind: 'problem', text: describeRefusal(approved.error) })
   return { ...page, status: approved.error.reason === 'nothing_chosen' || approved.error.reason === 'until_unusable' ? 422 : 409 }
+}
+
+/** `lasts` is `once`, `until` or `always`. Without it, a day decides between the last two. */
+function readDuration(form: ReadonlyMap<string, string>): { readonly once: boolean; readonly until: string | undefined } {
+  const until = form.get('until') || undefined
+  switch (form.get('lasts')) {
+    case 'once':
+      return { once: true, until: undefined }
+    case 'always':
+      return { once: false, until: undefined }
+    case 'until':
+      // No day is not the same as no end.
+      return { once: false, until: until ?? '' }
+    default:
+      return { once: false, until }
+  }
 }
 
 export async function submitDenial(exchange: Exchange, context: Context): Promise<Answer> {
@@ -57,6 +75,8 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
       return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
     case 'rules_too_much':
       return `Your rules could not take the answer: ${refusal.message}`
+    case 'each_time':
+      return 'Your rules ask you each time, so you can allow this once only. To allow more, change "ask: each time" in "My rules".'
     case 'rules_busy':
       return 'Your rules were being changed at the same time. Please try again.'
   }
@@ -83,12 +103,12 @@ async function describeAllPending(context: Context, waiting: readonly AccessRequ
     waiting.map(async (request) => ({ request, resource: await resources.find(request.resourceId), requester: await people.find(request.requester) })),
   )
   const shares = await findAskingShares(context, pending, now)
-  return Promise.all(pending.map((one, index) => describePending(context, { ...one, shares: shares[index] ?? [] }, now)))
+  return Promise.all(pending.map((one, index) => describePending(context, { ...one, asking: shares[index] ?? { shares: [], eachTime: false } }, now)))
 }
 
 async function describePending(
   context: Context,
-  { request, resource, requester, shares }: PendingRequest & { readonly shares: readonly AskingShare[] },
+  { request, resource, requester, asking: { shares, eachTime } }: PendingRequest & { readonly asking: AskingShares },
   now: Exchange['now'],
 ): Promise<PendingFacts> {
   const asked = await context.store.read.accessRequests.listAsked(request)
@@ -102,6 +122,8 @@ async function describePending(
     scopes: request.scopes,
     askedAgo: agoInWords(request.createdAt, now),
     endsOn: dayOf(request.expiresAt),
+    eachTime,
+    suggestedEnd: dayOf(now + SUGGESTED_DAYS * 86_400),
     rules: shares.map(({ name, limits }) => ({ name, limits })),
     timesAskedBefore: asked.filter((other) => other.createdAt < request.createdAt).length,
   }

@@ -19,6 +19,8 @@ export async function approve(job: ApproveJob, saved: SavedRules, call: CallHost
     const judgement = judgements[index]
     // In rules this word stands for every ability: a share cannot give an ability of that name alone.
     if (judgement === undefined || judgement.kind === 'denied' || scope === EVERYTHING) return { kind: 'rule_gone' }
+    // A share would answer every later request too.
+    if (judgement.kind === 'ask' && judgement.eachTime) return { kind: 'each_time' }
     // What is allowed by now needs no share.
     if (judgement.kind === 'ask') chosen.push({ scope, share: judgement.share })
   }

@@ -23,6 +23,6 @@ export async function judgeAll(policy: PolicyHead, questions: readonly Question[
 
 function toAssessment(judgement: Judgement): Assessment {
   if (judgement.kind !== 'ask') return judgement
-  const { share, reasons } = judgement
-  return { kind: 'ask', share: { line: share.line, name: share.name, limits: describeLimits(share) }, reasons: reasons.slice(0, REASONS_MAX) }
+  const { share, reasons, eachTime } = judgement
+  return { kind: 'ask', share: { line: share.line, name: share.name, limits: describeLimits(share) }, reasons: reasons.slice(0, REASONS_MAX), eachTime }
 }

@@ -77,7 +77,8 @@ export interface AskingShare {
 
 export type Assessment =
   | { readonly kind: 'granted' }
-  | { readonly kind: 'ask'; readonly share: AskingShare; readonly reasons: readonly Reason[] }
+  /** `eachTime`: the owner decides about every request. */
+  | { readonly kind: 'ask'; readonly share: AskingShare; readonly reasons: readonly Reason[]; readonly eachTime: boolean }
   | { readonly kind: 'denied' }
 
 export interface ApproveJob extends WithThings {
@@ -93,7 +94,7 @@ export interface ApproveJob extends WithThings {
 }
 
 /** The rules have no share any more that lets them ask for this. */
-export type ApproveAnswer = BuiltRules | WrongRules | { readonly kind: 'rule_gone' }
+export type ApproveAnswer = BuiltRules | WrongRules | { readonly kind: 'rule_gone' } | { readonly kind: 'each_time' }
 
 export interface ToolJob extends WithThings {
   readonly kind: 'tool'

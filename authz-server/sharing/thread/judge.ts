@@ -6,7 +6,7 @@ import type { RuleSet, Share } from '../../../policies/model/rule-set.ts'
 export type Judgement =
   | { readonly kind: 'granted' }
   /** The owner wants to be asked; `share` is the rule that says so. */
-  | { readonly kind: 'ask'; readonly share: Share; readonly reasons: readonly Reason[] }
+  | { readonly kind: 'ask'; readonly share: Share; readonly reasons: readonly Reason[]; readonly eachTime: boolean }
   | { readonly kind: 'denied' }
 
 /**
@@ -15,6 +15,7 @@ export type Judgement =
  */
 const MOMENTARY: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'not_these_days',
+  'not_these_dates',
   'not_these_hours',
   'not_from_this_network',
   'not_at_this_place',
@@ -24,7 +25,8 @@ const MOMENTARY: ReadonlySet<ReasonCode> = new Set<ReasonCode>([
   'not_with_these_attributes',
 ])
 /** The clock is known without a request; of the others nothing is known yet. */
-const UNKNOWN_YET: ReadonlySet<ReasonCode> = new Set([...MOMENTARY].filter((code) => code !== 'not_these_days' && code !== 'not_these_hours'))
+const OF_THE_CLOCK: ReadonlySet<ReasonCode> = new Set<ReasonCode>(['not_these_days', 'not_these_dates', 'not_these_hours'])
+const UNKNOWN_YET: ReadonlySet<ReasonCode> = new Set([...MOMENTARY].filter((code) => !OF_THE_CLOCK.has(code)))
 
 export function judge(decision: Decision, rules: RuleSet): Judgement {
   if (decision.effect === 'allow') return { kind: 'granted' }
@@ -37,11 +39,13 @@ export function judge(decision: Decision, rules: RuleSet): Judgement {
     const asking = new Set(reasons.flatMap(({ code, line }) => (code === 'share_asks_owner' && line !== undefined ? [line] : [])))
     const share = rules.shares.find((one) => one.ask && asking.has(one.line))
     if (share === undefined) throw new Error('the rules say "ask", but none of their shares does')
-    return { kind: 'ask', share, reasons }
+    return { kind: 'ask', share, reasons, eachTime: decision.ask === 'each_time' }
   }
   if (nearShares.some(({ share }) => !share.ask)) return { kind: 'granted' }
   const [asking] = nearShares
-  return asking === undefined ? { kind: 'denied' } : { kind: 'ask', share: asking.share, reasons }
+  return asking === undefined
+    ? { kind: 'denied' }
+    : { kind: 'ask', share: asking.share, reasons, eachTime: nearShares.some(({ share }) => share.ask === 'each_time') }
 }
 
 interface NearShare {

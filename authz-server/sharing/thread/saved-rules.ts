@@ -33,7 +33,7 @@ export function createSavedRules(): SavedRules {
       if (known !== undefined) return known
       const text = await call('loadText', policy)
       if (typeof text !== 'string') throw new Error(`revision ${policy.revision} of the rules of ${policy.owner} is not in the store`)
-      const rules = parsePolicy({ text, file: RULES_FILE })
+      const rules = parsePolicy({ text, file: RULES_FILE, saved: true })
       if (!rules.ok) throw new Error(`the saved rules of ${policy.owner} cannot be read: ${rules.error[0]?.message ?? ''}`)
       const saved = { text, ruleSet: rules.value }
       texts.set(key, saved)

@@ -75,6 +75,32 @@ test('a share that asks again sends the requester to the owner', async () => {
   expect(answer).toMatch(/ticket="ticket-/)
 })
 
+describe('TR63: an approval of one request', () => {
+  const once = (id: string, exp = Math.floor(Date.now() / 1000) + 60) =>
+    bob([], { permissions: [{ resource_id: RESOURCE, resource_scopes: ['read'], exp, once: id }] })
+
+  test.each(['once', 'each time'])('TR63: passes one request where the rules ask %s, and sends the next one to the owner', async (mode) => {
+    await enforce(share(`    ask: ${mode}\n`))
+    const caller = once(`approval ${mode}`)
+    expect(statusOf(await rig.call(caller))).toBe(200)
+    expect(refusalOf(await rig.call(caller))).toMatchObject({ status: 401, reason: 'approval_needed' })
+  })
+
+  test('TR63: of several requests at once, one passes', async () => {
+    await enforce(share('    ask: each time\n'))
+    const caller = once('approval at once')
+    const answers = await Promise.all([rig.call(caller), rig.call(caller), rig.call(caller)])
+    expect(answers.map(statusOf).sort()).toEqual([200, 401, 401])
+  })
+
+  test('TR63: denies all the same where the rules deny, and ends at its end', async () => {
+    await enforce(`${share('    ask: each time\n')}block:\n  - who: [bob@example.test]\n`)
+    expect(refusalOf(await rig.call(once('approval blocked')))).toMatchObject({ status: 403 })
+    await enforce(share('    ask: each time\n'))
+    expect(refusalOf(await rig.call(once('approval ended', 1)))).toMatchObject({ reason: 'permission_needed' })
+  })
+})
+
 describe('what is hidden', () => {
   const HIDING = share('    hide: [$.location, $.owner.email, "$.notes[*].by"]\n')
 
