@@ -41,6 +41,8 @@ export interface AccessTokenClaims {
   readonly email?: string
   readonly email_verified?: boolean
   readonly permissions?: readonly Permission[]
+  /** Ours: the client proved that it is `client_id`. Left out for public clients, whose name anybody may claim. */
+  readonly client_authenticated?: true
 }
 
 export type ClaimsRefusal = { readonly reason: 'claims_malformed'; readonly claim: string } | { readonly reason: 'confirmation_unusable' }
@@ -65,7 +67,7 @@ export function parseAccessTokenClaims(payload: JsonObject): Result<AccessTokenC
   return ok({ iss, sub, client_id, jti, grant_id, iat, exp, aud, scope, cnf, ...optional.value })
 }
 
-type OptionalClaims = Pick<AccessTokenClaims, 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
+type OptionalClaims = Pick<AccessTokenClaims, 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions' | 'client_authenticated'>
 
 const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unknown) => boolean } = {
   device_id: isText,
@@ -73,6 +75,7 @@ const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unk
   epoch: isWholeNumber,
   email: isText,
   email_verified: (value) => typeof value === 'boolean',
+  client_authenticated: (value) => value === true,
   permissions: (value) => Array.isArray(value) && value.every(isPermission),
 }
 

@@ -8,6 +8,7 @@ import { RULE_TOOL_COSTS, type RuleToolName } from '../sharing/tool-costs.ts'
 import { beginTool, describeToolRefusal, endTool } from '../sharing/tool-limits.ts'
 import { checkHost } from '../steps/check-host.ts'
 import { requireOwner } from '../steps/require-owner.ts'
+import { listPublicClients } from '../tokens/is-authenticated-client.ts'
 
 /** Two texts (`diff`), in which each byte may take three characters of JSON. */
 const BODY_MAX_BYTES = 6 * POSTED_LIMITS.textBytes + 16 * 1024
@@ -27,7 +28,16 @@ async function answerTool(tool: RuleToolName, exchange: Exchange, context: Conte
   try {
     const policy = await context.store.read.policies.findHead(owner)
     const things = await context.store.read.resources.listOfOwner(owner)
-    const job = { kind: 'tool', owner, tool, body: exchange.body, policy, things, now: exchange.now * 1000 } as const
+    const job = {
+      kind: 'tool',
+      owner,
+      tool,
+      body: exchange.body,
+      policy,
+      things,
+      publicClients: listPublicClients(context.config),
+      now: exchange.now * 1000,
+    } as const
     const done = await context.policyEngine.run(job)
     if (!done.ok) return answerTooMuch(done.error)
     return { status: done.value.status, body: { kind: 'bytes', type: 'application/json', bytes: done.value.body } }

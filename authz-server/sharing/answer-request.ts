@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { PolicyHead } from '../store/policies-repository.ts'
+import { listPublicClients } from '../tokens/is-authenticated-client.ts'
 import { assessAll, buildQuestion, type Wish } from './assess.ts'
 import { listWishes } from './find-asking-shares.ts'
 import { commitBuilt } from './save-policy.ts'
@@ -71,7 +72,15 @@ async function tryApprove(
   const things = await read.resources.listOfOwner(owner)
   const asked = wishes.map((wish) => ({ scope: wish.scope, question: buildQuestion(context, wish, now) }))
   const shares = { email: request.requesterEmail, resourceKey: resource.key, asked, until, today }
-  const built = await context.policyEngine.run({ kind: 'approve', owner, policy, things, now: now * 1000, ...shares })
+  const built = await context.policyEngine.run({
+    kind: 'approve',
+    owner,
+    policy,
+    things,
+    publicClients: listPublicClients(context.config),
+    now: now * 1000,
+    ...shares,
+  })
   if (!built.ok) return err({ reason: 'rules_too_much', message: built.error })
   if (built.value.kind === 'rule_gone') return err({ reason: 'rule_gone' })
   if (built.value.kind === 'each_time') return err({ reason: 'each_time' })

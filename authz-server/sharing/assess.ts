@@ -5,6 +5,7 @@ import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { Person } from '../store/people-repository.ts'
 import type { Resource } from '../store/resources-repository.ts'
+import { isAuthenticatedClient } from '../tokens/is-authenticated-client.ts'
 import { RulesUnavailable } from './rules-outcome.ts'
 import type { AssessJob, Assessment, Question } from './thread/job-types.ts'
 
@@ -58,5 +59,5 @@ export function buildQuestion(context: Context, { requester, clientId, resource,
       email_verified: requester.emailVerified,
     },
   }
-  return { input, mayAsk: requester.emailVerified }
+  return { input, mayAsk: requester.emailVerified, isClientAuthenticated: isAuthenticatedClient(context.config, clientId) }
 }

@@ -4,6 +4,7 @@ import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { PolicyHead } from '../store/policies-repository.ts'
 import type { Resource } from '../store/resources-repository.ts'
+import { listPublicClients } from '../tokens/is-authenticated-client.ts'
 import { RulesUnavailable } from './rules-outcome.ts'
 import type { RulesInWords } from './thread/job-types.ts'
 import { inTurn } from './tool-limits.ts'
@@ -37,7 +38,7 @@ export async function readInWords(context: Context, seen: SeenRules, now: EpochS
   const known = context.rulesInWords.get(keyOf(seen))
   if (known !== undefined && known.keptUntil > now) return known.words
   const { policy, things } = seen
-  const job = { kind: 'describe', owner: policy.owner, policy, things, now: now * 1000 } as const
+  const job = { kind: 'describe', owner: policy.owner, policy, things, publicClients: listPublicClients(context.config), now: now * 1000 } as const
   const outcome = await inTurn(context.toolLimits, { owner: policy.owner, cost: COST }, { now, run: () => context.policyEngine.run(job) })
   if (!outcome.ok) throw new RulesUnavailable({ status: 503, reason: outcome.error })
   keepInWords(context, { ...seen, words: outcome.value }, now)

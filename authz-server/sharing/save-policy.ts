@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import type { Policy } from '../store/policies-repository.ts'
 import type { Repositories } from '../store/repositories.ts'
 import type { Resource } from '../store/resources-repository.ts'
+import { listPublicClients } from '../tokens/is-authenticated-client.ts'
 import { keepInWords } from './rules-in-words.ts'
 import type { BuiltRules, PlacedDiagnostic } from './thread/job-types.ts'
 
@@ -28,7 +29,7 @@ export type SaveRefusal =
   | { readonly reason: 'revision_stale'; readonly current: Policy | undefined }
 
 /** Words that stand for nobody and nothing: most likely misspelled, and the rule does nothing. Other warnings are shown beside the saved rules. */
-const ASKED_ABOUT: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['unknown_thing', 'unknown_ability'])
+const ASKED_ABOUT: ReadonlySet<DiagnosticCode> = new Set<DiagnosticCode>(['unknown_thing', 'unknown_ability', 'public_client'])
 
 /** The owner's new revision. */
 export async function savePolicy(context: Context, save: PolicySave, now: EpochSeconds): Promise<Result<number, SaveRefusal>> {
@@ -37,7 +38,7 @@ export async function savePolicy(context: Context, save: PolicySave, now: EpochS
   // Looked at before the compiler is troubled; the transaction looks again.
   if ((before?.revision ?? 0) !== fromRevision) return stale(context, owner)
   const things = await context.store.read.resources.listOfOwner(owner)
-  const built = await context.policyEngine.run({ kind: 'build', owner, text, things, now: now * 1000 })
+  const built = await context.policyEngine.run({ kind: 'build', owner, text, things, publicClients: listPublicClients(context.config), now: now * 1000 })
   if (!built.ok) return err({ reason: 'text_too_much', message: built.error })
   if (built.value.kind === 'wrong') return err({ reason: 'text_wrong', diagnostics: built.value.diagnostics })
   const doubts = built.value.inWords.warnings.filter(({ code }) => ASKED_ABOUT.has(code))

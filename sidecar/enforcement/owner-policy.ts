@@ -1,5 +1,6 @@
 // What the owner's policy says, from one state and one loaded policy: pure, for one instant. Owners and their devices pass within their token.
 import type { Decision } from '../../policies/contract/decision.ts'
+import { UNKNOWN_INPUT } from '../../policies/contract/unknown-input.ts'
 import type { ResourceEntry } from '../../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
@@ -73,7 +74,7 @@ interface Asked {
 function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: EpochSeconds): AccessResult {
   let decision: Decision
   try {
-    decision = policy.evaluate(buildDecisionInput(question, now))
+    decision = evaluate(policy, question, now)
   } catch {
     // Anything that is not a decision is a no (docs/decisions/0006).
     return err({ reason: 'policy_fault', policy: artifact })
@@ -91,6 +92,14 @@ function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: Epo
     default:
       return err({ reason: 'policy_fault', policy: artifact })
   }
+}
+
+/** The name of a public client may be claimed by anybody: it can block, but it opens nothing. */
+function evaluate(policy: LoadedPolicy, question: Question, now: EpochSeconds): Decision {
+  const input = buildDecisionInput(question, now)
+  const decision = policy.evaluate(input)
+  if (decision.effect === 'deny' || question.claims.client_authenticated === true) return decision
+  return policy.evaluate({ ...input, party: { ...input.party, client_id: UNKNOWN_INPUT.party.client_id } })
 }
 
 /** An obligation that we do not know is one that we cannot carry out. */

@@ -17,11 +17,11 @@ export async function build(job: BuildJob, call: CallHost): Promise<BuiltRules |
 /** For a text that was read already. */
 export async function buildRead(
   { text, ruleSet }: { readonly text: string; readonly ruleSet: Parameters<typeof buildFromRules>[0] },
-  { now, things, owner }: Pick<BuildJob, 'now' | 'things' | 'owner'>,
+  { now, things, owner, publicClients }: Pick<BuildJob, 'now' | 'things' | 'owner' | 'publicClients'>,
   call: CallHost,
 ): Promise<BuiltRules | WrongRules> {
   const built = await buildFromRules(ruleSet, { file: RULES_FILE, now, things, compiler: createHostCompiler(call, owner) })
   if (!built.ok) return { kind: 'wrong', diagnostics: placeDiagnostics(text, built.error) }
   const { digest, wasm } = built.value
-  return { kind: 'built', text, digest, wasm: new Uint8Array(wasm), inWords: putInWords({ text, ruleSet, now, things }) }
+  return { kind: 'built', text, digest, wasm: new Uint8Array(wasm), inWords: putInWords({ text, ruleSet, now, things, publicClients }) }
 }

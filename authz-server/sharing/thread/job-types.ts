@@ -43,6 +43,8 @@ interface WithThings {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly things: readonly Resource[]
+  /** Client ids of apps that do not authenticate. */
+  readonly publicClients: readonly string[]
 }
 
 export interface BuildJob extends WithThings {
@@ -59,6 +61,8 @@ export interface Question {
   readonly input: DecisionInput
   /** An answer to a request becomes a share that names an address, so only verified ones may ask. */
   readonly mayAsk: boolean
+  /** The name of a public client may be claimed by anybody: it can block, but it opens nothing. */
+  readonly isClientAuthenticated: boolean
 }
 
 export interface AssessJob {

@@ -5,6 +5,7 @@ import type { Resource } from '../../store/resources-repository.ts'
 import { buildHousehold } from '../build-household.ts'
 import { describeRules } from '../describe-rules.ts'
 import { RULES_FILE } from '../rules-file.ts'
+import { findClientWarnings } from './client-warnings.ts'
 import type { RulesInWords } from './job-types.ts'
 import { placeDiagnostics } from './place-diagnostics.ts'
 import { withinToolTime } from './within-time.ts'
@@ -19,10 +20,12 @@ export interface ReadRules {
   /** Milliseconds since 1970. */
   readonly now: number
   readonly things: readonly Resource[]
+  readonly publicClients: readonly string[]
 }
 
-export function putInWords({ text, ruleSet, now, things }: ReadRules): RulesInWords {
-  const warnings = warnAbout({ file: RULES_FILE, text }, ruleSet, { now, household: buildHousehold(things), bounded: withinToolTime })
+export function putInWords({ text, ruleSet, now, things, publicClients }: ReadRules): RulesInWords {
+  const found = warnAbout({ file: RULES_FILE, text }, ruleSet, { now, household: buildHousehold(things), bounded: withinToolTime })
+  const warnings = [...findClientWarnings(ruleSet, new Set(publicClients)), ...found]
   return { shares: ruleSet.shares.length, ...writeSentences(ruleSet), warnings: placeDiagnostics(text, warnings) }
 }
 

@@ -75,6 +75,15 @@ test('a share that asks again sends the requester to the owner', async () => {
   expect(answer).toMatch(/ticket="ticket-/)
 })
 
+test.each([
+  { title: 'a public client', more: {}, status: 403 },
+  { title: 'a client that authenticated', more: { client_authenticated: true }, status: 200 },
+])('TR43: client:NAME opens for $title: $status', async ({ more, status }) => {
+  const clientId = 'named-app'
+  await enforce(`shares:\n  - { name: App, who: ["client:${clientId}"], what: [${DEVICE}], may: [read] }\n`)
+  expect(statusOf(await rig.call(bob(['read'], { client_id: clientId, ...more })))).toBe(status)
+})
+
 describe('TR63: an approval of one request', () => {
   const once = (id: string, exp = Math.floor(Date.now() / 1000) + 60) =>
     bob([], { permissions: [{ resource_id: RESOURCE, resource_scopes: ['read'], exp, once: id }] })
