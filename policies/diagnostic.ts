@@ -53,6 +53,7 @@ export const DIAGNOSTIC_CODES = [
   'unknown_name',
   'unused_name',
   'ask_unclear',
+  'public_client',
   'exact_place',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]

@@ -28,7 +28,7 @@ export function parsePolicy({ text, file, ...options }: PolicyText): Result<Rule
 }
 
 function read(text: string, { now, limits = POSTED_LIMITS, saved }: Pick<PolicyText, 'now' | 'limits' | 'saved'>): Result<RuleSet, Complaint[]> {
-  const yaml = readYaml(text, limits.textBytes)
+  const yaml = readYaml(text, limits)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return ok(NOTHING)
   const complaints = [...(saved ? [] : yaml.value.inexact), ...checkSchema(yaml.value)]

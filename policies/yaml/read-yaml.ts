@@ -1,10 +1,10 @@
 // Owner's text to plain values that know their place in it. Takes the plain part of YAML 1.2 core only; it knows nothing of sharing.
 import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLMap } from 'yaml'
 import type { Complaint } from '../diagnostic.ts'
-import { POSTED_LIMITS } from '../limits.ts'
+import { POSTED_LIMITS, type PolicyLimits } from '../limits.ts'
 import { err, ok, type Result } from '../result.ts'
 import { explainNumber } from './check-number.ts'
-import { checkPlain } from './check-plain.ts'
+import { checkPlain, YAML_COMPLAINTS_MAX } from './check-plain.ts'
 
 export interface YamlText {
   /** Maps are objects without a prototype, so `__proto__` is a key like any other. Undefined where the text holds nothing. */
@@ -23,9 +23,9 @@ interface Places {
   readonly inexact: Complaint[]
 }
 
-export function readYaml(text: string, maxBytes = POSTED_LIMITS.textBytes): Result<YamlText, Complaint[]> {
-  if (Buffer.byteLength(text) > maxBytes) return refuse(0, 'too_large', `The text is longer than ${maxBytes / 1024} KiB; split it or shorten it.`)
-  const plain = checkPlain(text)
+export function readYaml(text: string, { textBytes, tokens }: Pick<PolicyLimits, 'textBytes' | 'tokens'> = POSTED_LIMITS): Result<YamlText, Complaint[]> {
+  if (Buffer.byteLength(text) > textBytes) return refuse(0, 'too_large', `The text is longer than ${textBytes / 1024} KiB; split it or shorten it.`)
+  const plain = checkPlain(text, tokens)
   if (plain.length > 0) return err([...plain])
   // Own check of duplicate keys below: the one of the library compares each key with each other one.
   const documents = parseAllDocuments(text, {
@@ -44,10 +44,12 @@ export function readYaml(text: string, maxBytes = POSTED_LIMITS.textBytes): Resu
 }
 
 function fromDocument(document: Document.Parsed): Result<YamlText, Complaint[]> {
-  const complaints: Complaint[] = document.errors.map((error) => ({ offset: error.pos[0], code: 'yaml_syntax', message: sentence(error.message) }))
+  const complaints: Complaint[] = document.errors
+    .slice(0, YAML_COMPLAINTS_MAX)
+    .map((error) => ({ offset: error.pos[0], code: 'yaml_syntax', message: sentence(error.message) }))
   const places: Places = { values: new Map([['', 0]]), keys: new Map(), inexact: [] }
   const value = toValue(document.contents, '', places, complaints)
-  if (complaints.length > 0) return err(complaints)
+  if (complaints.length > 0) return err(complaints.slice(0, YAML_COMPLAINTS_MAX))
   return ok({
     value: value ?? undefined,
     inexact: places.inexact,
