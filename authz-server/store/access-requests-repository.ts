@@ -144,7 +144,6 @@ function readRequest(row: AccessRequestsTable): AccessRequest {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,
-    onceUntil: row.once_until,
-    onceUsedAt: row.once_used_at,
+    ...(row.once_until === null ? {} : { onceUntil: row.once_until, onceUsedAt: row.once_used_at }),
   }
 }
