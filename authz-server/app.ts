@@ -35,6 +35,7 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
 function mount(app: Express, endpoint: Endpoint, context: Context): void {
   const method = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete'
   app[method](endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (request, response) => {
+    context.monitor.watchRequest(endpoint, response)
     const [path = '', ...rest] = request.originalUrl.split('?')
     const pathValues = new Map(Object.entries(request.params as Record<string, string>))
     await serveEndpoint(request, response, { endpoint, path, query: new URLSearchParams(rest.join('?')), pathValues }, context)

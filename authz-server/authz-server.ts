@@ -1,18 +1,24 @@
 // Wires the authz server: configuration and ports in, a server that can listen and close out. Reads nothing from the environment.
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
+import { createAdminServer } from '../system/http/admin-server.ts'
+import { buildTrust } from '../system/http/proxy-config.ts'
+import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
+import { createStateLog } from '../system/log.ts'
+import { settleWithin } from '../system/within.ts'
 import { createApp } from './app.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import type { Context } from './context.ts'
 import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
 import { startHousekeeping } from './housekeeping.ts'
-import { type Certificate, createHttpServer } from './http/create-http-server.ts'
-import { watchUnusedConnections } from './http/unused-connections.ts'
+import { attachApp, IDLE_MILLISECONDS, REQUEST_MILLISECONDS } from './http/create-http-server.ts'
+import { createMonitor, type Monitor } from './monitoring/monitor.ts'
+import { watchLog, watchPolicyEngine, watchStore } from './monitoring/watch.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
-import { createSignInLimits } from './people/sign-in.ts'
+import { createPollClock } from './pairing/poll-clock.ts'
+import { createSignInLimits } from './people/sign-in-limits.ts'
 import type { Ports } from './ports.ts'
+import { applyConfiguration } from './registry/apply-configuration.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
 import { createPolicyEngine } from './sharing/policy-engine.ts'
@@ -22,10 +28,21 @@ import type { Keyring } from './tokens/keyring.ts'
 
 export interface AuthzServer {
   readonly context: Context
-  /** Resolves when connections are accepted; the port is the one bound (config port 0 means any). */
-  listen(): Promise<{ readonly port: number }>
+  /** Resolves when connections are accepted; the ports are those bound (config port 0 means any). */
+  listen(): Promise<BoundPorts>
+  /**
+   * Takes over what may change while requests are served (config/fixed-options.ts says what may not). Requests under way go on.
+   * Throws, having changed nothing, if the certificate cannot be used.
+   */
+  reload(config: AuthzServerConfig, certificate: Certificate | undefined): void
   /** Stops accepting, ends streams, lets requests finish. The store is its opener's to close. */
   close(): Promise<void>
+}
+
+export interface BoundPorts {
+  readonly port: number
+  /** Where there is an admin listener. */
+  readonly adminPort?: number
 }
 
 export interface Parts {
@@ -37,62 +54,99 @@ export interface Parts {
   readonly certificate?: Certificate
 }
 
-export function createAuthzServer(config: AuthzServerConfig, ports: Ports, parts: Parts): AuthzServer {
+export function createAuthzServer(config: AuthzServerConfig, outside: Ports, parts: Parts): AuthzServer {
+  let live = { config, trust: buildTrust(config) }
+  const monitor = createMonitor(
+    {
+      feedRevision: () => context.store.read.feedLog.newestRevision(),
+      pairingsPending: () => context.store.read.pairings.countPending(outside.clock()),
+      isReady,
+    },
+    { hasProcessMetrics: config.admin !== undefined },
+  )
+  const monitored = (): Monitor => monitor
+  const ports: Ports = { ...outside, log: watchLog(outside.log, monitored) }
   const changes = createChangeSignal()
   const closing = new AbortController()
+  const strict = createStrictServer({
+    idleMilliseconds: IDLE_MILLISECONDS,
+    requestMilliseconds: REQUEST_MILLISECONDS,
+    trust: () => live.trust,
+    proxyProtocol: config.listen.proxy_protocol ?? false,
+    onUntrustedHeader: (address) => ports.log.warn('forwarding_header_not_trusted', { address, remedy: UNTRUSTED_REMEDY }),
+    onProxyProtocolRefused: (reason, address) => ports.log.warn('connection_refused', { reason, address }),
+    ...(parts.certificate === undefined ? {} : { tls: parts.certificate }),
+  })
+  const storeState = createStateLog(ports.log, { lost: 'store_busy', back: 'store_ok' })
   const context: Context = {
-    config,
+    get config() {
+      return live.config
+    },
+    get trust() {
+      return live.trust
+    },
+    peers: strict.peers,
+    monitor,
     ports,
-    store: wakeOnChange(parts.store, changes),
+    store: wakeOnChange(watchStore(parts.store, monitored, storeState), changes),
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
-    policyEngine: createPolicyEngine(),
+    policyEngine: watchPolicyEngine(createPolicyEngine(), monitored),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
+    pollClock: createPollClock(ports.monotonic),
     toolLimits: createToolLimits(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
     closing: closing.signal,
   }
-  const server: Server = createHttpServer(createApp(context, ENDPOINTS), context, parts.certificate)
-  const endUnused = watchUnusedConnections(server)
+  attachApp(strict, createApp(context, ENDPOINTS), context)
+  const admin = config.admin && createAdminServer({ isReady, metrics: monitor.render }, config.admin)
   let housekeeping: ReturnType<typeof startHousekeeping> | undefined
+
+  /** The database answers, and requests are still taken. */
+  async function isReady(): Promise<boolean> {
+    if (closing.signal.aborted) return false
+    await context.store.read.feedLog.newestRevision()
+    return true
+  }
+
   return {
     context,
     async listen() {
+      reportIdentity(context)
+      await applyConfiguration(context, ports.clock())
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
-      return new Promise((resolve, reject) => {
-        server.once('error', reject)
-        server.listen(config.listen.port, config.listen.host, () => resolve({ port: (server.address() as AddressInfo).port }))
-      })
+      const port = await strict.listen(config.listen)
+      if (admin === undefined || config.admin === undefined) return { port }
+      return { port, adminPort: await admin.listen(config.admin) }
+    },
+    reload(next, certificate) {
+      const trust = buildTrust(next)
+      if (certificate !== undefined) strict.setCertificate(certificate)
+      live = { config: next, trust }
     },
     async close() {
       closing.abort()
       housekeeping?.stop()
-      await drain(server, endUnused)
-      await context.policyEngine.close()
+      const drainSeconds = live.config.drain_seconds ?? DRAIN_DEFAULT_SECONDS
+      await strict.drain(Math.max(CLOSE_MILLISECONDS, drainSeconds * 1000 - CLOSE_MILLISECONDS))
+      await settleWithin(CLOSE_MILLISECONDS, Promise.all([admin?.unbind(), context.policyEngine.close()]))
     },
   }
 }
 
-/** Requests under way get this long. */
-const DRAIN_MAX_MILLISECONDS = 5000
-const DRAIN_CHECK_MILLISECONDS = 50
-
-/** Takes no new connection, lets requests finish, and cuts what is left then. */
-function drain(server: Server, endUnused: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MILLISECONDS)
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MAX_MILLISECONDS)
-    server.close((error) => {
-      clearInterval(idle)
-      clearTimeout(cut)
-      if (error && (error as NodeJS.ErrnoException).code !== 'ERR_SERVER_NOT_RUNNING') reject(error)
-      else resolve()
-    })
-    server.closeIdleConnections()
-    endUnused()
-  })
+/** Sidecars take a snapshot when they see another incarnation. */
+function reportIdentity({ store, ports }: Context): void {
+  const { incarnation, renewedBecause } = store.identity
+  if (renewedBecause !== undefined) ports.log.warn('database_incarnation_renewed', { incarnation, reason: renewedBecause })
 }
+
+/** How long requests under way may go on after a request to stop, unless the configuration says otherwise. Docker kills after 10 s. */
+export const DRAIN_DEFAULT_SECONDS = 8
+/** Of that time, what is kept for ending threads and closing the database. */
+const CLOSE_MILLISECONDS = 500
+
+const UNTRUSTED_REMEDY = 'If this is your proxy, list its address in trusted_proxies; until then all its clients count as one'

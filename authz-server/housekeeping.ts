@@ -18,7 +18,8 @@ export function startHousekeeping(context: Context): { readonly stop: () => void
 
 export async function keepHouse(context: Context): Promise<void> {
   const now = context.ports.clock()
-  await context.store.transaction(async ({ pairings, refreshTokens, revocations, feedLog, rptGrants, tickets, usedAssertions }) => {
+  await context.store.transaction(async (repositories) => {
+    const { pairings, refreshTokens, revocations, feedLog, rptGrants, tickets, usedAssertions, accessRequests, passwordResets } = repositories
     await pairings.prune(now - PAIRING_KEPT_SECONDS)
     await refreshTokens.prune(now)
     await revocations.prune(now)
@@ -26,5 +27,7 @@ export async function keepHouse(context: Context): Promise<void> {
     await rptGrants.prune(now - 2 * RPT_LIFETIME_SECONDS)
     await tickets.prune(now)
     await usedAssertions.prune(now)
+    await accessRequests.closeStale(now)
+    await passwordResets.prune(now)
   })
 }

@@ -2,26 +2,35 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
+import type { Certificate } from '../system/http/strict-server.ts'
+import { createLog as createJsonLog, type LeveledLog, loggedReload } from '../system/log.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
-import { createAuthzServer } from './authz-server.ts'
+import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
-import { openDataDirectory } from './config/data-directory.ts'
+import { listFixedChanges } from './config/fixed-options.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
 import { formatConfigProblem, loadConfig } from './config/load-config.ts'
-import type { Certificate } from './http/create-http-server.ts'
 import type { Log, Ports } from './ports.ts'
-import { openSqliteStore } from './store/store.ts'
+import { describePlan } from './registry/apply-configuration.ts'
+import { planConfiguration } from './registry/configuration-plan.ts'
+import { openReadOnlyStore } from './store/read-only-store.ts'
+import { DATABASE_FILE, openSqliteStore } from './store/store.ts'
 import { generateSigningKey } from './tokens/generate-signing-key.ts'
 import { createKeyring } from './tokens/keyring.ts'
 
 export interface RunOptions {
   /** Where log lines go, as JSON. Standard output if not given. */
-  readonly log?: Log
+  readonly log?: LeveledLog
 }
 
 export interface RunningAuthzServer {
   readonly issuer: string
   readonly port: number
+  readonly adminPort?: number
+  /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
+  reload(): Promise<void>
   /** Lets requests finish, then closes the database. */
   close(): Promise<void>
 }
@@ -31,29 +40,89 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
+  log.setLevel(config.log_level ?? 'info')
   openDataDirectory(config.data_directory)
-  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), randomBytes: (count) => randomBytes(count), log }
+  const file = join(config.data_directory, DATABASE_FILE)
+  const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
+  try {
+    const server = await startServer({ config, configFile, log })
+    return { ...server, close: () => server.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+interface StartParts {
+  readonly config: AuthzServerConfig
+  readonly configFile: string
+  readonly log: LeveledLog
+}
+
+async function startServer({ config, configFile, log }: StartParts): Promise<RunningAuthzServer> {
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
   const certificate = readCertificate(config)
-  const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
+  const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
-    const { port } = await server.listen()
-    log.info('listening', { issuer: config.issuer, host: config.listen.host, port })
+    const ports = await server.listen()
+    log.info('listening', { issuer: config.issuer, host: config.listen.host, ...ports })
     return {
       issuer: config.issuer,
-      port,
+      ...ports,
+      reload: loggedReload(createReload({ server, configFile, config, log }), log),
       async close() {
         log.info('stopping')
         await server.close()
         await store.close()
+        log.info('stopped')
       },
     }
   } catch (fault) {
     await server.close()
     await store.close()
     throw fault
+  }
+}
+
+interface ReloadParts {
+  readonly server: AuthzServer
+  readonly configFile: string
+  readonly config: AuthzServerConfig
+  readonly log: LeveledLog
+}
+
+function createReload({ server, configFile, config: first, log }: ReloadParts): RunningAuthzServer['reload'] {
+  let current = first
+  return async () => {
+    const next = readConfig(configFile, log)
+    const fixed = listFixedChanges(current, next)
+    if (fixed.length > 0)
+      throw new StartError(`${configFile}: ${fixed.join(', ')} changed, which needs a restart. Restart the authz server, or undo the change.`)
+    const certificate = readCertificate(next)
+    try {
+      server.reload(next, certificate)
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : 'unknown fault'
+      throw new StartError(`listen.tls: ${message}. Give a PEM certificate chain and the key of its first certificate.`)
+    }
+    current = next
+    log.setLevel(next.log_level ?? 'info')
+  }
+}
+
+/** What a start with this configuration would change in what exists, in words. Changes nothing, and may be asked while the server runs. */
+export async function previewConfiguration(configFile: string, log: Log): Promise<readonly string[]> {
+  const config = readConfig(configFile, log)
+  const store = openReadOnlyStore(join(config.data_directory, DATABASE_FILE))
+  if (store === undefined) return []
+  const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
+  try {
+    return describePlan(await planConfiguration({ config, ports }, store.read, ports.clock()))
+  } finally {
+    await store.close()
   }
 }
 
@@ -77,13 +146,9 @@ function readCertificate({ listen: { tls } }: AuthzServerConfig): Certificate | 
     : { certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'), key: readSecretFile(tls.key_file, 'listen.tls.key_file') }
 }
 
-/** One JSON line per event. Should a secret ever be among the facts by mistake, its value is left out. */
-export function createLog(): Log {
-  const hidden = ['password', 'token', 'access_token', 'refresh_token', 'device_code', 'user_code', 'ticket', 'authorization', 'dpop', 'cookie']
-  const logger = pino({ redact: { paths: hidden, censor: '[hidden]' } })
-  return {
-    info: (event, facts) => logger.info({ ...facts, event }),
-    warn: (event, facts) => logger.warn({ ...facts, event }),
-    error: (event, facts) => logger.error({ ...facts, event }),
-  }
+/** To standard output. */
+export function createLog(): LeveledLog {
+  return createJsonLog({ program: 'authz-server', destination: pino.destination(STANDARD_OUTPUT) })
 }
+
+const STANDARD_OUTPUT = 1

@@ -7,6 +7,7 @@ import { artifact, feedSnapshot, feedStream } from './endpoints/feed.ts'
 import { introspect } from './endpoints/introspect.ts'
 import { jwks } from './endpoints/jwks.ts'
 import { metadata } from './endpoints/metadata.ts'
+import { disablePersonEndpoint, enablePersonEndpoint, listPeople, resetPersonEndpoint } from './endpoints/people.ts'
 import { permission } from './endpoints/permission.ts'
 import { activateMany, activateOne, importManifest, listDevices, MANIFEST_MAX_BYTES, revokeOne, rotate } from './endpoints/registry.ts'
 import { listResources, readResource, refuseRegistration } from './endpoints/resource-registration.ts'
@@ -58,6 +59,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { method: 'POST', path: '/permission', steps: PROTECTION, handle: permission },
   ...RESOURCE_REGISTRATION,
   { method: 'POST', path: '/registry/people', steps: OPERATOR, handle: addPersonEndpoint },
+  { method: 'GET', path: '/registry/people', steps: OPERATOR, handle: listPeople },
+  { method: 'POST', path: '/registry/people/{who}/disable', steps: OPERATOR, handle: disablePersonEndpoint },
+  { method: 'POST', path: '/registry/people/{who}/enable', steps: OPERATOR, handle: enablePersonEndpoint },
+  { method: 'POST', path: '/registry/people/{who}/reset', steps: OPERATOR, handle: resetPersonEndpoint },
   { method: 'POST', path: '/registry/devices/import', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: importManifest },
   { method: 'GET', path: '/registry/devices', steps: OPERATOR, handle: listDevices },
   { method: 'POST', path: '/registry/devices/activate', bodyMaxBytes: MANIFEST_MAX_BYTES, steps: OPERATOR, handle: activateMany },

@@ -40,8 +40,9 @@ export async function startProtectedWorld(upstream: string): Promise<ProtectedWo
   const [port = 0, sidecarPort = 0, adminPort = 0] = await findFreePorts(3)
   const sidecar = `http://${LOOPBACK}:${sidecarPort}`
   const keys = openDevKeys(dataDirectory)
-  const log = { info: () => {}, warn: () => {}, error: () => {} }
-  const authzServer = await startDevAuthzServer({ dataDirectory, port, resourceServer: sidecar, keys, clock: () => Math.floor(Date.now() / 1000), log })
+  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  const time = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now() }
+  const authzServer = await startDevAuthzServer({ dataDirectory, port, resourceServer: sidecar, keys, ...time, log })
   const issuer = authzServer.origin
   const config = join(dataDirectory, 'sidecar.yaml')
   writeFileSync(

@@ -1,11 +1,12 @@
 // `latchkey authz-server`: runs the authz server of a configuration file, or only checks the file.
 import { Command } from 'commander'
-import { createLog, readConfig, runAuthzServer } from '../authz-server/main.ts'
+import { createLog, previewConfiguration, readConfig, runAuthzServer } from '../authz-server/main.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
 import { explainStart, runServer } from './run-server.ts'
 
 interface AuthzServerOptions extends JsonOption {
   readonly check?: boolean
+  readonly dryRun?: boolean
 }
 
 export function buildAuthzServerCommand(): Command {
@@ -13,6 +14,7 @@ export function buildAuthzServerCommand(): Command {
     .description('run the authz server: registry, pairing, tokens, rules, pages')
     .argument('[config]', 'its configuration', 'authz-server.yaml')
     .option('--check', 'check the configuration and start nothing')
+    .option('--dry-run', 'show what a start with this configuration would change in paired things, tokens and requests; change nothing')
   return defineAction<AuthzServerOptions>(command, async (options, config = '') => {
     if (options.check === true) {
       const { issuer } = await Promise.resolve(config)
@@ -20,9 +22,19 @@ export function buildAuthzServerCommand(): Command {
         .catch(explainStart)
       return { json: { ok: true, issuer }, text: `${config}: ok` }
     }
+    if (options.dryRun === true) {
+      const changes = await Promise.resolve(config)
+        .then((file) => previewConfiguration(file, createLog()))
+        .catch(explainStart)
+      const text =
+        changes.length === 0
+          ? 'a start would change nothing that exists'
+          : ['a start would make these changes:', ...changes.map((change) => `  ${change}`)].join('\n')
+      return { json: { changes }, text }
+    }
     return runServer(async () => {
-      const { issuer, port, close } = await runAuthzServer(config)
-      return { ready: { json: { ready: true, origin: issuer, port }, text: `authz-server: ${issuer} on port ${port}` }, close }
+      const { issuer, port, adminPort, reload, close } = await runAuthzServer(config)
+      return { ready: { ready: true, origin: issuer, port, ...(adminPort === undefined ? {} : { admin_port: adminPort }) }, reload, close }
     }, options.json === true)
   })
 }

@@ -9,7 +9,7 @@ import { CommandError, EXIT_CODES } from './command-error.ts'
 import { playDemo } from './dev-demo.ts'
 import { runDevWorld } from './dev-run.ts'
 import { defineAction, type JsonOption } from './run-action.ts'
-import { waitForStopSignal } from './stop-signal.ts'
+import { endStopped, hearSignals, type Signals } from './signals.ts'
 
 /** The authz server takes the base, then come sidecar, its admin listener, and the API. */
 const PORTS_USED = 4
@@ -35,12 +35,26 @@ export function buildDevCommand(): Command {
       throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--data', message: 'the story starts from nothing', remedy: 'leave --data out with --demo' })
     }
     const rules = options.rules === undefined ? buildRules(ALL_DAY) : readRules(options.rules)
+    const signals = hearSignals()
     await withDataDirectory(options.data, async (dataDirectory) => {
-      const stopped = waitForStopSignal()
+      if (signals.isStopped()) return
+      const stopped = Promise.race([signals.stopped, waitForClosedTerminal(signals)])
       const play = { world: await start(options, dataDirectory), rules, isJson: options.json === true, stopped }
       await (options.demo === true ? playDemo(play) : runDevWorld(play))
     })
+    if (signals.isStopped()) endStopped()
     return undefined
+  })
+}
+
+/** There is no file to read again. With a terminal, SIGHUP says that it was closed. */
+function waitForClosedTerminal(signals: Signals): Promise<void> {
+  const { isTTY } = process.stderr
+  return new Promise((resolve) => {
+    signals.onHangup(() => {
+      if (isTTY) resolve()
+      else process.stderr.write('latchkey dev: SIGHUP: there is no configuration file to read again; everything stays as it is\n')
+    })
   })
 }
 

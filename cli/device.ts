@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { isJsonObject, type JsonObject } from '../protocol/encoding.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
+import { sendManifest } from './import-manifest.ts'
 import { addOperatorOptions, type OperatorOptions, openOperatorApi } from './operator-options.ts'
 import { type CommandAnswer, defineAction } from './run-action.ts'
 
@@ -14,65 +15,74 @@ interface ImportOptions extends OperatorOptions {
 export function buildDeviceCommand(): Command {
   const device = new Command('device').description('the registry of devices (operator)')
   const importCommand = new Command('import')
-    .description('import a manifest of devices (CSV or JSON); bad rows are reported, good rows are kept')
+    .description('import a manifest of devices (CSV or JSON) of any size; bad rows are reported, good rows are kept; run again, it continues')
     .argument('<file>', 'manifest, by its ending: .csv or .json')
     .option('--dry-run', 'check everything, change nothing')
     .option('--activate', 'activate what was imported')
   device.addCommand(defineAction<ImportOptions>(addOperatorOptions(importCommand), importManifest))
   device.addCommand(defineAction<OperatorOptions>(addOperatorOptions(new Command('list').description('list all devices')), listDevices))
-  device.addCommand(buildOneDeviceCommand('activate', 'let a device pair'))
-  device.addCommand(buildOneDeviceCommand('revoke', 'end a device: its tokens and its key are refused from now on'))
+  device.addCommand(buildActivateCommand())
+  device.addCommand(buildRevokeCommand())
   return device
 }
 
-function buildOneDeviceCommand(verb: 'activate' | 'revoke', description: string): Command {
-  const command = new Command(verb).description(description).argument('<id>', "the device's identifier")
-  return defineAction<OperatorOptions>(addOperatorOptions(command), async (options, id = '') => {
-    const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/${verb}` })
-    return { json: answer ?? { id }, text: `${id}: ${verb === 'activate' ? 'active' : 'revoked'}` }
+interface ActivateOptions extends OperatorOptions {
+  readonly release?: string
+}
+
+function buildActivateCommand(): Command {
+  const command = new Command('activate')
+    .description('let a device pair; a device that its owner revoked needs --release')
+    .argument('<id>', "the device's identifier")
+    .option('--release <reason>', 'the device may be connected to any account again although its owner revoked it; the former owner sees the reason')
+  return defineAction<ActivateOptions>(addOperatorOptions(command), async (options, id = '') => {
+    const body = options.release === undefined ? {} : { body: { type: 'application/json', text: JSON.stringify({ release_reason: options.release }) } }
+    const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/activate`, ...body })
+    return { json: answer ?? { id }, text: `${id}: active` }
   })
 }
 
-interface ImportAnswer {
-  readonly imported: readonly string[]
-  readonly unchanged: readonly string[]
-  readonly errors: readonly { readonly line: number; readonly column: number; readonly code: string; readonly message: string }[]
+function buildRevokeCommand(): Command {
+  const command = new Command('revoke')
+    .description('end a device: its owner, its tokens and its things are gone at once; its identifier and key stay in the registry')
+    .argument('<id>', "the device's identifier")
+  return defineAction<OperatorOptions>(addOperatorOptions(command), async (options, id = '') => {
+    const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/revoke` })
+    return { json: answer ?? { id }, text: `${id}: revoked` }
+  })
 }
 
 async function importManifest(options: ImportOptions, file = ''): Promise<CommandAnswer> {
-  const api = openOperatorApi(options)
-  const isDryRun = options.dryRun === true
-  const path = `/registry/devices/import?dry_run=${isDryRun}`
-  const answer = parseImportAnswer(await api.call({ method: 'POST', path, body: { type: typeOf(file), text: readManifest(file) } }))
-  const ids = [...answer.imported, ...answer.unchanged]
-  if (options.activate === true && !isDryRun && ids.length > 0) {
-    const body = { type: 'application/json', text: JSON.stringify({ ids }) }
-    await api.call({ method: 'POST', path: '/registry/devices/activate', body })
-  }
+  const format = formatOf(file)
+  const dryRun = options.dryRun === true
+  const manifest = { file, bytes: readManifest(file), format, dryRun, activate: options.activate === true }
+  const outcome = await sendManifest(openOperatorApi(options), manifest, showProgress)
   const lines = [
-    ...answer.errors.map(({ line, column, code, message }) => `${file}:${line}:${column} ${code} ${message}`),
-    `${isDryRun ? 'would import' : 'imported'} ${answer.imported.length}, unchanged ${answer.unchanged.length}, bad rows ${answer.errors.length}`,
+    ...outcome.errors.map(({ line, column, code, message }) => `${file}:${line}:${column} ${code} ${message}`),
+    ...(outcome.needs_release ?? []).map((id) => `${id}: not activated, its owner revoked it; see latchkey device activate --help`),
+    `${dryRun ? 'would import' : 'imported'} ${outcome.imported.length}, unchanged ${outcome.unchanged.length}, bad rows ${outcome.errors.length}`,
   ]
-  return { json: answer, text: lines.join('\n'), exitCode: answer.errors.length > 0 ? EXIT_CODES.refused : EXIT_CODES.done }
+  const isClean = outcome.errors.length === 0 && outcome.needs_release === undefined
+  return { json: outcome, text: lines.join('\n'), exitCode: isClean ? EXIT_CODES.done : EXIT_CODES.refused }
 }
 
-function typeOf(file: string): string {
-  if (file.endsWith('.csv')) return 'text/csv'
-  if (file.endsWith('.json')) return 'application/json'
+/** For people who watch: one line that is written over. */
+function showProgress(done: number, all: number): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${all} rows${done === all ? '\n' : ''}`)
+}
+
+function formatOf(file: string): 'csv' | 'json' {
+  if (file.endsWith('.csv')) return 'csv'
+  if (file.endsWith('.json')) return 'json'
   throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'a manifest is a .csv or a .json file', remedy: 'rename it or convert it' })
 }
 
-function readManifest(file: string): string {
+function readManifest(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (cause) {
     throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'cannot be read', remedy: 'check the path and its rights' }, { cause })
   }
-}
-
-function parseImportAnswer(value: unknown): ImportAnswer {
-  if (isJsonObject(value) && [value['imported'], value['unchanged'], value['errors']].every(Array.isArray)) return value as unknown as ImportAnswer
-  throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server answers an import in a form that this program does not know' })
 }
 
 /** All pages of the list. */

@@ -1,6 +1,7 @@
-// `latchkey person add`: makes an account at the authz server (operator). The password comes from a file or standard input, never from the command line, where others could see it.
+// `latchkey person`: accounts at the authz server (operator). A password comes from a file or standard input, never from the command line, where others could see it.
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { isJsonObject, type JsonObject } from '../protocol/encoding.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
 import { addOperatorOptions, type OperatorOptions, openOperatorApi } from './operator-options.ts'
 import { type CommandAnswer, defineAction } from './run-action.ts'
@@ -9,7 +10,7 @@ interface AddOptions extends OperatorOptions {
   readonly email: string
   readonly name: string
   readonly passwordFile: string
-  readonly unverified?: boolean
+  readonly verified?: boolean
 }
 
 export function buildPersonCommand(): Command {
@@ -19,20 +20,58 @@ export function buildPersonCommand(): Command {
     .requiredOption('--email <address>', 'how rules name this person')
     .requiredOption('--name <text>', 'how pages name this person')
     .requiredOption('--password-file <file>', 'file whose first line is the password; - for standard input')
-    .option('--unverified', 'the address is not known to be theirs: rules that name it do not count')
+    .option('--verified', 'you know that the address is theirs: rules that name it apply')
+    .option('--unverified', 'the default: rules that name the address do not apply')
   person.addCommand(defineAction<AddOptions>(addOperatorOptions(add), addPerson))
+  person.addCommand(defineAction<OperatorOptions>(addOperatorOptions(new Command('list').description('list all accounts')), listPeople))
+  person.addCommand(buildOnePersonCommand('disable', 'sign the person out everywhere, end their tokens and requests, and let them sign in no more'))
+  person.addCommand(buildOnePersonCommand('enable', 'let the person sign in again; devices and apps connect again with a new code'))
+  person.addCommand(buildOnePersonCommand('reset', 'end the password and all sessions, and print a one-time link to choose a new password'))
   return person
 }
 
 async function addPerson(options: AddOptions): Promise<CommandAnswer> {
   const password = readFirstLine(options.passwordFile)
-  const body = { email: options.email, display_name: options.name, password, email_verified: options.unverified !== true }
+  const body = { email: options.email, display_name: options.name, password, email_verified: options.verified === true }
   const answer = await openOperatorApi(options).call({
     method: 'POST',
     path: '/registry/people',
     body: { type: 'application/json', text: JSON.stringify(body) },
   })
   return { json: answer, text: `${options.email} can sign in` }
+}
+
+function buildOnePersonCommand(verb: 'disable' | 'enable' | 'reset', description: string): Command {
+  const command = new Command(verb).description(description).argument('<who>', 'e-mail address or id')
+  return defineAction<OperatorOptions>(addOperatorOptions(command), async (options, who = '') => {
+    const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/people/${encodeURIComponent(who)}/${verb}` })
+    return { json: answer ?? { who }, text: describeChange(verb, who, isJsonObject(answer) ? answer : {}) }
+  })
+}
+
+function describeChange(verb: 'disable' | 'enable' | 'reset', who: string, answer: JsonObject): string {
+  if (verb !== 'reset') return `${who}: ${verb}d`
+  const until = typeof answer['expires_at'] === 'number' ? ` until ${new Date(answer['expires_at'] * 1000).toISOString()}` : ''
+  return `${who}: the password and all sessions have ended. Pass this link on to the person alone; it works once${until}:\n${String(answer['reset_uri'] ?? '')}`
+}
+
+/** All pages of the list. */
+async function listPeople(options: OperatorOptions): Promise<CommandAnswer> {
+  const api = openOperatorApi(options)
+  const people: JsonObject[] = []
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await api.call({ method: 'GET', path: `/registry/people${after === '' ? '' : `?after=${encodeURIComponent(after)}`}` })
+    if (!isJsonObject(page) || !Array.isArray(page['people'])) {
+      throw new CommandError({
+        exitCode: EXIT_CODES.refused,
+        message: 'the authz server answers the list of accounts in a form that this program does not know',
+      })
+    }
+    people.push(...(page['people'] as unknown[]).filter(isJsonObject))
+    after = typeof page['next'] === 'string' && page['next'] !== '' ? page['next'] : undefined
+  }
+  const rows = people.map((one) => ['email', 'display_name', 'email_verified', 'status', 'id'].map((name) => String(one[name] ?? '-')).join('\t'))
+  return { json: { people }, text: ['email\tname\tverified\tstatus\tid', ...rows].join('\n') }
 }
 
 const STANDARD_INPUT = 0

@@ -15,6 +15,16 @@ const COMMANDS: readonly LazyCommand[] = [
     load: async () => (await import('./sidecar.ts')).buildSidecarCommand(),
   },
   {
+    name: 'backup',
+    description: 'copy the database and keys of an authz server into one file; the server may be running',
+    load: async () => (await import('./backup.ts')).buildBackupCommand(),
+  },
+  {
+    name: 'restore',
+    description: 'put a backup of an authz server in place; the server must be stopped',
+    load: async () => (await import('./restore.ts')).buildRestoreCommand(),
+  },
+  {
     name: 'dev',
     description: 'run authz server, sidecar, an example API and a simulated guitar (for development only)',
     load: async () => (await import('./dev.ts')).buildDevCommand(),
@@ -46,7 +56,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'key',
-    description: 'private keys in files',
+    description: 'private keys in files, and the signing keys of an authz server',
     load: async () => (await import('./key.ts')).buildKeyCommand(),
   },
   {

@@ -1,25 +1,52 @@
-// Runs a server command until a signal ends it: says where it listens, lets requests finish. A second signal does not wait.
+// Runs a server command until a signal ends it: lets requests finish, and reads the configuration again on SIGHUP.
 import { StartError } from '../system/start-error.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
+import { endStopped, hearSignals, type Signals } from './signals.ts'
 
 export interface RunningServer {
-  /** Printed once it listens: as JSON, or as text on standard error. */
-  readonly ready: { readonly json: object; readonly text: string }
+  /** Printed on standard output with `--json`, once it listens. */
+  readonly ready: object
+  /** Logs what came of it. Never throws. */
+  reload(): Promise<void>
   close(): Promise<void>
 }
 
 /** Resolves when the server has closed. What keeps it from starting is a wrong use of the command: exit code 2. */
 export async function runServer(start: () => Promise<RunningServer>, isJson: boolean): Promise<undefined> {
-  const ended = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  const signals = hearSignals()
+  if (signals.isStopped()) {
+    endStopped()
+    return undefined
+  }
+  const server = await endWithin(START_AFTER_STOP_MILLISECONDS, signals, start).catch(explainStart)
+  let reloading = Promise.resolve()
+  signals.onHangup(() => {
+    // One after the other, so that the last one read the files last.
+    reloading = reloading.then(() => (signals.isStopped() ? undefined : server.reload()))
   })
-  const server = await start().catch(explainStart)
-  if (isJson) process.stdout.write(`${JSON.stringify(server.ready.json)}\n`)
-  else process.stderr.write(`${server.ready.text}\n`)
-  await ended
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_CODES.refused))
+  if (isJson) process.stdout.write(`${JSON.stringify(server.ready)}\n`)
+  await signals.stopped
   await server.close()
+  endStopped()
   return undefined
+}
+
+/** How long a start may go on that somebody has asked to stop already. */
+const START_AFTER_STOP_MILLISECONDS = 7_000
+
+async function endWithin<Server>(milliseconds: number, signals: Signals, start: () => Promise<Server>): Promise<Server> {
+  let timer: NodeJS.Timeout | undefined
+  let isStarting = true
+  const limit = signals.stopped.then(() => {
+    if (isStarting) timer = setTimeout(endStopped, milliseconds)
+  })
+  try {
+    return await start()
+  } finally {
+    isStarting = false
+    if (signals.isStopped()) await limit
+    clearTimeout(timer)
+  }
 }
 
 export function explainStart(cause: unknown): never {

@@ -19,9 +19,8 @@ export function buildSidecarCommand(): Command {
       return { json: { ok: true, public_origin: checked.public_origin }, text: `${config}: ok` }
     }
     return runServer(async () => {
-      const { addresses, close } = await runSidecar(config)
-      const json = { ready: true, origin: addresses.origin, admin: addresses.adminOrigin }
-      return { ready: { json, text: `sidecar: listening on ${addresses.origin}, admin on ${addresses.adminOrigin}` }, close }
+      const { addresses, reload, close } = await runSidecar(config)
+      return { ready: { ready: true, origin: addresses.origin, admin: addresses.adminOrigin }, reload, close }
     }, options.json === true)
   })
 }

@@ -1,8 +1,8 @@
 // The device's own key: made on the device, kept in one private file, never sent anywhere. What leaves is the public half.
-import { createPublicKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
-import { type PublicJwk, parsePublicJwk } from '../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey } from '../protocol/jws.ts'
+import { randomUUID } from 'node:crypto'
+import type { SigningKey } from '../protocol/jws.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
+import { generateSigningKey } from '../system/generate-key.ts'
 import { createPrivateFile, type PrivateFileRefusal, readPrivateFile } from '../system/private-file.ts'
 import { formatPrivateKey, type PrivateKeyRefusal, parsePrivateKey } from '../system/private-key.ts'
 
@@ -10,8 +10,7 @@ export type KeyFileRefusal = PrivateFileRefusal | PrivateKeyRefusal | 'file_exis
 
 /** A new P-256 key that lives in memory only. */
 export function createKey(): SigningKey {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return buildSigningKey(privateKey, publicHalfOf(privateKey))
+  return generateSigningKey()
 }
 
 /** Reads a file that holds one private JWK (P-256 or Ed25519). Every reason to distrust it is a refusal. */
@@ -32,12 +31,6 @@ export function openOrCreateKeyFile(path: string): Result<SigningKey, KeyFileRef
   if (opened.ok || opened.error !== 'file_missing') return opened
   const created = createKeyFile(path)
   return created.ok ? created : openKeyFile(path)
-}
-
-function publicHalfOf(privateKey: KeyObject): PublicJwk {
-  const jwk = parsePublicJwk(createPublicKey(privateKey).export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a new key is not one that we accept')
-  return jwk.value
 }
 
 /** What to do about a refusal, for people. */

@@ -1,8 +1,8 @@
-// Stateless server nonces: 32 bytes that only we can make, telling when and for which server they were made. Keeps no state; single use is the replay set's.
+// Stateless server nonces: 32 bytes that only this server can make and that say when it made them, by a clock that never goes back. Keeps no state; single use is enforced by the replay set.
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { parseBase64url } from './encoding.ts'
 import { err, ok, type Result } from './result.ts'
-import type { EpochSeconds } from './time.ts'
+import type { MonotonicSeconds } from './time.ts'
 
 /** Keys change this often; a nonce of the key before is still read, so the longest lifetime below must be shorter. */
 export const NONCE_KEY_LIFETIME_SECONDS = 3600
@@ -21,13 +21,13 @@ export type NonceRefusal = 'nonce_unknown' | 'nonce_stale'
 
 export interface NonceSource {
   /** A new nonce, 43 characters of base64url. */
-  mint(now: EpochSeconds): string
-  /** Ok if this server minted it at most `NONCE_LIFETIME_SECONDS` ago; tells the first second at which it will be stale. */
-  check(nonce: string, now: EpochSeconds): Result<{ readonly staleFrom: EpochSeconds }, NonceRefusal>
+  mint(now: MonotonicSeconds): string
+  /** Ok if this server minted it at most `NONCE_LIFETIME_SECONDS` ago; gives the first second at which it will be stale. */
+  check(nonce: string, now: MonotonicSeconds): Result<{ readonly staleFrom: MonotonicSeconds }, NonceRefusal>
 }
 
 export interface NoncePorts {
-  /** At least 32 random bytes that all replicas of one server share and nobody else has. */
+  /** At least 32 random bytes of this process: its monotonic clock means nothing to any other. */
   readonly secret: Uint8Array
   /** The server's own origin: a nonce of one server means nothing at another. */
   readonly origin: string
@@ -37,7 +37,7 @@ export interface NoncePorts {
 export function createNonceSource(ports: NoncePorts): NonceSource {
   const keys = new Map<number, Buffer>()
 
-  function keyFor(seconds: EpochSeconds): Buffer {
+  function keyFor(seconds: MonotonicSeconds): Buffer {
     const period = Math.floor(seconds / NONCE_KEY_LIFETIME_SECONDS)
     const known = keys.get(period)
     if (known) return known
@@ -48,7 +48,7 @@ export function createNonceSource(ports: NoncePorts): NonceSource {
     return key
   }
 
-  function tagOf(head: Uint8Array, mintedAt: EpochSeconds): Buffer {
+  function tagOf(head: Uint8Array, mintedAt: MonotonicSeconds): Buffer {
     return createHmac('sha256', keyFor(mintedAt)).update(head).digest().subarray(0, TAG_BYTES)
   }
 

@@ -1,11 +1,11 @@
-// Remembers what may be used once, for as long as it could be used again. Bounded; never forgets a live entry; full means no.
-import type { EpochSeconds } from './time.ts'
+// Remembers what may be used once, for as long as it could be used again, by a clock that never goes back. Bounded; never forgets a live entry; full means no.
+import type { MonotonicSeconds } from './time.ts'
 
 export type ReplayAnswer = 'first_use' | 'replayed' | 'full'
 
 export interface ReplayStore {
   /** Remembers `id` for this key until `expiresAt`. One atomic step. `full` must be answered like a fault: 503. */
-  remember(jkt: string, id: string, expiresAt: EpochSeconds, now: EpochSeconds): ReplayAnswer
+  remember(jkt: string, id: string, expiresAt: MonotonicSeconds, now: MonotonicSeconds): ReplayAnswer
 }
 
 /** About 100 bytes an entry: 100 MB at the most. */
@@ -20,7 +20,7 @@ export function createMemoryReplayStore(maxEntries: number = REPLAY_MAX_ENTRIES)
   const slices = new Map<number, Set<string>>()
   let size = 0
 
-  function dropExpired(now: EpochSeconds): void {
+  function dropExpired(now: MonotonicSeconds): void {
     for (const [slice, entries] of slices) {
       if ((slice + 1) * SLICE_SECONDS > now) continue
       size -= entries.size

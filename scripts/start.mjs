@@ -4,7 +4,7 @@ import { watch } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, ROOT } from './prepare.mjs'
 
-const SOURCES = ['protocol', 'policies', 'sidecar', 'authz-server', 'device', 'cli', 'examples']
+const SOURCES = ['protocol', 'policies', 'system', 'sidecar', 'authz-server', 'device', 'cli', 'examples']
 const CALM_MILLISECONDS = 300
 
 const given = process.argv.slice(2)
@@ -13,9 +13,6 @@ const rest = given.filter((argument) => argument !== '--watch')
 
 let child
 let isEnding = false
-startOnce()
-if (isWatching) watchSources()
-
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     isEnding = true
@@ -23,6 +20,11 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
     else process.exit(0)
   })
 }
+// Of a closed terminal the child hears by itself; this is for supervisors.
+process.on('SIGHUP', () => child?.kill('SIGHUP'))
+
+startOnce()
+if (isWatching) watchSources()
 
 function startOnce() {
   try {

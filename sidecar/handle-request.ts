@@ -1,123 +1,129 @@
 // One request from its head to its audit line: read strictly, enforce, then forward or refuse. The order of the checks is in enforcement/enforce.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseIpAddress } from '../protocol/address.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
-import { type AuditLog, noteDecision, type RequestRecord } from './audit/audit-log.ts'
-import { countUse, type EnforcementParts, enforce } from './enforcement/enforce.ts'
+import { isSpokenVersion, prepareOldAnswer } from '../system/http/http-version.ts'
+import { noteDecision, type RequestRecord } from './audit/audit-log.ts'
+import { countUse, enforce } from './enforcement/enforce.ts'
 import type { Permit } from './enforcement/verdict.ts'
-import type { Cors } from './http/cors.ts'
+import { type Exchange, isGone, messageOf, ownFields, type RequestParts } from './exchange.ts'
 import type { RequestKind } from './http/create-listener.ts'
 import { startMeter } from './http/exchange-meter.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'
 import { FORWARDS_MAX } from './limits.ts'
-import type { Metrics } from './metrics/metrics.ts'
-import type { AnswerRules } from './proxy/answer-rules.ts'
-import type { ForwardFault } from './proxy/forward-handler.ts'
-import type { Forwarder } from './proxy/forwarder.ts'
-import type { OpenForward, OpenForwards } from './proxy/open-forwards.ts'
-import { buildUpstreamHeaders, type RequestRules } from './proxy/upstream-headers.ts'
-import type { Refusal, RefusalReason } from './refuse/refusal.ts'
-import { writeRefusal } from './refuse/write-refusal.ts'
-import type { TicketSource } from './uma/ticket-source.ts'
-
-export interface RequestParts {
-  readonly enforcement: EnforcementParts
-  readonly hosts: ReadonlySet<string>
-  readonly publicHost: string
-  readonly protocol: 'http' | 'https'
-  readonly realm: string
-  readonly requestMilliseconds: number
-  readonly clock: () => EpochSeconds
-  /** Milliseconds of a clock that never jumps. */
-  readonly monotonic: () => number
-  readonly mintNonce: (now: EpochSeconds) => string
-  readonly newRequestId: () => string
-  readonly cors: Cors
-  readonly tickets: TicketSource
-  readonly forwarder: Forwarder
-  readonly requestRules: RequestRules
-  readonly answerRules: AnswerRules
-  readonly openForwards: OpenForwards
-  readonly audit: AuditLog
-  readonly metrics: Metrics
-  readonly isStopping: () => boolean
-  readonly notice: (text: string) => void
-}
-
-/** One request with what is known of it. */
-interface Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly kind: RequestKind
-  readonly record: RequestRecord
-  readonly now: EpochSeconds
-  head?: RequestHead
-}
+import { hasCondition } from './obligations/body-fields.ts'
+import { cutResponse } from './proxy/cut-response.ts'
+import { forwardExchange } from './proxy/forward-exchange.ts'
+import { readMaxForwards } from './proxy/hop-fields.ts'
+import type { RefusalReason } from './refuse/refusal.ts'
+import { refuse, refuseNow } from './refuse/refuse-exchange.ts'
 
 export interface RequestHandler {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, kind: RequestKind) => void
-  /** Records the failure in the request's audit line. */
+  /** The request broke off in its body and was answered outside of `response`: ends the forward and writes the audit line. */
   readonly noteBroken: (response: ServerResponse, broken: { readonly reason: RefusalReason; readonly status: number }) => void
 }
 
 export function createRequestHandler(parts: RequestParts): RequestHandler {
-  const records = new WeakMap<ServerResponse, RequestRecord>()
+  const exchanges = new WeakMap<ServerResponse, { readonly exchange: Exchange; readonly finish: () => void }>()
 
   function onRequest(request: IncomingMessage, response: ServerResponse, kind: RequestKind): void {
     const now = parts.clock()
-    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, ip: parseIpAddress(request.socket.remoteAddress) ?? '' }
+    const record: RequestRecord = { requestId: parts.newRequestId(), at: now, peer: parts.peers.of(request) }
+    const exchange: Exchange = { request, response, kind, record, now, isOver: false }
     const meter = startMeter(request, parts.monotonic)
-    const exchange: Exchange = { request, response, kind, record, now }
-    records.set(response, record)
-    if (parts.isStopping()) response.shouldKeepAlive = false
-    response.once('close', () => {
-      record.status ??= response.headersSent ? response.statusCode : 0
+
+    function finish(): void {
+      if (exchange.isOver) return
+      exchange.isOver = true
+      exchange.release?.()
       Object.assign(record, meter())
-      if (!response.writableFinished) record.reason ??= 'client_gone'
       parts.audit.write(record)
       parts.metrics.count(record)
+    }
+
+    exchanges.set(response, { exchange, finish })
+    if (parts.isStopping()) response.shouldKeepAlive = false
+    prepareOldAnswer(request, response)
+    response.once('close', () => {
+      record.status ??= response.headersSent ? response.statusCode : 0
+      if (!response.writableFinished) record.reason ??= 'client_gone'
+      finish()
     })
-    handle(exchange, parts).catch((cause: unknown) => {
-      parts.notice(`request ${record.requestId} failed: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
-      if (response.headersSent) response.destroy()
-      else void refuse(exchange, { reason: 'internal_fault' }, parts)
-    })
+    handle(exchange, parts).catch((cause: unknown) => onInternalFault(exchange, cause, parts))
   }
 
   return {
     onRequest,
     noteBroken(response, { reason, status }) {
-      const record = records.get(response)
-      if (record !== undefined) Object.assign(record, { reason, status })
+      const known = exchanges.get(response)
+      if (known === undefined) return
+      Object.assign(known.exchange.record, { reason, status })
+      known.finish()
     },
   }
 }
 
+/** Must not fail itself: nobody would catch it. */
+function onInternalFault(exchange: Exchange, cause: unknown, parts: RequestParts): void {
+  const { response, record } = exchange
+  parts.notice(`request ${record.requestId} failed: ${messageOf(cause)}`)
+  record.reason = 'internal_fault'
+  exchange.release?.()
+  if (response.headersSent) cutResponse(response)
+  else refuseNow(exchange, { reason: 'internal_fault' }, parts)
+}
+
 async function handle(exchange: Exchange, parts: RequestParts): Promise<void> {
-  const head = readRequestHead(exchange.request, parts.hosts)
+  const { request, record } = exchange
+  const head = readRequestHead(request, { hosts: parts.hosts, isSpokenVersion: isSpokenVersion(request, parts.peers), peer: record.peer })
   if (!head.ok) return refuse(exchange, { reason: head.error }, parts)
   noteHead(exchange, head.value)
-  // Node takes any value with that word in it for the expectation it knows.
+  // Node takes any value that contains that word for the expectation it knows.
   if (head.value.expect !== undefined && head.value.expect.toLowerCase() !== '100-continue') return refuse(exchange, { reason: 'expectation_unknown' }, parts)
   if (exchange.kind === 'upgrade' && head.value.upgrade?.toLowerCase() !== 'websocket') return refuse(exchange, { reason: 'upgrade_refused' }, parts)
   const preflight = parts.cors.preflightFor(head.value)
   if (preflight !== undefined) return answerPreflight(exchange, preflight)
+
   const verdict = await enforce(head.value, parts.enforcement, exchange.now)
   Object.assign(exchange.record, verdict.findings)
   if (verdict.effect === 'deny') return refuse(exchange, verdict.refusal, parts)
-  const { permit } = verdict
-  noteDecision(exchange.record, permit.access)
+  noteDecision(exchange.record, verdict.permit.access)
+  return carryOut(exchange, { head: head.value, permit: verdict.permit }, parts)
+}
+
+interface Permitted {
+  readonly head: RequestHead
+  readonly permit: Permit
+}
+
+async function carryOut(exchange: Exchange, { head, permit }: Permitted, parts: RequestParts): Promise<void> {
   if (exchange.kind === 'upgrade') return refuse(exchange, { reason: 'upgrade_not_supported' }, parts)
+  const local = answerLocally(exchange, { head, permit }, parts)
+  if (local !== undefined) return local
   const isFull = () => parts.openForwards.size() >= FORWARDS_MAX
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
-  if (exchange.response.destroyed) return
+  if (isGone(exchange)) return
   const use = await countUse(permit, parts.enforcement, exchange.now)
   if (!use.ok) return refuse(exchange, use.error, parts)
   const { notify } = permit.access.obligations
   if (notify.length > 0) exchange.record.notify = notify
   // Others may have come while the use was written to disk.
   if (isFull()) return refuse(exchange, { reason: 'too_many_requests_in_flight' }, parts)
-  if (!exchange.response.destroyed) forward({ ...exchange, head: head.value }, permit, parts)
+  if (!isGone(exchange)) forwardExchange(exchange, head, permit, parts)
+}
+
+/** Allowed requests that go no further all the same; undefined for all others. */
+function answerLocally(exchange: Exchange, { head, permit }: Permitted, parts: RequestParts): Promise<void> | undefined {
+  if (head.method === 'OPTIONS') {
+    // RFC 9110 section 7.6.2: this hop is the one that was asked.
+    if (readMaxForwards(head.rawHeaders) !== 0) return undefined
+    const allow = parts.enforcement.routes.methodsOf(head.path).join(', ')
+    exchange.response.writeHead(204, ['allow', allow, ...ownFields(exchange, head, parts)])
+    exchange.response.end()
+    return Promise.resolve()
+  }
+  if (permit.access.obligations.answer.length === 0 || head.method === 'GET' || head.method === 'HEAD') return undefined
+  // The condition may not reach the upstream, and without it the request would do what its sender wanted to rule out.
+  return hasCondition(head.rawHeaders) ? refuse(exchange, { reason: 'condition_refused' }, parts) : undefined
 }
 
 function noteHead(exchange: Exchange, head: RequestHead): void {
@@ -130,76 +136,4 @@ function noteHead(exchange: Exchange, head: RequestHead): void {
 function answerPreflight(exchange: Exchange, headers: readonly string[]): void {
   exchange.response.writeHead(204, [...headers])
   exchange.response.end()
-}
-
-function forward(exchange: Exchange & { readonly head: RequestHead }, permit: Permit, parts: RequestParts): void {
-  const { request, response, head, record, now } = exchange
-  record.forwarded = true
-  const timer = permit.route.streaming || head.body === 'none' ? undefined : setTimeout(onSlowBody, parts.requestMilliseconds)
-  const { abandon } = parts.forwarder.forward({
-    request,
-    response,
-    method: head.method,
-    target: head.path + head.query,
-    headers: buildUpstreamHeaders({
-      head,
-      permit,
-      requestId: record.requestId,
-      protocol: parts.protocol,
-      publicHost: parts.publicHost,
-      rules: parts.requestRules,
-    }),
-    body: head.body,
-    contentLength: head.contentLength,
-    expectsContinue: exchange.kind === 'continue',
-    addedHeaders: ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)],
-    answerRules: parts.answerRules,
-    obligations: permit.access.obligations.answer,
-    now: now * 1000,
-    onFault,
-  })
-  const open: OpenForward = { permit, record, response, abandon }
-  parts.openForwards.add(open)
-  response.once('close', () => {
-    clearTimeout(timer)
-    parts.openForwards.remove(open)
-    // An answer that came before the whole request: what is still to come of it must not be read as another request.
-    if (!request.complete) request.socket.destroySoon()
-  })
-
-  function onSlowBody(): void {
-    if (request.complete) return
-    abandon()
-    record.reason = 'request_timeout'
-    if (response.headersSent) response.destroy()
-    else void refuse(exchange, { reason: 'request_timeout' }, parts)
-  }
-
-  function onFault(fault: ForwardFault): void {
-    const reason = fault === 'request_broken' ? 'malformed_request' : fault
-    record.reason ??= reason
-    if (!response.headersSent) void refuse(exchange, { reason, ...decisionOf(permit) }, parts)
-  }
-}
-
-function decisionOf({ access }: Permit): Pick<Refusal, 'decision' | 'policy'> {
-  return access.decision === undefined ? {} : { decision: access.decision, policy: access.policy }
-}
-
-async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
-  const { request, response, head, record } = exchange
-  record.reason = refusal.reason
-  if (refusal.decision !== undefined || refusal.policy !== undefined) noteDecision(record, refusal)
-  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.ip)
-  if (response.headersSent || response.destroyed) return
-  record.status = writeRefusal(response, refusal, {
-    ticket,
-    realm: parts.realm,
-    issuer: parts.enforcement.issuer,
-    nonce: parts.mintNonce(parts.clock()),
-    requestId: record.requestId,
-    accept: head?.accept ?? '',
-    headers: head === undefined ? [] : parts.cors.headersFor(head),
-    mustClose: head === undefined || (head.body !== 'none' && !request.complete),
-  })
 }

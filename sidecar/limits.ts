@@ -1,23 +1,9 @@
 // Every limit of the sidecar that is not in its configuration, in one place, each with its reason.
 
-/** Node's own limit of the whole request head. */
-export const HEAD_MAX_BYTES = 16_384
-/** More header lines than any client of ours sends; Node would drop lines past its own count but obey their framing. */
-export const HEADER_MAX_LINES = 100
-/** Longest request target; longer is 414. */
-export const TARGET_MAX_BYTES = 8192
-/** From the first byte of a connection, or of a further request, to the end of its head. */
-export const HEAD_TIMEOUT_MILLISECONDS = 10_000
-/** How often Node looks for connections past their time; its default of 30 s would make every limit 30 s. */
-export const CONNECTIONS_CHECK_MILLISECONDS = 1_000
-/** Above the 60 s that common load balancers keep a connection. */
-export const KEEP_ALIVE_MILLISECONDS = 65_000
-/** Then the connection is closed in good order, so that none lives for ever. */
-export const REQUESTS_PER_CONNECTION = 1_000
+export { HEADER_MAX_LINES, TARGET_MAX_CHARACTERS as TARGET_MAX_BYTES } from '../system/http/strict-server.ts'
+
 /** Requests read ahead on one connection before it is no longer read. */
 export const PIPELINE_MAX_WAITING = 16
-/** 10,000 idle devices and room for others. */
-export const CONNECTIONS_MAX = 20_000
 /** Requests being forwarded at once; more are answered 503. */
 export const FORWARDS_MAX = 10_000
 /** Connections to the upstream. */
@@ -27,6 +13,14 @@ export const UPSTREAM_KEEP_ALIVE_MILLISECONDS = 4_000
 export const UPSTREAM_CONNECT_MILLISECONDS = 5_000
 /** An upstream's response head. */
 export const UPSTREAM_HEAD_MAX_BYTES = 32_768
+/** Interim responses (1xx) before the final one. */
+export const UPSTREAM_INTERIM_MAX = 100
+/** The extensions of one chunk, and all trailers of a response. */
+export const UPSTREAM_CHUNK_LINES_MAX_BYTES = 16_384
+/** After the sidecar has closed its side: how long it reads what a caller still sends, so that the caller can read the response. As nginx does by default. */
+export const LINGER_MILLISECONDS = 30_000
+/** The same for a caller that sends nothing any more. */
+export const LINGER_IDLE_MILLISECONDS = 5_000
 /** Answers in which something is hidden, left out or made coarser are held whole in memory. */
 export const TRANSFORM_MAX_BYTES = 1024 * 1024
 /** All such answers at once: 64 of the longest, or 6,000 of a usual size. More are answered 503. */
@@ -57,8 +51,18 @@ export const FEED_CALL_MILLISECONDS = 30_000
 /** A stream that is silent for three heartbeats is dead. */
 export const FEED_SILENCE_MILLISECONDS = 15_000
 export const FEED_RETRY_FIRST_MILLISECONDS = 100
-/** Below the 5 s within which all is to be normal again after the authz server came back. */
-export const FEED_RETRY_MAX_MILLISECONDS = 4_000
+/** What a restored authz server says has to be in force 2 s after it is back. */
+export const FEED_RETRY_MAX_MILLISECONDS = 1_000
+/** How long a start waits for the authz server before it decides by the state on disk. */
+export const FEED_FIRST_ASK_MILLISECONDS = 3_000
+/** One change of the stream. A snapshot may be longer. */
+export const FEED_EVENT_MAX_BYTES = 4 * 1024 * 1024
+/** The body that says why a stream cannot go on. */
+export const FEED_REFUSAL_MAX_BYTES = 4_096
+/** Any other JSON that the authz server answers with: a token, a ticket. */
+export const AUTHZ_JSON_MAX_BYTES = 65_536
+/** One file of the data directory: a snapshot, the changes after it, and room. */
+export const DATA_FILE_MAX_BYTES = 256 * 1024 * 1024
 /** The signed clock of a message may be ahead of ours by this much. */
 export const FEED_AHEAD_SECONDS = 60
 /** The state file is written this long after a change, so that a burst is one write. */
@@ -74,11 +78,15 @@ export const BREAKER_OPEN_SECONDS = 5
 export const TICKET_BURST = 60
 export const TICKETS_PER_SECOND = 2
 export const TICKETS_IN_FLIGHT_MAX = 64
+/** The authz server's response to a permission request, or to a request for the service token. */
+export const TICKET_ANSWER_MAX_BYTES = 65_536
 /** Addresses whose ticket budget is remembered. */
 export const TICKET_ADDRESSES_MAX = 10_000
 /** How often open forwards are looked at for tokens that expired and rules that changed with time. */
 export const RECHECK_MILLISECONDS = 500
 /** What the audit log may hold back while its sink is slow; more is dropped and counted. */
 export const AUDIT_BUFFER_MAX_BYTES = 4 * 1024 * 1024
-/** How long requests in flight may go on after a request to stop. */
-export const DRAIN_MILLISECONDS = 9_000
+/** How long requests in flight may go on after a request to stop, unless the configuration says otherwise. Docker kills after 10 s. */
+export const DRAIN_DEFAULT_SECONDS = 8
+/** Of that time, what is kept for closing files, threads and connections of our own. */
+export const CLOSE_MILLISECONDS = 500

@@ -3,11 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { dirname, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { Writable } from 'node:stream'
+import { pino } from 'pino'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import { openDataDirectory } from '../system/data-directory.ts'
+import { lockDirectory } from '../system/directory-lock.ts'
+import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
 import { parsePrivateKey } from '../system/private-key.ts'
 import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
+import { listFixedChanges } from './config/fixed-options.ts'
 import { loadUpstreamHeaders } from './config/load-upstream-headers.ts'
 import { parseConfig } from './config/parse-config.ts'
 import type { SidecarConfig } from './config/sidecar-config.ts'
@@ -22,6 +27,7 @@ export interface SystemPortsOptions {
   /** Where the audit lines go. */
   readonly audit: Writable
   readonly notice: (text: string) => void
+  readonly log?: Log
 }
 
 /** The real world: this machine's clock, randomness, disk and network. */
@@ -36,22 +42,50 @@ export function createSystemPorts(options: SystemPortsOptions): SidecarPorts {
     loadPolicy: loadPolicyModule,
     audit: createStreamSink(options.audit),
     notice: options.notice,
+    ...(options.log === undefined ? {} : { log: options.log }),
   }
 }
 
-export interface RunningSidecar extends Sidecar {
+export interface RunningSidecar {
   readonly addresses: SidecarAddresses
+  /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
+  reload(): Promise<void>
+  close(): Promise<void>
 }
+
+const STANDARD_ERROR = 2
 
 /** Reads the configuration and the files it names, and listens. Throws StartError with all that is wrong. */
 export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   refuseLenientParser([...process.execArgv, ...(process.env['NODE_OPTIONS'] ?? '').split(/\s+/)])
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
-  const notice = (text: string): void => void process.stderr.write(`sidecar: ${text}\n`)
-  const upstreamHeaders = readUpstreamHeaders(config, base)
+  const dataDirectory = resolve(base, config.data_directory)
+  openDataDirectory(dataDirectory)
+  const lock = lockDirectory({ directory: dataDirectory, program: 'sidecar', pid: process.pid })
+  try {
+    const sidecar = await startSidecar(config, { base, dataDirectory, configFile })
+    return { ...sidecar, close: () => sidecar.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
+interface Places {
+  readonly configFile: string
+  /** Where relative paths of the configuration start. */
+  readonly base: string
+  readonly dataDirectory: string
+}
+
+async function startSidecar(config: SidecarConfig, { base, dataDirectory, configFile }: Places): Promise<RunningSidecar> {
+  const log = createLog({ program: 'sidecar', level: config.log_level ?? 'info', destination: pino.destination(STANDARD_ERROR) })
+  const notice = (message: string): void => log.warn('notice', { message })
+  const key = loadKey(config, base)
+  let upstreamHeaders = readUpstreamHeaders(config, base)
   const ports: SidecarPorts = {
-    ...createSystemPorts({ key: loadKey(config, base), dataDirectory: resolve(base, config.data_directory), audit: process.stdout, notice }),
+    ...createSystemPorts({ key, dataDirectory, audit: process.stdout, notice, log }),
     ...loadTls(config, base),
     upstreamHeaders: () => upstreamHeaders,
     guardrails: await loadGuardrails(config, base, notice),
@@ -61,7 +95,50 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
     await ports.guardrails?.handWritten?.close()
     throw cause
   })
-  return { ...sidecar, addresses }
+  log.info('listening', { ...addresses })
+  return {
+    addresses,
+    reload: loggedReload(createReload({ sidecar, configFile, config, key, log, notice, setUpstreamHeaders: (headers) => (upstreamHeaders = headers) }), log),
+    async close() {
+      log.info('stopping')
+      await sidecar.close()
+      log.info('stopped')
+    },
+  }
+}
+
+interface ReloadParts {
+  readonly sidecar: Sidecar
+  readonly configFile: string
+  readonly config: SidecarConfig
+  readonly key: SigningKey
+  readonly log: LeveledLog
+  readonly notice: (text: string) => void
+  readonly setUpstreamHeaders: (headers: readonly string[]) => void
+}
+
+function createReload({ sidecar, configFile, config: first, key, log, notice, setUpstreamHeaders }: ReloadParts): RunningSidecar['reload'] {
+  const base = dirname(resolve(configFile))
+  let current = first
+  return async () => {
+    const next = loadConfig(configFile)
+    const fixed = [...listFixedChanges(current, next), ...(loadKey(next, base).kid === key.kid ? [] : ['authz_server.key_file'])]
+    if (fixed.length > 0) throw new StartError(`${configFile}: ${fixed.join(', ')} changed, which needs a restart. Restart the sidecar, or undo the change.`)
+    const tls = loadTls(next, base)
+    const upstreamHeaders = readUpstreamHeaders(next, base)
+    const guardrails = await loadGuardrails(next, base, notice)
+    try {
+      sidecar.reload(next, { guardrails, ...tls })
+    } catch (cause) {
+      await guardrails.handWritten?.close()
+      throw new StartError(
+        `listen.tls: ${cause instanceof Error ? cause.message : 'unknown fault'}. Give a PEM certificate chain and the key of its first certificate.`,
+      )
+    }
+    setUpstreamHeaders(upstreamHeaders)
+    current = next
+    log.setLevel(next.log_level ?? 'info')
+  }
 }
 
 /** Checks the configuration and every file it names, and starts nothing. */

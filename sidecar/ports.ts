@@ -4,6 +4,8 @@ import type { Decision } from '../policies/contract/decision.ts'
 import type { DecisionInput } from '../policies/contract/decision-input.ts'
 import type { SigningKey } from '../protocol/jws.ts'
 import type { Clock } from '../protocol/time.ts'
+import type { Certificate } from '../system/http/strict-server.ts'
+import type { Log } from '../system/log.ts'
 
 /** An owner's compiled policy. Throws for whatever is not a complete decision. */
 export interface LoadedPolicy {
@@ -54,8 +56,10 @@ export interface SidecarPorts {
   readonly audit: LineSink
   /** One line for the operator about the sidecar's own state. Never credentials. */
   readonly notice: (text: string) => void
+  /** Takes what `notice` has no level for: states that changed. Left out: they are notices too. */
+  readonly log?: Log
   /** Fields that each request to the upstream gets, names and values as a flat list; asked for each request, so that a reload can change them. */
   readonly upstreamHeaders?: () => readonly string[]
   /** PEM texts for a listener with TLS. */
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly tls?: Certificate
 }

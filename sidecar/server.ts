@@ -1,29 +1,33 @@
 // Wires the sidecar: configuration and ports in, two listeners out. Reads no file, no clock and no environment by itself.
 
 import type { KeyObject } from 'node:crypto'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
-import type { EpochSeconds } from '../protocol/time.ts'
+import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
+import { createAdminServer } from '../system/http/admin-server.ts'
+import { buildTrust } from '../system/http/proxy-config.ts'
+import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
+import { settleWithin } from '../system/within.ts'
 import { createAuditLog } from './audit/audit-log.ts'
 import { type SidecarConfig, upstreamOf } from './config/sidecar-config.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import { judge } from './enforcement/judge.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
-import { createGuardrails } from './guardrails/guardrails.ts'
+import { createSealedFiles } from './files/sealed-files.ts'
+import { deriveSealKey } from './files/sealed-text.ts'
+import { createSwappableGuardrails } from './guardrails/swappable-guardrails.ts'
 import { createRequestHandler } from './handle-request.ts'
 import { createCors } from './http/cors.ts'
-import { createListener } from './http/create-listener.ts'
+import { attachListener } from './http/create-listener.ts'
 import { hostsOf } from './http/request-head.ts'
-import { watchUnusedConnections } from './http/unused-connections.ts'
-import { DRAIN_MILLISECONDS, KEY_CACHE_ENTRIES } from './limits.ts'
+import { CLOSE_MILLISECONDS, DRAIN_DEFAULT_SECONDS, KEY_CACHE_ENTRIES } from './limits.ts'
+import { createAuthzServerState, createUpstreamState, logOf, watchSink } from './logging.ts'
 import { createLru } from './lru.ts'
-import { createAdminServer } from './metrics/admin-server.ts'
 import { createMetrics } from './metrics/metrics.ts'
 import { createUseLimits } from './obligations/use-limits.ts'
-import type { SidecarPorts } from './ports.ts'
+import { USES_FOLDER } from './obligations/uses-file.ts'
+import type { GuardrailModules, SidecarPorts } from './ports.ts'
 import { createProofCheck } from './proofs/check-proof.ts'
 import { createAnswerRules } from './proxy/answer-rules.ts'
 import { createForwarder } from './proxy/forwarder.ts'
@@ -51,14 +55,40 @@ export interface Sidecar {
   /** Resolves when requests are decided. */
   whenReady(): Promise<void>
   readonly isReady: () => boolean
+  /**
+   * Takes over what may change while requests are served: routes, CORS, guardrails, trusted proxies, the time to drain, the certificate.
+   * Requests under way go on. Throws, having changed nothing, if the certificate cannot be used.
+   */
+  reload(config: SidecarConfig, files: ReloadedFiles): void
   /** Not ready at once; what is in flight may finish, for a while. */
   close(): Promise<void>
+}
+
+export interface ReloadedFiles {
+  readonly guardrails: GuardrailModules
+  readonly tls?: Certificate
+}
+
+/** What of the configuration may change while the sidecar runs. */
+function buildLive(config: SidecarConfig) {
+  const { strip_headers, pass_headers, pass_answer_headers } = upstreamOf(config)
+  const routes = createRouteTable(config.routes)
+  return {
+    routes,
+    cors: createCors(config.cors?.origins ?? [], routes),
+    trust: buildTrust(config),
+    drainSeconds: config.drain_seconds ?? DRAIN_DEFAULT_SECONDS,
+    passes: createRequestFilter({ strip: strip_headers ?? [], pass: pass_headers ?? [] }),
+    answerRules: createAnswerRules({ pass: pass_answer_headers, addresses: addressesOf(config) }),
+  }
 }
 
 export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidecar {
   const { issuer } = config.authz_server
   const upstream = upstreamOf(config)
   let isStopping = false
+  let live = buildLive(config)
+  const log = logOf(ports)
   const keys = createLru<KeyObject>(KEY_CACHE_ENTRIES)
   const nonces = createNonceSource({ secret: ports.randomBytes(32), origin: config.public_origin, randomBytes: ports.randomBytes })
   const replays = createMemoryReplayStore()
@@ -66,20 +96,24 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const serviceToken = createServiceToken({ ...ports, issuer, clientId: config.authz_server.client_id, fetch: provingFetch })
   const protectedFetch = createProtectedFetch(issuer, provingFetch, serviceToken)
   const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, onChange: () => openForwards.recheck() })
-  const { guardrails = {} } = ports
+  const guardrails = createSwappableGuardrails(ports.guardrails ?? {})
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
-  const useLimits = createUseLimits(ports.files)
+  const usesFiles = createSealedFiles(ports.files, deriveSealKey(ports.key, 'uses'))
+  const useLimits = createUseLimits(usesFiles)
   const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,
-    routes: createRouteTable(config.routes),
+    get routes() {
+      return live.routes
+    },
     stateAt: feed.stateAt,
     tokens: createTokenVerifier({ issuer, audience: config.public_origin, keys }),
-    checkProof: createProofCheck({ nonces, replays, keys }),
-    guardrails: createGuardrails(guardrails),
+    checkProof: createProofCheck({ nonces, replays, keys, monotonic: ports.monotonic }),
+    guardrails,
     policies: feed.policies,
     useLimits,
+    monotonic: ports.monotonic,
   }
   const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -87,7 +121,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     answerMilliseconds: config.limits.answer_seconds * 1000,
     idleMilliseconds: config.limits.idle_seconds * 1000,
   })
-  const audit = createAuditLog(ports.audit)
+  const audit = createAuditLog(watchSink(ports.audit, log))
   const metrics = createMetrics({
     openForwards: openForwards.size,
     feedAgeSeconds: () => feed.ageAt(ports.clock()) ?? -1,
@@ -97,77 +131,106 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     replayEntries: replays.size,
     policiesLoaded: feed.policies.size,
     limitCounters: useLimits.size,
-    guardrailKills: () => guardrails.handWritten?.kills() ?? 0,
-    isGuardrailQuarantined: () => guardrails.handWritten?.isQuarantined() ?? false,
+    guardrailKills: guardrails.kills,
+    isGuardrailQuarantined: guardrails.isQuarantined,
   })
-  const tickets = createTicketSource({ fetch: protectedFetch, breaker: createBreaker(ports.monotonic), budget: createTicketBudget(ports.monotonic) })
+  const breaker = createBreaker(ports.monotonic, createAuthzServerState(log))
+  const tickets = createTicketSource({ fetch: protectedFetch, breaker, budget: createTicketBudget(ports.monotonic) })
   const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
   const publicUrl = new URL(config.public_origin)
+  const noteUpstream = createUpstreamState(log)
+  const strict = createStrictServer({
+    idleMilliseconds: config.limits.idle_seconds * 1000,
+    // Bodies are timed by route, since some may stream for hours.
+    requestMilliseconds: 0,
+    // connection-line.ts counts them, and ends the connection with the last response.
+    requestsPerConnection: 0,
+    trust: () => live.trust,
+    proxyProtocol: config.listen.proxy_protocol ?? false,
+    onUntrustedHeader: (address) => log.warn('forwarding_header_not_trusted', { address, remedy: UNTRUSTED_REMEDY }),
+    onProxyProtocolRefused: (reason, address) => log.warn('connection_refused', { reason, address }),
+    ...(ports.tls === undefined ? {} : { tls: ports.tls }),
+  })
   const { onRequest, noteBroken } = createRequestHandler({
     enforcement,
     hosts: hostsOf(config.public_origin),
+    peers: strict.peers,
     publicHost: publicUrl.host,
     protocol: publicUrl.protocol === 'https:' ? 'https' : 'http',
     realm: publicUrl.host,
     requestMilliseconds: config.limits.request_seconds * 1000,
     clock: ports.clock,
     monotonic: ports.monotonic,
-    mintNonce: createNonceMint(nonces.mint),
+    mintNonce: createNonceMint(nonces.mint, ports.monotonic),
     newRequestId,
-    cors: createCors(config.cors?.origins ?? [], enforcement.routes),
+    get cors() {
+      return live.cors
+    },
     tickets,
     forwarder,
     requestRules: {
-      passes: createRequestFilter({ strip: upstream.strip_headers ?? [], pass: upstream.pass_headers ?? [] }),
+      passes: (name) => live.passes(name),
       added: ports.upstreamHeaders ?? (() => []),
     },
-    answerRules: createAnswerRules({ pass: upstream.pass_answer_headers, addresses: addressesOf(config) }),
+    get answerRules() {
+      return live.answerRules
+    },
     openForwards,
     audit,
-    metrics,
+    metrics: {
+      ...metrics,
+      count(record) {
+        metrics.count(record)
+        noteUpstream(record)
+      },
+    },
     isStopping: () => isStopping,
     notice: ports.notice,
   })
-  const listener = createListener(
-    {
-      onRequest,
-      onUnreadable(reason, ip, current) {
-        const { status, text } = buildUnreadableAnswer(reason)
-        if (current !== undefined) {
-          noteBroken(current, { reason, status })
-          return text
-        }
-        const record = { requestId: newRequestId(), at: ports.clock(), ip, reason, status }
-        audit.write(record)
-        metrics.count(record)
+  attachListener(strict, {
+    onRequest,
+    onUnreadable(reason, peer, current) {
+      const { status, text } = buildUnreadableAnswer(reason)
+      if (current !== undefined) {
+        noteBroken(current, { reason, status })
         return text
-      },
+      }
+      const record = { requestId: newRequestId(), at: ports.clock(), peer, reason, status }
+      audit.write(record)
+      metrics.count(record)
+      return text
     },
-    { idleMilliseconds: config.limits.idle_seconds * 1000, ...(ports.tls === undefined ? {} : { tls: ports.tls }) },
-  )
-  const endUnused = watchUnusedConnections(listener)
-  const admin = createAdminServer({ isReady, metrics: metrics.render })
+  })
+  const admin = createAdminServer({ isReady, metrics: metrics.render }, config.admin)
 
   return {
     isReady,
     whenReady: feed.whenReady,
     async listen() {
+      await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
-      const port = await bind(listener, config.listen)
-      const adminPort = await bind(admin, config.admin).catch(async (cause: unknown) => {
-        await unbind(listener)
+      const port = await strict.listen(config.listen)
+      const adminPort = await admin.listen(config.admin).catch(async (cause: unknown) => {
+        await strict.unbind()
         throw cause
       })
       await feed.start()
       const scheme = ports.tls === undefined ? 'http' : 'https'
       return { origin: `${scheme}://${hostInUrl(config.listen.host)}:${port}`, adminOrigin: `http://${hostInUrl(config.admin.host)}:${adminPort}` }
     },
+    reload(next, files) {
+      const nextLive = buildLive(next)
+      if (files.tls !== undefined) strict.setCertificate(files.tls)
+      live = nextLive
+      guardrails.replace(files.guardrails)
+      openForwards.recheck()
+    },
     async close() {
       isStopping = true
       openForwards.announceEnd()
-      await drain(listener, { endUnused, beforeCut: openForwards.noteStop })
+      await strict.drain(Math.max(CLOSE_MILLISECONDS, live.drainSeconds * 1000 - CLOSE_MILLISECONDS), openForwards.noteStop)
       openForwards.stop()
-      await Promise.all([unbind(admin), feed.stop(), forwarder.close(), guardrails.handWritten?.close()])
+      await settleWithin(CLOSE_MILLISECONDS, Promise.all([admin.unbind(), feed.stop(), forwarder.close(), guardrails.close()]))
     },
   }
 }
@@ -178,51 +241,20 @@ function addressesOf(config: SidecarConfig): AddressOptions | undefined {
   return rewrite_locations === false ? undefined : { publicOrigin: config.public_origin, upstream: origin, ownOrigins: own_origins ?? [] }
 }
 
+const UNTRUSTED_REMEDY = 'If this is your proxy, list its address in trusted_proxies; until then all its clients count as one'
+
 /** One nonce a second for all: the set of used proofs makes each of them good for one request (docs/decisions/0008). */
-function createNonceMint(mint: (now: EpochSeconds) => string): (now: EpochSeconds) => string {
+function createNonceMint(mint: (now: MonotonicSeconds) => string, monotonic: () => number): () => string {
   let nonce = ''
   let mintedAt = -1
-  return (now) => {
+  return () => {
+    const now = readMonotonic(monotonic)
     if (now !== mintedAt) {
       nonce = mint(now)
       mintedAt = now
     }
     return nonce
   }
-}
-
-function bind(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(at.port, at.host, () => {
-      server.off('error', reject)
-      resolve((server.address() as AddressInfo).port)
-    })
-  })
-}
-
-function unbind(server: Server): Promise<void> {
-  server.closeAllConnections()
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-  })
-}
-
-/** No new connections; idle ones end, busy ones when their answer is done, all of them when the time is over. */
-function drain(server: Server, { endUnused, beforeCut }: { readonly endUnused: () => void; readonly beforeCut: () => void }): Promise<void> {
-  return new Promise((resolve) => {
-    const idle = setInterval(() => server.closeIdleConnections(), 50)
-    const end = setTimeout(() => {
-      beforeCut()
-      server.closeAllConnections()
-    }, DRAIN_MILLISECONDS)
-    server.close(() => {
-      clearInterval(idle)
-      clearTimeout(end)
-      resolve()
-    })
-    endUnused()
-  })
 }
 
 function hostInUrl(host: string): string {

@@ -6,6 +6,8 @@ import { err, ok, type Result } from '../protocol/result.ts'
 /** A key or a set of tokens is far smaller; more is not ours. */
 const PRIVATE_FILE_MAX_BYTES = 65_536
 const GROUP_AND_OTHERS = 0o077
+/** Never follows a link, and never waits for a pipe's other end. */
+export const OPEN_WITHOUT_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 export type PrivateFileRefusal =
   | 'file_missing'
@@ -21,7 +23,7 @@ export function readPrivateFile(path: string): Result<string, PrivateFileRefusal
   const opened = openWithoutLink(path)
   if (!opened.ok) return opened
   try {
-    const refusal = judge(fstatSync(opened.value))
+    const refusal = judgePrivateFile(fstatSync(opened.value), PRIVATE_FILE_MAX_BYTES)
     return refusal === undefined ? ok(readFileSync(opened.value, 'utf8')) : err(refusal)
   } finally {
     closeSync(opened.value)
@@ -30,7 +32,7 @@ export function readPrivateFile(path: string): Result<string, PrivateFileRefusal
 
 function openWithoutLink(path: string): Result<number, PrivateFileRefusal> {
   try {
-    return ok(openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
+    return ok(openSync(path, OPEN_WITHOUT_LINK))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return err('file_missing')
@@ -38,14 +40,15 @@ function openWithoutLink(path: string): Result<number, PrivateFileRefusal> {
   }
 }
 
-function judge(stats: Stats): PrivateFileRefusal | undefined {
+/** What the file that is open, whatever its name, must be: regular, this user's own, closed to others, not too large. */
+export function judgePrivateFile(stats: Stats, maxBytes: number): PrivateFileRefusal | undefined {
   if (!stats.isFile()) return 'file_is_not_a_regular_file'
   // Windows has neither modes nor user numbers; there the folder's own rights have to do.
   if (process.platform !== 'win32') {
     if ((stats.mode & GROUP_AND_OTHERS) !== 0) return 'file_is_readable_by_others'
     if (stats.uid !== process.getuid?.()) return 'file_has_another_owner'
   }
-  return stats.size > PRIVATE_FILE_MAX_BYTES ? 'file_is_too_large' : undefined
+  return stats.size > maxBytes ? 'file_is_too_large' : undefined
 }
 
 /** False if the file was there already. It never exists half written: a link to a complete file is what creates it. */

@@ -4,6 +4,7 @@ import { parseJsonObject } from '../protocol/encoding.ts'
 import { type PublicJwk, parsePublicJwk } from '../protocol/jwk.ts'
 import { buildSigningKey, type SigningKey } from '../protocol/jws.ts'
 import { err, ok, type Result } from '../protocol/result.ts'
+import { exportPrivateJwk } from './generate-key.ts'
 
 export type PrivateKeyRefusal = 'key_malformed' | 'key_halves_differ'
 
@@ -22,7 +23,7 @@ export function parsePrivateKey(text: string): Result<SigningKey, PrivateKeyRefu
 
 /** The text of a key file. */
 export function formatPrivateKey(key: SigningKey): string {
-  return `${JSON.stringify(key.privateKey.export({ format: 'jwk' }))}\n`
+  return `${JSON.stringify(exportPrivateJwk(key.privateKey))}\n`
 }
 
 function importPrivateJwk(jwk: PublicJwk, d: string): KeyObject | undefined {

@@ -1,5 +1,7 @@
 // What a schema cannot say about the configuration: origins, keys, and names that must stand for something elsewhere in it.
 import { parsePublicJwk } from '../../protocol/jwk.ts'
+import { checkProxyConfig } from '../../system/http/proxy-config.ts'
+import { isLoopbackHost } from '../../system/origins.ts'
 import type { AuthzServerConfig, Client } from './config.ts'
 
 export interface OptionProblem {
@@ -18,6 +20,8 @@ export function checkReferences(config: AuthzServerConfig): readonly OptionProbl
   return [
     ...checkOrigin(config.issuer, '/issuer'),
     ...checkListen(config),
+    ...checkProxyConfig(config).map(({ path, message, remedy }) => ({ pointer: `/${path.join('/')}`, message: `${message}. ${remedy}` })),
+    ...checkAdmin(config),
     ...config.resource_servers.flatMap((server, index) => checkOrigin(server.id, `/resource_servers/${index}/id`)),
     ...checkUnique(
       config.resource_servers.map((server) => server.id),
@@ -64,6 +68,12 @@ function checkListen({ issuer, listen }: AuthzServerConfig): readonly OptionProb
           message: `without listen.tls only a loopback address may be listened on, e.g. 127.0.0.1; give tls, or let a proxy end TLS on this machine`,
         },
       ]
+}
+
+/** The admin listener has no TLS and asks for no credentials. */
+function checkAdmin({ admin }: AuthzServerConfig): readonly OptionProblem[] {
+  if (admin === undefined || isLoopbackHost(admin.host)) return []
+  return [{ pointer: '/admin/host', message: `"${admin.host}" is not a loopback address: the admin listener has no TLS, use 127.0.0.1` }]
 }
 
 function checkUnique(values: readonly string[], pointerOf: (index: number) => string): readonly OptionProblem[] {

@@ -1,4 +1,5 @@
 // The configuration file's JSON Schema (draft-07). `authz-server.schema.json` beside it is its printed form, for editors; a test compares the two.
+import { LOG_LEVELS } from '../../system/log.ts'
 
 const NAME = { type: 'string', description: 'a name of 1 to 100 characters', minLength: 1, maxLength: 100 }
 const ID = { type: 'string', description: '1 to 100 letters, digits, ".", "_" or "-"', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }
@@ -102,8 +103,41 @@ export const CONFIG_SCHEMA = {
         host: { type: 'string', description: 'a host name or address, e.g. 127.0.0.1', minLength: 1, maxLength: 253 },
         port: { type: 'integer', description: 'a port, 0 to 65535', minimum: 0, maximum: 65535 },
         tls: TLS,
+        proxy_protocol: {
+          type: 'boolean',
+          description: 'true if every connection begins with a header of the PROXY protocol, version 1 or 2; needs trusted_proxies',
+        },
       },
     },
+    admin: {
+      type: 'object',
+      description: 'where the operator reads /healthz, /readyz and /metrics, e.g. { host: 127.0.0.1, port: 9401 }; without it there is no such listener',
+      additionalProperties: false,
+      required: ['host', 'port'],
+      properties: {
+        host: { type: 'string', description: 'a loopback host name or address, e.g. 127.0.0.1', minLength: 1, maxLength: 253 },
+        port: { type: 'integer', description: 'a port, 0 to 65535', minimum: 0, maximum: 65535 },
+      },
+    },
+    trusted_proxies: {
+      type: 'array',
+      description: "addresses or networks of the proxies in front of this server, e.g. [127.0.0.1]; only they are believed about a client's address",
+      items: { type: 'string', description: 'an address or a network, e.g. 10.0.0.0/8', maxLength: 64 },
+      uniqueItems: true,
+      maxItems: 100,
+    },
+    client_address_header: {
+      type: 'string',
+      description: 'the header that your proxy sets, x-forwarded-for or forwarded; without it both are read, and where they differ the address is unknown',
+      enum: ['x-forwarded-for', 'forwarded'],
+    },
+    drain_seconds: {
+      type: 'integer',
+      description: 'how long requests may go on after SIGTERM, 1 to 3600 whole seconds, 8 by default; stay below what your supervisor waits (Docker: 10)',
+      minimum: 1,
+      maximum: 3600,
+    },
+    log_level: { type: 'string', description: 'the least important messages that are logged: debug, info (the default), warn or error', enum: [...LOG_LEVELS] },
     data_directory: { ...PATH, description: 'where the database and the signing keys are kept' },
     resource_servers: { type: 'array', description: 'the APIs that tokens are for', items: RESOURCE_SERVER, maxItems: 100 },
     clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },

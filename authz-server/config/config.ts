@@ -1,10 +1,14 @@
 // The authz server's configuration as types. `load-config.ts` makes it from YAML; `authz-server.schema.json` is the same shape as JSON Schema.
 import type { PublicJwk } from '../../protocol/jwk.ts'
+import type { ClientAddressHeader } from '../../system/http/peer.ts'
+import type { LogLevel } from '../../system/log.ts'
 
 export interface ListenConfig {
   readonly host: string
   readonly port: number
   readonly tls?: { readonly certificate_file: string; readonly key_file: string }
+  /** Every connection begins with a header of the PROXY protocol. */
+  readonly proxy_protocol?: boolean
 }
 
 /** A resource server: an API, behind a sidecar or not. `id` is its identifier in `aud`, its public origin. */
@@ -54,6 +58,12 @@ export interface AuthzServerConfig {
   /** An origin without path. Never taken from a request. */
   readonly issuer: string
   readonly listen: ListenConfig
+  /** Where the operator reads health and metrics. Left out: nowhere. */
+  readonly admin?: { readonly host: string; readonly port: number }
+  readonly trusted_proxies?: readonly string[]
+  readonly client_address_header?: ClientAddressHeader
+  readonly drain_seconds?: number
+  readonly log_level?: LogLevel
   /** Holds the database and the signing keys. */
   readonly data_directory: string
   readonly resource_servers: readonly ResourceServer[]

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { isJsonObject, parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import type { SigningKey } from '../../protocol/jws.ts'
+import { openSecretDirectory } from '../../system/data-directory.ts'
 import { createPrivateFile, type PrivateFileRefusal, readPrivateFile, replacePrivateFile } from '../../system/private-file.ts'
 import { formatPrivateKey, parsePrivateKey } from '../../system/private-key.ts'
 import { StartError } from '../../system/start-error.ts'
 import type { KeyGeneration, KeyStorage } from '../tokens/keyring.ts'
-import { openSecretDirectory } from './data-directory.ts'
 
 const SECRET_BYTES = 32
 

@@ -1,4 +1,4 @@
-// POST /registry/people: an operator makes an account (scope `registry`). The password is stored as a hash and said nowhere.
+// POST /registry/people: an operator makes an account (scope `registry`). The password is stored as a hash. Its address counts as verified only if the operator says so.
 import { parseJsonObject } from '../../protocol/encoding.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange } from '../http/exchange.ts'
@@ -12,9 +12,9 @@ export async function addPersonEndpoint(exchange: Exchange, context: Context): P
   if (body === undefined) return refuse('the body must be a JSON object with email, display_name and password')
   const unknown = Object.keys(body).find((member) => !MEMBERS.includes(member))
   if (unknown !== undefined) return refuse(`unknown member ${JSON.stringify(unknown)}; known are ${MEMBERS.join(', ')}`)
-  const { email, display_name: displayName, password, email_verified: emailVerified = true } = body
+  const { email, display_name: displayName, password, email_verified: emailVerified = false } = body
   if (typeof email !== 'string' || typeof displayName !== 'string' || typeof password !== 'string' || typeof emailVerified !== 'boolean')
-    return refuse('email, display_name and password are texts, email_verified is true or false')
+    return refuse('email, display_name and password must be strings, email_verified true or false')
   const added = await addPerson(context, { email, displayName, password, emailVerified }, exchange.now)
   if (added.ok) return answerJson(201, { id: added.value })
   return answerJson(added.error === 'email_taken' ? 409 : 400, { error: added.error, error_description: DESCRIPTIONS[added.error] })

@@ -1,23 +1,29 @@
 // What a sidecar reads (scope `feed`): a snapshot, the stream of changes, and compiled policies by their digest.
 import { parseBase64url } from '../../protocol/encoding.ts'
+import { FEED_NONCE_MAX_CHARACTERS, type FeedPositionRefusal } from '../../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { Context } from '../context.ts'
 import { buildSnapshot } from '../feed/build-snapshot.ts'
+import { buildFeedIncarnation } from '../feed/feed-incarnation.ts'
 import { followChanges } from '../feed/follow-changes.ts'
 import { signMessage } from '../feed/sign-message.ts'
 import { type Answer, answerJson, type Exchange, requireFact } from '../http/exchange.ts'
 import { refuseOAuth } from '../steps/refuse-oauth.ts'
+import type { LogPosition } from '../store/feed-log-repository.ts'
 import { listResourceServers } from '../uma/resource-servers.ts'
 
 const STREAM_TYPE = 'text/event-stream'
+const NONCE_REMEDY = 'nonce must be at most 100 letters, digits, "-" or "_"'
 /** A digest names one content for ever. */
 const IMMUTABLE = { 'cache-control': 'private, max-age=31536000, immutable' }
 
 export async function feedSnapshot(exchange: Exchange, context: Context): Promise<Answer> {
   const resourceServer = findResourceServer(exchange, context)
   if (!resourceServer.ok) return resourceServer.error
-  const { revision, entries } = await buildSnapshot(context, resourceServer.value, exchange.now)
-  const content = { kind: 'snapshot', revision, previous: 0, entries } as const
+  const nonce = readNonce(exchange.query)
+  if (nonce === undefined) return refuseOAuth('invalid_request', NONCE_REMEDY)
+  const snapshot = await buildSnapshot(context, resourceServer.value, exchange.now)
+  const content = { kind: 'snapshot', nonce, previous: 0, previous_digest: '', ...snapshot } as const
   const text = signMessage(context, { resourceServer: resourceServer.value, content }, exchange.now)
   return { status: 200, body: { kind: 'bytes', type: 'application/jwt', bytes: Buffer.from(text) } }
 }
@@ -25,18 +31,28 @@ export async function feedSnapshot(exchange: Exchange, context: Context): Promis
 export async function feedStream(exchange: Exchange, context: Context): Promise<Answer> {
   const resourceServer = findResourceServer(exchange, context)
   if (!resourceServer.ok) return resourceServer.error
-  const after = readRevision(exchange.query.get('after'))
-  if (after === undefined) return refuseOAuth('invalid_request', 'after must be the revision of the last message, a whole number')
-  if (!(await isInLog(context, after))) return answerJson(410, { error: 'revision_unavailable', error_description: 'take a snapshot first' })
+  const nonce = readNonce(exchange.query)
+  if (nonce === undefined) return refuseOAuth('invalid_request', NONCE_REMEDY)
+  const revision = readRevision(exchange.query.get('after'))
+  if (revision === undefined) return refuseOAuth('invalid_request', 'after must be the revision of the last message, a whole number')
+  const after = await findPosition(context, { revision, resourceServer: resourceServer.value, query: exchange.query })
+  if (!after.ok) return answerJson(410, { error: after.error, error_description: 'take a snapshot first' })
   const token = requireFact(exchange.token, 'requireToken')
-  const open = (write: (text: string) => Promise<void>, gone: AbortSignal) =>
-    followChanges(context, { resourceServer: resourceServer.value, after, token, write, gone })
+  const open = async (write: (text: string) => Promise<void>, gone: AbortSignal) => {
+    const close = context.monitor.streamOpened(token.client_id)
+    const options = { resourceServer: resourceServer.value, after: after.value, nonce, token, write, gone }
+    await followChanges(context, options).finally(close)
+  }
   return { status: 200, body: { kind: 'stream', type: STREAM_TYPE, open } }
 }
 
+/** Other sidecars' artifacts look like those that do not exist. */
 export async function artifact(exchange: Exchange, context: Context): Promise<Answer> {
   const digest = exchange.pathValues.get('digest') ?? ''
-  const wasm = parseBase64url(digest) === undefined ? undefined : await context.store.read.artifacts.find(digest)
+  const own = listResourceServers(context, requireFact(exchange.token, 'requireToken').client_id)
+  const { artifacts, policies } = context.store.read
+  const isOwn = parseBase64url(digest) !== undefined && (await policies.isUsedAt(digest, own))
+  const wasm = isOwn ? await artifacts.find(digest) : undefined
   if (wasm === undefined) return refuseOAuth('not_found', 'no such artifact')
   return { status: 200, headers: IMMUTABLE, body: { kind: 'bytes', type: 'application/wasm', bytes: wasm } }
 }
@@ -56,9 +72,26 @@ function readRevision(text: string | null): number | undefined {
   return Number(text)
 }
 
-/** Too old: changes after it are forgotten. Too new: our database was restored from a backup. */
-async function isInLog(context: Context, after: number): Promise<boolean> {
-  const { feedLog } = context.store.read
-  const oldest = await feedLog.oldestRevision()
-  return oldest === undefined ? after === 0 : after >= oldest - 1 && after <= (await feedLog.newestRevision())
+/** Empty if none was sent, as by sidecars of before; undefined if it cannot be used. */
+function readNonce(query: URLSearchParams): string | undefined {
+  const nonce = query.get('nonce') ?? ''
+  return /^[A-Za-z0-9_-]*$/.test(nonce) && nonce.length <= FEED_NONCE_MAX_CHARACTERS ? nonce : undefined
+}
+
+interface AskedPosition {
+  readonly revision: number
+  readonly resourceServer: string
+  /** `incarnation` and `digest`: what the sidecar knows of the database and of its log. */
+  readonly query: URLSearchParams
+}
+
+/** Too old: changes after it are forgotten. Too new, or with another digest or incarnation: the database was restored from a backup. */
+async function findPosition(context: Context, asked: AskedPosition): Promise<Result<LogPosition, FeedPositionRefusal>> {
+  const { revision, resourceServer, query } = asked
+  const incarnation = query.get('incarnation')
+  if (incarnation !== null && incarnation !== buildFeedIncarnation(context, resourceServer)) return err('other_incarnation')
+  const digest = await context.store.read.feedLog.digestAt(revision)
+  if (digest === undefined) return err('revision_unavailable')
+  const known = query.get('digest')
+  return known === null || known === digest ? ok({ revision, digest }) : err('other_log')
 }

@@ -2,11 +2,13 @@
 import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange } from '../http/exchange.ts'
-import { activateDevices } from '../registry/activate-device.ts'
-import { importDevices } from '../registry/import-devices.ts'
+import { activateDevices, RELEASE_REASON_MAX_CHARACTERS, type ReleaseRefusal, releaseDevice } from '../registry/activate-device.ts'
+import { decodeManifest } from '../registry/decode-manifest.ts'
+import { type ImportReport, importDevices } from '../registry/import-devices.ts'
 import type { ManifestFormat } from '../registry/parse-manifest.ts'
 import { revokeDevice } from '../registry/revoke-device.ts'
 import { rotateKeys } from '../registry/rotate-keys.ts'
+import { refuseExtras } from '../steps/refuse-extras.ts'
 import { refuseOAuth } from '../steps/refuse-oauth.ts'
 import type { Device } from '../store/devices-repository.ts'
 
@@ -17,23 +19,6 @@ const LIST_PAGE_DEVICES = 500
 
 const FORMATS: Readonly<Record<string, ManifestFormat>> = { 'text/csv': 'csv', 'application/json': 'json' }
 
-interface Taken {
-  /** The one query parameter that is read. */
-  readonly parameter?: string
-  readonly body?: 'read'
-}
-
-/** What is not read is refused: a misspelt `dry_run` must not import, and a body full of wishes must not look obeyed (attack row R04). */
-function refuseExtras({ query, body }: Exchange, taken: Taken): Answer | undefined {
-  const names = [...query.keys()]
-  if (names.length > 1 || names.some((name) => name !== taken.parameter))
-    return refuseOAuth(
-      'invalid_request',
-      taken.parameter === undefined ? 'no query is read here' : `the query may hold ${taken.parameter} once, and nothing else`,
-    )
-  return taken.body === 'read' || body.length === 0 ? undefined : refuseOAuth('invalid_request', 'no body is read here: send none')
-}
-
 export async function importManifest(exchange: Exchange, context: Context): Promise<Answer> {
   const extra = refuseExtras(exchange, { parameter: 'dry_run', body: 'read' })
   if (extra !== undefined) return extra
@@ -41,20 +26,19 @@ export async function importManifest(exchange: Exchange, context: Context): Prom
   if (format === undefined) return refuseOAuth('invalid_request', 'the body must be text/csv or application/json')
   const dryRun = exchange.query.get('dry_run') ?? 'false'
   if (dryRun !== 'true' && dryRun !== 'false') return refuseOAuth('invalid_request', 'dry_run must be true or false')
-  const text = readText(exchange.body)
-  if (text === undefined) return refuseOAuth('invalid_request', 'the body must be UTF-8')
-  return answerJson(200, await importDevices(context, { text, format, dryRun: dryRun === 'true' }, exchange.now))
+  const text = decodeManifest(exchange.body)
+  if (!text.ok) return refuseManifest({ imported: [], unchanged: [], errors: [text.error] })
+  const { refused, ...report } = await importDevices(context, { text: text.value, format, dryRun: dryRun === 'true' }, exchange.now)
+  return refused === true ? refuseManifest(report) : answerJson(200, report)
 }
 
-function readText(body: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    return undefined
-  }
+/** The whole document cannot be read: nothing was imported. */
+function refuseManifest(report: Omit<ImportReport, 'refused'>): Answer {
+  const [first] = report.errors
+  return refuseOAuth('invalid_request', `line ${first?.line}, column ${first?.column}: ${first?.message}`, { ...report })
 }
 
-/** `?after=<id>` goes on where the page before ended. */
+/** `?after=<id>` continues after the previous page. */
 export async function listDevices(exchange: Exchange, context: Context): Promise<Answer> {
   const extra = refuseExtras(exchange, { parameter: 'after' })
   if (extra !== undefined) return extra
@@ -68,12 +52,42 @@ function describe({ id, kind, model, jkt, status, owner, epoch, importedAt, acti
   return { id, kind, model, jkt, status, owner, epoch, ...times }
 }
 
+/** Without a body, or with `{"release_reason": "..."}` for a device that its owner revoked. */
 export async function activateOne(exchange: Exchange, context: Context): Promise<Answer> {
-  const extra = refuseExtras(exchange, {})
+  const extra = refuseExtras(exchange, { body: 'read' })
   if (extra !== undefined) return extra
-  const id = exchange.pathValues.get('id') ?? ''
-  const { unknown } = await activateDevices(context, [id], exchange.now)
-  return unknown.length === 0 ? answerJson(200, { id, status: 'active' }) : refuseOAuth('not_found', 'no such device is in the registry')
+  const deviceId = exchange.pathValues.get('id') ?? ''
+  if (exchange.body.length > 0) return releaseOne(exchange, context, deviceId)
+  const { activated, unchanged, needs_release } = await activateDevices(context, [deviceId], exchange.now)
+  if (needs_release.length > 0) return answerJson(409, { error: 'release_needed', error_description: await explainRelease(context, deviceId) })
+  const [id] = [...activated, ...unchanged]
+  return id === undefined ? refuseOAuth('not_found', 'no such device is in the registry') : answerJson(200, { id, status: 'active' })
+}
+
+async function explainRelease(context: Context, deviceId: string): Promise<string> {
+  const device = await context.store.read.devices.find(deviceId)
+  const when = device?.revokedAt == null ? '' : ` on ${new Date(device.revokedAt * 1000).toISOString().slice(0, 10)}`
+  const who = device?.revokedBy === 'owner' ? 'its owner revoked this device' : 'this device was revoked, perhaps by its owner,'
+  return `${who}${when}. Activating it lets anyone who holds it connect it to their account. If that is right, send release_reason (latchkey device activate --release <reason>); the former owner sees the reason`
+}
+
+async function releaseOne({ body, now }: Exchange, context: Context, deviceId: string): Promise<Answer> {
+  const members = parseJsonObject(body)
+  const reason = members !== undefined && Object.keys(members).every((member) => member === 'release_reason') ? members['release_reason'] : undefined
+  if (typeof reason !== 'string') return refuseOAuth('invalid_request', 'send no body, or {"release_reason": "..."} and nothing else')
+  const released = await releaseDevice(context, { deviceId, reason }, now)
+  return released.ok ? answerJson(200, { id: released.value.id, status: 'active' }) : refuseRelease(released.error)
+}
+
+function refuseRelease(refusal: ReleaseRefusal): Answer {
+  switch (refusal) {
+    case 'device_unknown':
+      return refuseOAuth('not_found', 'no such device is in the registry')
+    case 'reason_unusable':
+      return refuseOAuth('invalid_request', `release_reason must be 1 to ${RELEASE_REASON_MAX_CHARACTERS} characters without control characters`)
+    case 'nothing_to_release':
+      return answerJson(409, { error: 'nothing_to_release', error_description: 'this device is not revoked: activate it without release_reason' })
+  }
 }
 
 export async function activateMany(exchange: Exchange, context: Context): Promise<Answer> {

@@ -14,7 +14,11 @@ export async function token(exchange: Exchange, context: Context): Promise<Answe
   const grantType = requireFact(exchange.form, 'parseForm').get('grant_type')
   if (grantType === undefined) return refuseOAuth('invalid_request', 'grant_type is missing')
   const grant = GRANTS.find((known) => known.grantType === grantType)
-  return grant === undefined
-    ? refuseOAuth('unsupported_grant_type', `grant_type must be one of: ${GRANTS.map((known) => known.grantType).join(', ')}`)
-    : grant.handle(exchange, context)
+  if (grant === undefined) {
+    const known = GRANTS.map((one) => one.grantType).join(', ')
+    return refuseOAuth('unsupported_grant_type', `grant_type must be one of: ${known}`)
+  }
+  const answer = await grant.handle(exchange, context)
+  if (answer.status === 200) context.monitor.tokenIssued(grantType)
+  return answer
 }

@@ -2,26 +2,30 @@
 import type { FeedEntry } from '../../protocol/feed/messages.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { addressEntry, buildDeviceEntry, buildOwnerEntry, buildResourceEntry } from './build-entries.ts'
+import { findDeviceType } from '../registry/device-type.ts'
+import type { Device } from '../store/devices-repository.ts'
+import type { LogPosition } from '../store/feed-log-repository.ts'
+import { addressEntries } from './address-entries.ts'
+import { buildDeviceEntry, buildOwnerEntry, buildResourceEntry } from './build-entries.ts'
 
-export interface Snapshot {
-  readonly revision: number
+export interface Snapshot extends LogPosition {
   readonly entries: readonly FeedEntry[]
 }
 
 export async function buildSnapshot(context: Context, resourceServer: string, now: EpochSeconds): Promise<Snapshot> {
   const { feedLog, resources, policies, devices, revocations } = context.store.read
   // Read first: what is committed between here and the reads below comes again in the stream.
-  const revision = await feedLog.newestRevision()
+  const head = await feedLog.head()
   const own = await resources.listOfServers([resourceServer])
   const policyOf = new Map((await policies.listNewest()).map((policy) => [policy.owner, policy]))
   const owners = [...new Set(own.map((resource) => resource.owner))].sort()
-  const entries = [
+  const ownDevices = new Set(own.map((resource) => resource.deviceId))
+  const isOwn = ({ id, kind }: Device) => ownDevices.has(id) || findDeviceType(context.config, kind)?.resource_server === resourceServer
+  const facts = [
     { kind: 'keys' as const, keys: context.keyring.published() },
     ...owners.map((owner) => buildOwnerEntry(owner, policyOf.get(owner))),
-    ...own.map((resource) => addressEntry(buildResourceEntry(resource), resourceServer)),
-    ...(await devices.listKnownToFeed()).map(buildDeviceEntry),
-    ...(await revocations.listLive(now)),
+    ...own.map(buildResourceEntry).map(({ resource_server: _, ...entry }) => entry),
+    ...(await devices.listKnownToFeed()).filter(isOwn).map(buildDeviceEntry),
   ]
-  return { revision, entries: entries.filter((entry) => entry !== undefined) }
+  return { ...head, entries: [...facts, ...(await addressEntries(context, await revocations.listLive(now), resourceServer))] }
 }

@@ -1,10 +1,9 @@
 // Is this request one that HTTP and we understand in the same way? Refuses what another program on the path could read otherwise. Looks at no meaning.
 import type { IncomingMessage } from 'node:http'
+import { isSpokenVersion } from '../../system/http/http-version.ts'
+import type { Peers } from '../../system/http/peers.ts'
+import { HEADER_MAX_LINES, TARGET_MAX_CHARACTERS } from '../../system/http/strict-server.ts'
 import { isOwnHost } from './own-host.ts'
-
-/** Node would drop lines past a count in silence; we let all through to here and refuse instead. */
-export const HEADER_MAX_LINES = 100
-export const TARGET_MAX_CHARACTERS = 8192
 
 /** Node keeps the first of these or joins them; the sender may have meant the other. */
 const SINGLE_HEADERS = ['host', 'authorization', 'content-length', 'content-type', 'transfer-encoding', 'cookie', 'origin']
@@ -14,8 +13,8 @@ export interface RequestRefusal {
   readonly reason: string
 }
 
-export function checkRequest(request: IncomingMessage, issuer: string): RequestRefusal | undefined {
-  if (request.httpVersion !== '1.1') return { status: 505, reason: 'http_version' }
+export function checkRequest(request: IncomingMessage, issuer: string, peers: Peers): RequestRefusal | undefined {
+  if (!isSpokenVersion(request, peers)) return { status: 505, reason: 'http_version' }
   const target = request.url ?? ''
   if (target.length > TARGET_MAX_CHARACTERS) return { status: 414, reason: 'target_too_long' }
   // Origin form alone (RFC 9112 section 3.2.1), nothing that a URL parser would repair.
@@ -25,6 +24,7 @@ export function checkRequest(request: IncomingMessage, issuer: string): RequestR
 
 function checkHeaders({ rawHeaders, headers }: IncomingMessage, issuer: string): RequestRefusal | undefined {
   if (rawHeaders.length / 2 > HEADER_MAX_LINES) return { status: 431, reason: 'header_lines' }
+  if (headers.host === undefined) return { status: 400, reason: 'host_missing' }
   const seen = new Set<string>()
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ''

@@ -1,58 +1,33 @@
-// The HTTP server with every limit of ours set: slow, large and odd requests end early, and nothing of a refused one is read as the next.
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+// Checks each request of the strict server before the application sees it: what is refused here ends its connection, so nothing of it is read as the next.
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { prepareOldAnswer } from '../../system/http/http-version.ts'
+import type { StrictServer } from '../../system/http/strict-server.ts'
 import type { Context } from '../context.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
 import { checkRequest } from './check-request.ts'
 import { createOpenAnswers } from './open-answers.ts'
 
-export interface Certificate {
-  readonly certificate: string
-  readonly key: string
-}
-
-/** Node's own default; larger ones get 431. */
-const HEADER_MAX_BYTES = 16 * 1024
-const HEADERS_TIMEOUT_MILLISECONDS = 10_000
-const REQUEST_TIMEOUT_MILLISECONDS = 30_000
-/** Node looks at the two limits above only this often; its default is 30 s. */
-const CHECKING_INTERVAL_MILLISECONDS = 1000
-/** Longer than the idle time of common load balancers, 60 s. */
-const KEEP_ALIVE_MILLISECONDS = 65_000
+export const REQUEST_MILLISECONDS = 30_000
 /** A socket without a byte in either direction. The feed's streams say something every 5 s. */
-const IDLE_MILLISECONDS = 120_000
-const REQUESTS_MAX_PER_SOCKET = 1000
+export const IDLE_MILLISECONDS = 120_000
 
-export function createHttpServer(app: RequestListener, context: Context, tls?: Certificate): Server {
-  const options = {
-    maxHeaderSize: HEADER_MAX_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MILLISECONDS,
-    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
-    connectionsCheckingInterval: CHECKING_INTERVAL_MILLISECONDS,
-    keepAliveTimeout: KEEP_ALIVE_MILLISECONDS,
-    // check-request.ts looks for it: Node's own refusal has neither a body nor headers.
-    requireHostHeader: false,
-    insecureHTTPParser: false,
-  }
+export function attachApp({ server, peers }: StrictServer, app: RequestListener, context: Context): void {
   const openAnswers = createOpenAnswers()
   const checked = (request: IncomingMessage, response: ServerResponse) => {
     openAnswers.add(response)
-    const refusal = checkRequest(request, context.config.issuer)
+    prepareOldAnswer(request, response)
+    const refusal = checkRequest(request, context.config.issuer, peers)
     if (refusal === undefined) return app(request, response)
     context.ports.log.info('request_refused', { reason: refusal.reason })
     refuse(response, refusal.status, context.config.issuer)
   }
-  const server = tls === undefined ? createServer(options, checked) : createTlsServer({ ...options, cert: tls.certificate, key: tls.key }, checked)
-  server.maxHeadersCount = 0
-  server.maxRequestsPerSocket = REQUESTS_MAX_PER_SOCKET
-  server.timeout = IDLE_MILLISECONDS
+  server.on('request', checked)
   // The body is asked for (100) only when an endpoint reads it: a refusal comes first (RFC 9110 section 10.1.1).
   server.on('checkContinue', checked)
   server.on('checkExpectation', (_request, response) => refuse(response, 417, context.config.issuer))
   server.on('connect', (_request, socket) => openAnswers.writeAlone(socket, () => endSocket(socket, 405, context.config.issuer)))
   server.on('clientError', (error, socket) => openAnswers.writeAlone(socket, () => answerClientError(error, socket, context.config.issuer)))
-  return server
 }
 
 function refuse(response: ServerResponse, status: number, issuer: string): void {

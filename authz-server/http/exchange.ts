@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { Proof } from '../../protocol/dpop/verify-proof.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Peer } from '../../system/http/peer.ts'
 import type { Context } from '../context.ts'
 import type { SignedIn } from '../people/signed-in.ts'
 import type { AuthenticatedClient } from '../steps/authenticated-client.ts'
@@ -18,7 +19,9 @@ export interface Exchange {
   readonly body: Buffer
   /** Read once; every check of this request uses it. */
   readonly now: EpochSeconds
-  /** The peer's address as the socket tells it. */
+  /** Who asks, as far as that is known. */
+  readonly peer: Peer
+  /** The address of `peer`: what limits count by. */
   readonly address: string
   /** Sent with whatever is answered; a list becomes one header line each. */
   readonly answerHeaders: Map<string, string | readonly string[]>

@@ -35,11 +35,13 @@ async function produceAnswer(
     const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? 'identity'
     if (encoding !== 'identity')
       return renderFault(answerJson(415, { error: 'invalid_request', error_description: 'send the body without Content-Encoding' }, { connection: 'close' }))
-    const body = await readBody({ request, response }, endpoint.bodyMaxBytes ?? BODY_MAX_BYTES)
-    if (body === undefined)
-      return renderFault(
-        answerJson(413, { error: 'invalid_request', error_description: 'the body is larger than this endpoint reads' }, { connection: 'close' }),
-      )
+    const mostBytes = endpoint.bodyMaxBytes ?? BODY_MAX_BYTES
+    const body = await readBody({ request, response }, mostBytes)
+    if (body === undefined) {
+      const description = `the body is larger than the ${mostBytes} bytes that this endpoint reads: send less at once`
+      return renderFault(answerJson(413, { error: 'invalid_request', error_description: description }, { connection: 'close' }))
+    }
+    const peer = context.peers.of(request)
     const exchange: Exchange = {
       request,
       method: request.method ?? '',
@@ -48,7 +50,8 @@ async function produceAnswer(
       pathValues,
       body,
       now: context.ports.clock(),
-      address: request.socket.remoteAddress ?? '',
+      peer,
+      address: peer.address,
       answerHeaders,
     }
     for (const step of endpoint.steps) {
@@ -63,7 +66,7 @@ async function produceAnswer(
 
 function answerFault(fault: unknown, path: string, context: Context): Answer {
   if (fault instanceof StoreBusy) {
-    context.ports.log.warn('store_busy', { path })
+    context.ports.log.debug('request_met_busy_store', { path })
     return answerJson(
       503,
       { error: 'temporarily_unavailable', error_description: 'the database is busy; try again after Retry-After' },

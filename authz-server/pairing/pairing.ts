@@ -13,6 +13,8 @@ export const SLOW_DOWN_SECONDS = 5
 export const POLL_INTERVAL_MAX_SECONDS = 60
 /** Networks and whole-second clocks: a poll that is early by this much is on time. */
 export const POLL_JITTER_SECONDS = 1
+/** A code from further in the future is of before a restart, and of a clock that was set back meanwhile: it would live longer than PAIRING_LIFETIME_SECONDS. */
+export const CLOCK_SET_BACK_SECONDS = 60
 
 export interface PollState {
   readonly lastPollAt: EpochSeconds | null
@@ -23,15 +25,16 @@ export type PollVerdict =
   | { readonly kind: 'expired' | 'denied' | 'redeemed' | 'approved' }
   | { readonly kind: 'pending' | 'slow_down'; readonly next: PollState }
 
-export type JudgedPairing = Pick<Pairing, 'status' | 'expiresAt' | 'lastPollAt' | 'pollIntervalSeconds'>
+export type JudgedPairing = Pick<Pairing, 'status' | 'createdAt' | 'expiresAt' | 'lastPollAt' | 'pollIntervalSeconds'>
 
 /** An answer that the person has given is never delayed; the first poll is never too early; only polls on time move the clock. */
 export function judgePoll(pairing: JudgedPairing, now: EpochSeconds): PollVerdict {
   if (pairing.status === 'redeemed' || pairing.status === 'denied') return { kind: pairing.status }
-  if (pairing.expiresAt <= now) return { kind: 'expired' }
+  if (isExpired(pairing, now)) return { kind: 'expired' }
   if (pairing.status === 'approved') return { kind: 'approved' }
   const { lastPollAt, pollIntervalSeconds } = pairing
-  const isEarly = lastPollAt !== null && now - lastPollAt + POLL_JITTER_SECONDS < pollIntervalSeconds
+  // A last poll in the future says only that the clock was set back: nothing is known about when it was.
+  const isEarly = lastPollAt !== null && now >= lastPollAt && now - lastPollAt + POLL_JITTER_SECONDS < pollIntervalSeconds
   if (!isEarly) return { kind: 'pending', next: { lastPollAt: now, pollIntervalSeconds } }
   const slower = Math.min(POLL_INTERVAL_MAX_SECONDS, pollIntervalSeconds + SLOW_DOWN_SECONDS)
   return { kind: 'slow_down', next: { lastPollAt, pollIntervalSeconds: slower } }
@@ -39,4 +42,8 @@ export function judgePoll(pairing: JudgedPairing, now: EpochSeconds): PollVerdic
 
 export function isWaiting(pairing: Pick<Pairing, 'status' | 'expiresAt'>, now: EpochSeconds): boolean {
   return pairing.status === 'pending' && pairing.expiresAt > now
+}
+
+function isExpired({ createdAt, expiresAt }: Pick<Pairing, 'createdAt' | 'expiresAt'>, now: EpochSeconds): boolean {
+  return expiresAt <= now || createdAt > now + CLOCK_SET_BACK_SECONDS
 }

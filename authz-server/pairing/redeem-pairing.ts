@@ -49,7 +49,8 @@ interface Settling {
 
 async function settle(context: Context, settling: Settling, now: EpochSeconds): Promise<Result<TokenResponse, PollRefusal>> {
   const { repositories, pairing } = settling
-  const verdict = judgePoll(pairing, now)
+  const pollNow = context.pollClock.nowFor(pairing.id, now)
+  const verdict = judgePoll(pairing, pollNow)
   switch (verdict.kind) {
     case 'redeemed':
       return err('invalid_grant')
@@ -64,12 +65,16 @@ async function settle(context: Context, settling: Settling, now: EpochSeconds): 
       await repositories.pairings.notePoll(pairing.id, verdict.next)
       return err('slow_down')
     case 'approved':
-      return redeem(context, settling, now)
+      return redeem(context, { ...settling, pollNow }, now)
   }
 }
 
-async function redeem(context: Context, { repositories, pairing, poll }: Settling, now: EpochSeconds): Promise<Result<TokenResponse, PollRefusal>> {
-  if (pairing.personId === null || !(await repositories.pairings.redeem(pairing.id, now))) return err('invalid_grant')
+async function redeem(
+  context: Context,
+  { repositories, pairing, poll, pollNow }: Settling & { readonly pollNow: EpochSeconds },
+  now: EpochSeconds,
+): Promise<Result<TokenResponse, PollRefusal>> {
+  if (pairing.personId === null || !(await repositories.pairings.redeem(pairing.id, pollNow))) return err('invalid_grant')
   const standing = await findStanding(repositories, { personId: pairing.personId, deviceId: pairing.deviceId, epoch: null })
   // Revoked between the answer and this poll.
   if (standing === undefined) return err('invalid_grant')

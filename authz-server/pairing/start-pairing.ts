@@ -5,12 +5,11 @@ import type { DeviceAuthorizationResponse } from '../../protocol/oauth/messages.
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { buildAddressKey } from '../people/address-key.ts'
 import { findDeviceType, listAbilities } from '../registry/device-type.ts'
 import type { AuthenticatedClient } from '../steps/authenticated-client.ts'
-import type { Pairing } from '../store/pairings-repository.ts'
+import type { Pairing, PairingsRepository, WaitingCodes } from '../store/pairings-repository.ts'
 import { PAIRING_KEPT_SECONDS, PAIRING_LIFETIME_SECONDS, POLL_INTERVAL_SECONDS } from './pairing.ts'
-import { PAIRINGS_MAX_PENDING } from './pairing-limits.ts'
+import { WAITING_MAX, WAITING_MAX_OF_DEVICE } from './pairing-limits.ts'
 import { generateUserCode, hashUserCode } from './user-code.ts'
 
 const DEVICE_CODE_BYTES = 32
@@ -41,7 +40,7 @@ export async function startPairing(context: Context, start: PairingStart, now: E
   const offered = listOfferedScopes(context, start.client)
   if (offered.length === 0) return err({ reason: 'unauthorized_client' })
   if (!start.scope.every((scope) => offered.includes(scope))) return err({ reason: 'invalid_scope' })
-  const limited = takeStart(context, start, now)
+  const limited = takeStart(context, start)
   if (limited !== undefined) return err(limited)
   const deviceCode = DEVICE_CODE_PREFIX + buildBase64url(context.ports.randomBytes(DEVICE_CODE_BYTES))
   const scope = start.scope.length === 0 ? offered : start.scope
@@ -64,13 +63,36 @@ function listOfferedScopes(context: Context, client: AuthenticatedClient): reado
   return type === undefined ? [] : listAbilities(type)
 }
 
-function takeStart(context: Context, { client, address }: PairingStart, now: EpochSeconds): StartRefusal | undefined {
+function takeStart(context: Context, { client, address }: PairingStart): StartRefusal | undefined {
   const { startsOfDevice, startsOfAddress } = context.pairingLimits
-  const [limit, key] = client.device === undefined ? [startsOfAddress, buildAddressKey(address)] : [startsOfDevice, client.device.jkt]
-  return limit.take(key, now) ? undefined : { reason: 'too_many_pairings', waitSeconds: limit.waitSeconds(key, now) }
+  const at = context.ports.monotonic() / 1000
+  const [limit, key] = client.device === undefined ? [startsOfAddress, address] : [startsOfDevice, client.device.jkt]
+  return limit.take(key, at) ? undefined : { reason: 'too_many_pairings', waitSeconds: limit.waitSeconds(key, at) }
 }
 
-/** The user code; undefined when too many codes wait for a person already. */
+/** Whose places for waiting codes it takes. A registered device and a client that signs its requests are known; anyone can call as a public client. */
+function findAsker({ client }: PairingStart): WaitingCodes['askedBy'] {
+  if (client.device !== undefined) return 'device'
+  return client.authentication === 'none' ? 'public' : 'client'
+}
+
+/** Ends the oldest waiting codes of the same kind that no person has open. False if there is no place even so. */
+async function makePlace(pairings: PairingsRepository, start: PairingStart, now: EpochSeconds): Promise<boolean> {
+  const askedBy = findAsker(start)
+  const openedSince = now - PAIRING_LIFETIME_SECONDS
+  const deviceId = start.client.device?.id
+  const places = [
+    ...(deviceId === undefined ? [] : [{ of: { askedBy, deviceId }, most: WAITING_MAX_OF_DEVICE }]),
+    { of: { askedBy }, most: WAITING_MAX[askedBy] },
+  ]
+  for (const { of, most } of places) {
+    if ((await pairings.countPending(now, of)) < most) continue
+    if (!(await pairings.endOldestWaiting(of, { now, openedSince }))) return false
+  }
+  return true
+}
+
+/** The user code; undefined when every place is taken by a code that a person has open. */
 async function addPairing(
   context: Context,
   { start, deviceCode }: { readonly start: PairingStart; readonly deviceCode: string },
@@ -79,7 +101,7 @@ async function addPairing(
   const id = buildBase64url(context.ports.randomBytes(PAIRING_ID_BYTES))
   return context.store.transaction(async ({ pairings }) => {
     await pairings.prune(now - PAIRING_KEPT_SECONDS)
-    if ((await pairings.countPending(now)) >= PAIRINGS_MAX_PENDING) return undefined
+    if (!(await makePlace(pairings, start, now))) return undefined
     for (let tries = 0; tries < CODE_TRIES_MAX; tries += 1) {
       const userCode = generateUserCode(context.ports.randomBytes)
       const hashes = { deviceCodeHash: hashDeviceCode(deviceCode), userCodeHash: hashUserCode(userCode, context.codeKey) }
@@ -92,10 +114,13 @@ async function addPairing(
 
 const LIFE_START = { status: 'pending', personId: null, pollIntervalSeconds: POLL_INTERVAL_SECONDS, lastPollAt: null } as const
 
-function describeStart({ client, proof, scope, address }: PairingStart): Pick<Pairing, 'clientId' | 'deviceId' | 'jkt' | 'jwk' | 'scope' | 'address'> {
+function describeStart(start: PairingStart): Pick<Pairing, 'clientId' | 'deviceId' | 'jkt' | 'jwk' | 'scope' | 'address' | 'askedBy'> {
+  const { client, proof, scope, address } = start
+  const askedBy = findAsker(start)
   return {
     clientId: client.client_id,
     deviceId: client.device?.id ?? null,
+    ...(askedBy === 'public' ? {} : { askedBy }),
     jkt: client.device?.jkt ?? proof?.jkt ?? null,
     jwk: proof?.jwk ?? null,
     scope,

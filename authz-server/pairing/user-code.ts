@@ -1,11 +1,8 @@
 // The code a person types (RFC 8628 section 6.1): eight letters without vowels, so that no word comes out. Stored only as a keyed hash.
 import { createHmac } from 'node:crypto'
+import { readTypedCode, USER_CODE_LENGTH, USER_CODE_LETTERS } from './typed-code.ts'
 
-export const USER_CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ'
-/** 20^8 codes are 34.6 bits; the limits of look-up-code.ts make guessing hopeless (RFC 8628 section 5.1). */
-export const USER_CODE_LENGTH = 8
-/** Longer than a code with any separators a person might type; anything longer is not read. */
-const TYPED_MAX_CHARACTERS = 40
+export { USER_CODE_LETTERS }
 
 /** Shown as `XXXX-XXXX`. */
 export function generateUserCode(randomBytes: (count: number) => Uint8Array): string {
@@ -19,12 +16,10 @@ export function generateUserCode(randomBytes: (count: number) => Uint8Array): st
   return `${letters.slice(0, 4)}-${letters.slice(4)}`
 }
 
-/** What was typed, as `XXXX-XXXX`: letter case, spaces, dashes and other punctuation do not matter. Undefined for what can be no code. */
+/** What was typed, as `XXXX-XXXX`; undefined for what can be no code. */
 export function normalizeUserCode(typed: string): string | undefined {
-  if (typed.length > TYPED_MAX_CHARACTERS) return undefined
-  const letters = typed.toUpperCase().replaceAll(/[\s\p{P}\p{S}]/gu, '')
-  if (letters.length !== USER_CODE_LENGTH || [...letters].some((letter) => !USER_CODE_LETTERS.includes(letter))) return undefined
-  return `${letters.slice(0, 4)}-${letters.slice(4)}`
+  const read = readTypedCode(typed)
+  return read.kind === 'code' ? read.code : undefined
 }
 
 /** Keyed, because a code is short: without the key, a stolen database would give it away by trying all. */

@@ -3,7 +3,8 @@ import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { DevicesRepository } from '../store/devices-repository.ts'
 import { checkRow, type ManifestError, type ManifestRow } from './manifest-row.ts'
-import { type ManifestFormat, parseManifest } from './parse-manifest.ts'
+import { MANIFEST_MAX_ROWS, type ManifestFormat, readManifest } from './parse-manifest.ts'
+import { createTurn, takeTurns } from './take-turns.ts'
 
 export interface ImportReport {
   readonly imported: readonly string[]
@@ -11,6 +12,8 @@ export interface ImportReport {
   readonly unchanged: readonly string[]
   /** Ordered by place. */
   readonly errors: readonly ManifestError[]
+  /** The document as a whole cannot be read; `errors` has the one reason. */
+  readonly refused?: true
 }
 
 export interface ManifestImport {
@@ -20,21 +23,34 @@ export interface ManifestImport {
   readonly dryRun: boolean
 }
 
+/** Rows that are read, and rows that are stored in one transaction, before others have their turn. */
+const ROWS_READ_AT_ONCE = 25
+const ROWS_STORED_AT_ONCE = 40
+
 export async function importDevices(context: Context, { text, format, dryRun }: ManifestImport, now: EpochSeconds): Promise<ImportReport> {
-  const manifest = parseManifest(text, format)
   const kinds = context.config.device_types.map((type) => type.kind)
-  const errors: ManifestError[] = [...manifest.errors]
+  const errors: ManifestError[] = []
   const rows: ManifestRow[] = []
-  for (const raw of manifest.rows) {
-    const row = checkRow(raw, kinds)
+  const items = readManifest(text, format, MANIFEST_MAX_ROWS)
+  const turn = createTurn(ROWS_READ_AT_ONCE)
+  for (;;) {
+    const { done, value } = items.next()
+    if (done === true) {
+      if (value !== undefined) return { imported: [], unchanged: [], errors: [value], refused: true }
+      break
+    }
+    const row = 'row' in value ? checkRow(value.row, kinds) : { ok: false as const, error: [value.error] }
     if (row.ok) rows.push(row.value)
     else errors.push(...row.error)
+    await turn()
   }
-  const unique = dropRepeats(rows, errors)
-  const settle = (devices: DevicesRepository) => settleRows(devices, { rows: unique, errors, dryRun }, now)
-  const settled = dryRun ? await settle(context.store.read.devices) : await context.store.transaction(({ devices }) => settle(devices))
+  const settled: Settled = { imported: [], unchanged: [], errors }
+  for await (const some of takeTurns(dropRepeats(rows, errors), ROWS_STORED_AT_ONCE)) {
+    const settle = (devices: DevicesRepository) => settleRows(devices, { rows: some, settled, dryRun }, now)
+    await (dryRun ? settle(context.store.read.devices) : context.store.transaction(({ devices }) => settle(devices)))
+  }
   errors.sort((a, b) => a.line - b.line || a.column - b.column)
-  return { ...settled, errors }
+  return settled
 }
 
 /** Of rows with the same id or key, the first one counts. */
@@ -53,38 +69,43 @@ function dropRepeats(rows: readonly ManifestRow[], errors: ManifestError[]): rea
   })
 }
 
+interface Settled {
+  readonly imported: string[]
+  readonly unchanged: string[]
+  readonly errors: ManifestError[]
+}
+
 interface Settling {
   readonly rows: readonly ManifestRow[]
-  readonly errors: ManifestError[]
+  readonly settled: Settled
   readonly dryRun: boolean
 }
 
-async function settleRows(devices: DevicesRepository, { rows, errors, dryRun }: Settling, now: EpochSeconds): Promise<Omit<ImportReport, 'errors'>> {
-  const imported: string[] = []
-  const unchanged: string[] = []
+async function settleRows(devices: DevicesRepository, { rows, settled, dryRun }: Settling, now: EpochSeconds): Promise<void> {
   for (const row of rows) {
-    const standing = await compare(devices, row)
-    if (standing === 'new') {
+    const found = await compare(devices, row)
+    if ('error' in found) settled.errors.push(found.error)
+    else if ('unchanged' in found) settled.unchanged.push(found.unchanged)
+    else {
       if (!dryRun && !(await devices.add(row.device, now))) throw new Error('a device that was not in the registry could not be added')
-      imported.push(row.device.id)
-    } else if (standing === 'unchanged') unchanged.push(row.device.id)
-    else errors.push(standing)
+      settled.imported.push(row.device.id)
+    }
   }
-  return { imported, unchanged }
 }
 
-async function compare(devices: DevicesRepository, { device, at, keyAt }: ManifestRow): Promise<'new' | 'unchanged' | ManifestError> {
+/** `unchanged` is the identifier as the registry has it. */
+type Compared = { readonly isNew: true } | { readonly unchanged: string } | { readonly error: ManifestError }
+
+async function compare(devices: DevicesRepository, { device, at, keyAt }: ManifestRow): Promise<Compared> {
   const known = await devices.find(device.id)
   if (known === undefined) {
     const holder = await devices.findByKey(device.jkt)
-    return holder === undefined ? 'new' : { ...keyAt, code: 'key_taken', message: `the key is that of device ${holder.id}: each device has its own` }
+    if (holder === undefined) return { isNew: true }
+    return { error: { ...keyAt, code: 'key_taken', message: `the key is that of device ${holder.id}: each device has its own` } }
   }
   const differing = (['jkt', 'kind', 'model'] as const).find((field) => known[field] !== device[field])
-  if (differing === undefined) return 'unchanged'
+  if (differing === undefined) return { unchanged: known.id }
   const what = differing === 'jkt' ? 'key' : differing
-  return {
-    ...at,
-    code: 'id_taken',
-    message: `device ${device.id} is in the registry with another ${what}; neither is ever changed: give a new device a new id`,
-  }
+  const message = `device ${known.id} is in the registry with another ${what}; neither is ever changed: give a new device a new id`
+  return { error: { ...at, code: 'id_taken', message } }
 }

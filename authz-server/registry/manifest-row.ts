@@ -3,6 +3,7 @@ import { isJsonObject } from '../../protocol/encoding.ts'
 import { buildThumbprint, isThumbprint, parsePublicJwk } from '../../protocol/jwk.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { NewDevice } from '../store/devices-repository.ts'
+import { canonicalDeviceId } from './device-id.ts'
 
 export interface Position {
   /** Both from 1; columns count characters. */
@@ -14,6 +15,9 @@ export interface Position {
 export type ManifestErrorCode =
   | 'manifest_malformed'
   | 'manifest_too_large'
+  | 'manifest_too_deep'
+  | 'manifest_encoding'
+  | 'manifest_delimiter'
   | 'column_unknown'
   | 'column_missing'
   | 'row_malformed'
@@ -32,7 +36,7 @@ export interface ManifestError extends Position {
   readonly message: string
 }
 
-/** A value as the file gave it, with its place. In CSV every value is a text, in JSON a key may be an object. */
+/** A value as the file gave it, with its place. In CSV every value is a string, in JSON a key may be an object. */
 export interface Cell {
   readonly value: unknown
   readonly at: Position
@@ -60,8 +64,9 @@ export function checkRow(row: RawRow, kinds: readonly string[]): Result<Manifest
   const errors: ManifestError[] = []
   const say = (field: string, code: ManifestErrorCode, message: string) => void errors.push({ ...(row.cells.get(field)?.at ?? row.at), code, message })
   const text = (field: string) => row.cells.get(field)?.value
-  const id = text('id')
-  if (typeof id !== 'string' || !ID_PATTERN.test(id))
+  const given = text('id')
+  const id = typeof given === 'string' ? canonicalDeviceId(given) : undefined
+  if (id === undefined || !ID_PATTERN.test(id))
     say('id', 'id_unusable', 'id must be 1 to 100 letters, digits, ".", "_", ":" or "-", and begin with a letter or digit')
   const kind = text('kind')
   if (typeof kind !== 'string' || !kinds.includes(kind))

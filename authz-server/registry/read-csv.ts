@@ -1,5 +1,9 @@
-// A strict reader of CSV (RFC 4180): quotes, doubled quotes, line breaks inside quotes, CRLF or LF. Knows the place of each field; guesses nothing.
+// A strict reader of CSV (RFC 4180): quotes, doubled quotes, line breaks inside quotes. Knows the place of each field, and goes on after a broken row (docs/decisions/0027-own-csv-reader.md).
+import type { CsvDialect, Delimiter } from './csv-dialect.ts'
 import type { Position } from './manifest-row.ts'
+
+/** Far more than any value of a manifest; bounds the work for a quote that is never closed. */
+const FIELD_MAX_CHARACTERS = 16_384
 
 export interface CsvField {
   readonly text: string
@@ -15,6 +19,8 @@ export interface CsvRecord {
 
 interface Cursor {
   readonly text: string
+  readonly delimiter: Delimiter
+  readonly endsWithCr: boolean
   index: number
   line: number
   column: number
@@ -24,8 +30,9 @@ interface Cursor {
  * One record after another, blank lines left out. After a fault, reading goes on at the line after the one where the faulty field began:
  * a stray quote must not swallow the good rows that follow it.
  */
-export function* readCsv(text: string): Generator<CsvRecord> {
-  const cursor: Cursor = { text: text.startsWith('\ufeff') ? text.slice(1) : text, index: 0, line: 1, column: 1 }
+export function* readCsv(text: string, { delimiter, endsWithCr, linesBeforeHeader }: CsvDialect): Generator<CsvRecord> {
+  const cursor: Cursor = { text, delimiter, endsWithCr, index: 0, line: 1, column: 1 }
+  if (linesBeforeHeader > 0) skipLine(cursor)
   while (cursor.index < cursor.text.length) {
     if (takeLineBreak(cursor)) continue
     yield readRecord(cursor)
@@ -40,11 +47,11 @@ function readRecord(cursor: Cursor): CsvRecord {
     const field = peek(cursor) === '"' ? readQuoted(cursor) : readPlain(cursor)
     if ('message' in field) {
       Object.assign(cursor, start)
-      while (cursor.index < cursor.text.length && !takeLineBreak(cursor)) take(cursor)
+      skipLine(cursor)
       return { at, fields, fault: field }
     }
     fields.push(field)
-    if (peek(cursor) === ',') take(cursor)
+    if (peek(cursor) === cursor.delimiter) take(cursor)
     else {
       takeLineBreak(cursor)
       return { at, fields }
@@ -57,9 +64,10 @@ type FieldOrFault = CsvField | { readonly at: Position; readonly message: string
 function readPlain(cursor: Cursor): FieldOrFault {
   const at = position(cursor)
   let text = ''
-  while (cursor.index < cursor.text.length && peek(cursor) !== ',' && !isLineBreak(cursor)) {
+  while (cursor.index < cursor.text.length && peek(cursor) !== cursor.delimiter && !isLineBreak(cursor)) {
     if (peek(cursor) === '"') return { at: position(cursor), message: 'a quote inside a field: put the whole field in quotes and double the quote' }
     if (peek(cursor) === '\r') return { at: position(cursor), message: 'a lone carriage return: end lines with LF or CRLF' }
+    if (text.length >= FIELD_MAX_CHARACTERS) return { at, message: TOO_LONG }
     text += take(cursor)
   }
   return { text, at }
@@ -70,15 +78,22 @@ function readQuoted(cursor: Cursor): FieldOrFault {
   take(cursor)
   let text = ''
   while (cursor.index < cursor.text.length) {
+    if (text.length >= FIELD_MAX_CHARACTERS) return { at, message: TOO_LONG }
     const character = take(cursor)
     if (character !== '"') text += character
     else if (peek(cursor) === '"') text += take(cursor)
-    else if (cursor.index >= cursor.text.length || peek(cursor) === ',' || isLineBreak(cursor)) return { text, at }
+    else if (cursor.index >= cursor.text.length || peek(cursor) === cursor.delimiter || isLineBreak(cursor)) return { text, at }
     else if (cursor.line !== at.line) break
-    else return { at: position(cursor), message: 'text after a closing quote: only a comma or the end of the line may follow' }
+    else return { at: position(cursor), message: 'text after a closing quote: only a delimiter or the end of the line may follow' }
   }
   // A quote in a later line that is followed by text belongs to that line's own row: what is wrong is the quote that was opened here.
   return { at, message: 'this quote is never closed' }
+}
+
+const TOO_LONG = `a field has at most ${FIELD_MAX_CHARACTERS} characters: a quote may be missing`
+
+function skipLine(cursor: Cursor): void {
+  while (cursor.index < cursor.text.length && !takeLineBreak(cursor)) take(cursor)
 }
 
 function peek(cursor: Cursor): string {
@@ -88,7 +103,7 @@ function peek(cursor: Cursor): string {
 function take(cursor: Cursor): string {
   const character = cursor.text.charAt(cursor.index)
   cursor.index += 1
-  if (character === '\n') {
+  if (character === '\n' || (character === '\r' && cursor.endsWithCr)) {
     cursor.line += 1
     cursor.column = 1
   } else {
@@ -98,12 +113,13 @@ function take(cursor: Cursor): string {
 }
 
 function isLineBreak(cursor: Cursor): boolean {
-  return peek(cursor) === '\n' || (peek(cursor) === '\r' && cursor.text.charAt(cursor.index + 1) === '\n')
+  if (peek(cursor) === '\r') return cursor.endsWithCr || cursor.text.charAt(cursor.index + 1) === '\n'
+  return peek(cursor) === '\n'
 }
 
 function takeLineBreak(cursor: Cursor): boolean {
   if (!isLineBreak(cursor)) return false
-  if (take(cursor) === '\r') take(cursor)
+  if (take(cursor) === '\r' && !cursor.endsWithCr) take(cursor)
   return true
 }
 

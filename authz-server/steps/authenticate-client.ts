@@ -42,5 +42,6 @@ async function identifyDevice(clientId: string, exchange: Exchange, context: Con
   if (device === undefined) return err('device_unknown')
   if (exchange.proof !== undefined && exchange.proof.jkt !== device.jkt) return err('device_key_mismatch')
   if (device.status !== 'active') return err('device_inactive')
-  return ok({ client_id: clientId, name: device.model, authentication: 'none', scopes: [], device })
+  // In the registry's spelling: a MAC address may be written in several ways, and the client is the same.
+  return ok({ client_id: DEVICE_CLIENT_PREFIX + device.id, name: device.model, authentication: 'none', scopes: [], device })
 }

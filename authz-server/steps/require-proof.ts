@@ -1,15 +1,16 @@
 // The caller proves a key at an OAuth endpoint (RFC 9449 sections 5 and 8): the proof is checked, then used up in one step.
 import { isNonceRefusal, type ProofRefusal, type ProofRefusalReason, verifyProof } from '../../protocol/dpop/verify-proof.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
 import { refuseOAuth } from './refuse-oauth.ts'
 
 export function requireProof(exchange: Exchange, context: Context): Answer | undefined {
   const expected = { method: exchange.method, uri: context.config.issuer + exchange.path, nonces: context.nonces }
-  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, exchange.now)
+  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, readMonotonic(context.ports.monotonic))
   if (!proof.ok) return refuseProof(proof.error, context)
   const { jkt, jti, replayableUntil } = proof.value
-  switch (context.replay.remember(jkt, jti, replayableUntil, exchange.now)) {
+  switch (context.replay.remember(jkt, jti, replayableUntil, readMonotonic(context.ports.monotonic))) {
     case 'first_use':
       exchange.proof = proof.value
       return undefined
@@ -23,8 +24,10 @@ export function requireProof(exchange: Exchange, context: Context): Answer | und
 }
 
 function refuseProof({ reason }: ProofRefusal, context: Context): Answer {
-  context.ports.log.info('proof_refused', { reason })
-  return refuseOAuth(isNonceRefusal(reason) ? 'use_dpop_nonce' : 'invalid_dpop_proof', describeProofRefusal(reason))
+  const isForNonce = isNonceRefusal(reason)
+  // Each client is asked for a nonce now and then: that is not a refusal to look at.
+  context.ports.log[isForNonce ? 'debug' : 'info']('proof_refused', { reason })
+  return refuseOAuth(isForNonce ? 'use_dpop_nonce' : 'invalid_dpop_proof', describeProofRefusal(reason))
 }
 
 const DESCRIPTIONS: { readonly [reason in ProofRefusalReason | 'proof_replayed']: string } = {

@@ -3,6 +3,7 @@ import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import { isNonceRefusal, type Proof, verifyProof } from '../../protocol/dpop/verify-proof.ts'
 import { SIGNATURE_ALGORITHMS } from '../../protocol/jwk.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import { verifyAccessToken } from '../../protocol/verify-access-token.ts'
 import type { Context } from '../context.ts'
 import { toDescription } from '../http/description.ts'
@@ -30,7 +31,7 @@ export function requireToken(scope: string): Step {
     const proof = checkProof(token.value, exchange, context)
     if (!proof.ok) return refuse(proof.error, context)
     const { jkt, jti, replayableUntil } = proof.value
-    const use = context.replay.remember(jkt, jti, replayableUntil, exchange.now)
+    const use = context.replay.remember(jkt, jti, replayableUntil, readMonotonic(context.ports.monotonic))
     if (use === 'full') return refuseOAuth('temporarily_unavailable', 'too many proofs are remembered; try again in a moment')
     if (use === 'replayed')
       return refuse({ error: 'invalid_dpop_proof', reason: 'proof_replayed', description: describeProofRefusal('proof_replayed') }, context)
@@ -61,7 +62,7 @@ function checkProof(token: ReceivedToken, exchange: Exchange, context: Context):
     nonces: context.nonces,
     accessToken: { text: token.text, jkt: token.claims.cnf.jkt },
   }
-  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, exchange.now)
+  const proof = verifyProof(readHeaderLines(exchange, 'dpop'), expected, readMonotonic(context.ports.monotonic))
   if (proof.ok) return proof
   const { reason } = proof.error
   const description = describeProofRefusal(reason)
@@ -77,7 +78,7 @@ function invalidToken(
 }
 
 function refuse(refusal: TokenRefusal, context: Context): Answer {
-  context.ports.log.info('token_refused', { reason: refusal.reason })
+  context.ports.log[refusal.error === 'use_dpop_nonce' ? 'debug' : 'info']('token_refused', { reason: refusal.reason })
   return challenge(refusal)
 }
 

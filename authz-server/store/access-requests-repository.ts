@@ -15,12 +15,22 @@ export interface AccessRequest {
   readonly scopes: readonly string[]
   readonly reasons: readonly Reason[]
   readonly grantedScopes: readonly string[]
-  readonly status: 'pending' | 'approved' | 'denied'
+  readonly status: 'pending' | 'approved' | 'denied' | 'closed'
   readonly createdAt: EpochSeconds
   /** A request that nobody answered ends here. */
   readonly expiresAt: EpochSeconds
   readonly decidedAt: EpochSeconds | null
+  /** Of a closed request: why nobody has to answer it any more. */
+  readonly closedReason?: ClosedReason
+  /** Of a closed request: what the thing was called. */
+  readonly thingName?: string
 }
+
+/** Why a request needs no answer: its thing, its requester, its app or the ability is gone, or nobody answered in time. */
+export type ClosedReason = 'thing_gone' | 'requester_gone' | 'app_gone' | 'ability_gone' | 'expired'
+
+/** Pending requests that end together. */
+export type RequestsToClose = { readonly id: string } | { readonly resourceId: string } | { readonly requester: string } | { readonly clientId: string }
 
 /** Who asks whom, through what, for which thing. */
 export type AskedFor = Pick<AccessRequest, 'owner' | 'requester' | 'clientId' | 'resourceId'>
@@ -46,6 +56,14 @@ export interface AccessRequestsRepository {
   countOfRequester(requester: string, since: EpochSeconds): Promise<number>
   /** True if the request was still pending and is this owner's; one of several calls at once gets true. */
   decideOnce(decision: AccessDecision, now: EpochSeconds): Promise<boolean>
+  /** How many were pending and are closed now. */
+  close(which: RequestsToClose, why: { readonly reason: ClosedReason; readonly thingName?: string | undefined }, now: EpochSeconds): Promise<number>
+  /** Closes what ran out without an answer, and what asks for a resource that is gone. */
+  closeStale(now: EpochSeconds): Promise<number>
+  /** All that wait, of every owner. */
+  listAllPending(now: EpochSeconds): Promise<readonly AccessRequest[]>
+  /** Asks for fewer abilities from now on. */
+  narrow(id: string, scopes: readonly string[]): Promise<void>
 }
 
 export function createAccessRequestsRepository(db: Kysely<Schema>): AccessRequestsRepository {
@@ -95,6 +113,41 @@ export function createAccessRequestsRepository(db: Kysely<Schema>): AccessReques
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
+    async close(which, { reason, thingName = null }, now) {
+      const [column, value] =
+        'id' in which
+          ? (['id', which.id] as const)
+          : 'resourceId' in which
+            ? (['resource_id', which.resourceId] as const)
+            : 'requester' in which
+              ? (['requester', which.requester] as const)
+              : (['client_id', which.clientId] as const)
+      const pending = db.updateTable('access_requests').where('status', '=', 'pending').where(column, '=', value)
+      return Number((await pending.set({ status: 'closed', closed_reason: reason, thing_name: thingName, decided_at: now }).executeTakeFirst()).numUpdatedRows)
+    },
+    async closeStale(now) {
+      const pending = db.updateTable('access_requests').where('status', '=', 'pending')
+      const expired = await pending
+        .where('expires_at', '<=', now)
+        .set((eb) => ({ status: 'closed' as const, closed_reason: 'expired', decided_at: eb.ref('expires_at') }))
+        .executeTakeFirst()
+      const orphaned = await pending
+        .where('resource_id', 'not in', (eb) => eb.selectFrom('resources').select('id'))
+        .set({ status: 'closed', closed_reason: 'thing_gone', decided_at: now })
+        .executeTakeFirst()
+      return Number(expired.numUpdatedRows + orphaned.numUpdatedRows)
+    },
+    async listAllPending(now) {
+      const pending = db.selectFrom('access_requests').selectAll().where('status', '=', 'pending').where('expires_at', '>', now)
+      return (await pending.orderBy('id').execute()).map(readRequest)
+    },
+    async narrow(id, scopes) {
+      await db
+        .updateTable('access_requests')
+        .set({ scopes: JSON.stringify(scopes) })
+        .where('id', '=', id)
+        .execute()
+    },
   }
 }
 
@@ -113,6 +166,8 @@ function buildRow(request: AccessRequest): AccessRequestsTable {
     created_at: request.createdAt,
     expires_at: request.expiresAt,
     decided_at: request.decidedAt,
+    closed_reason: request.closedReason ?? null,
+    thing_name: request.thingName ?? null,
   }
 }
 
@@ -131,5 +186,7 @@ function readRequest(row: AccessRequestsTable): AccessRequest {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,
+    ...(row.closed_reason === null ? {} : { closedReason: row.closed_reason as ClosedReason }),
+    ...(row.thing_name === null ? {} : { thingName: row.thing_name }),
   }
 }

@@ -1,6 +1,7 @@
 // Grants: what one pairing gave, from which all its tokens come. Ending a grant ends them all.
 import type { Kysely } from 'kysely'
 import type { EpochSeconds } from '../../protocol/time.ts'
+import { RPT_SCOPE } from './rpt-grants-repository.ts'
 import type { GrantsTable, Schema } from './schema.ts'
 
 export interface TokenGrant {
@@ -24,24 +25,22 @@ export interface GrantsRepository {
   revoke(id: string, now: EpochSeconds): Promise<boolean>
   /** Ends all live ones of a device; gives their ids. */
   revokeOfDevice(deviceId: string, now: EpochSeconds): Promise<readonly string[]>
+  /** Ends all live ones of a person, requesting-party tokens too; gives their ids. */
+  revokeOfPerson(personId: string, now: EpochSeconds): Promise<readonly string[]>
+  /** Live grants of apps that one key of one client has for this person. */
+  listOfApp(app: Pick<TokenGrant, 'clientId' | 'personId' | 'jkt'>): Promise<readonly TokenGrant[]>
+  /** All live ones that come from a pairing. */
+  listLive(): Promise<readonly TokenGrant[]>
+  /** The same pairing under a new name and with fewer abilities: tokens of before name the old grant, which ends. Its refresh tokens go along, used ones too. */
+  replace(id: string, next: Omit<TokenGrant, 'revokedAt'>, now: EpochSeconds): Promise<void>
 }
 
 export function createGrantsRepository(db: Kysely<Schema>): GrantsRepository {
+  const add = async (grant: Omit<TokenGrant, 'revokedAt'>) => {
+    await db.insertInto('grants').values(buildRow(grant)).execute()
+  }
   return {
-    async add(grant) {
-      const row: GrantsTable = {
-        id: grant.id,
-        client_id: grant.clientId,
-        person_id: grant.personId,
-        device_id: grant.deviceId,
-        epoch: grant.epoch,
-        jkt: grant.jkt,
-        scope: grant.scope.join(' '),
-        created_at: grant.createdAt,
-        revoked_at: null,
-      }
-      await db.insertInto('grants').values(row).execute()
-    },
+    add,
     async find(id) {
       const row = await db.selectFrom('grants').selectAll().where('id', '=', id).executeTakeFirst()
       return row && readGrant(row)
@@ -54,6 +53,38 @@ export function createGrantsRepository(db: Kysely<Schema>): GrantsRepository {
       const ended = db.updateTable('grants').set({ revoked_at: now }).where('device_id', '=', deviceId).where('revoked_at', 'is', null)
       return (await ended.returning('id').execute()).map((row) => row.id)
     },
+    async revokeOfPerson(personId, now) {
+      const ended = db.updateTable('grants').set({ revoked_at: now }).where('person_id', '=', personId).where('revoked_at', 'is', null)
+      return (await ended.returning('id').execute()).map((row) => row.id)
+    },
+    async listOfApp({ clientId, personId, jkt }) {
+      const live = db.selectFrom('grants').selectAll().where('person_id', '=', personId).where('client_id', '=', clientId).where('revoked_at', 'is', null)
+      const rows = await live.where('jkt', '=', jkt).where('device_id', 'is', null).where('scope', '!=', RPT_SCOPE).execute()
+      return rows.map(readGrant)
+    },
+    async listLive() {
+      const live = db.selectFrom('grants').selectAll().where('revoked_at', 'is', null).where('scope', '!=', RPT_SCOPE)
+      return (await live.orderBy('id').execute()).map(readGrant)
+    },
+    async replace(id, next, now) {
+      await add(next)
+      await db.updateTable('refresh_tokens').set({ grant_id: next.id }).where('grant_id', '=', id).execute()
+      await db.updateTable('grants').set({ revoked_at: now }).where('id', '=', id).execute()
+    },
+  }
+}
+
+function buildRow(grant: Omit<TokenGrant, 'revokedAt'>): GrantsTable {
+  return {
+    id: grant.id,
+    client_id: grant.clientId,
+    person_id: grant.personId,
+    device_id: grant.deviceId,
+    epoch: grant.epoch,
+    jkt: grant.jkt,
+    scope: grant.scope.join(' '),
+    created_at: grant.createdAt,
+    revoked_at: null,
   }
 }
 

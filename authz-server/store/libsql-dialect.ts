@@ -60,6 +60,7 @@ function createDriver(options: LibsqlOptions): Driver {
       await of.executeQuery(CompiledQuery.raw('rollback'))
     },
     async destroy() {
+      if (database !== undefined && !options.readonly) emptyLog(database)
       database?.close()
       database = undefined
       connection = undefined
@@ -76,6 +77,15 @@ function openDatabase(options: LibsqlOptions): Database.Database {
   database.exec('pragma foreign_keys = on')
   if (options.readonly) database.exec('pragma query_only = on')
   return database
+}
+
+/** The driver leaves everything in the write-ahead log when it closes: a copy of the database file alone would be an old or an empty one. */
+function emptyLog(database: Database.Database): void {
+  try {
+    database.exec('pragma wal_checkpoint(truncate)')
+  } catch {
+    // Somebody reads it at this moment: nothing is lost, the log stays beside the database.
+  }
 }
 
 function createConnection(database: Database.Database): DatabaseConnection {

@@ -24,6 +24,17 @@ export interface Pairing {
   readonly address: string
   readonly createdAt: EpochSeconds
   readonly expiresAt: EpochSeconds
+  /** Whose quota of waiting codes it counts against: a registered device, an authenticated client, or, if absent, anyone. */
+  readonly askedBy?: 'device' | 'client'
+  /** The device's epoch if this pairing gave it a new owner. */
+  readonly epochGiven?: number
+}
+
+/** Waiting codes that count together. */
+export interface WaitingCodes {
+  readonly askedBy: 'device' | 'client' | 'public'
+  /** Of this device alone. */
+  readonly deviceId?: string
 }
 
 export interface PairingsRepository {
@@ -32,16 +43,29 @@ export interface PairingsRepository {
   find(id: string): Promise<Pairing | undefined>
   findByUserCode(userCodeHash: string): Promise<Pairing | undefined>
   findByDeviceCode(deviceCodeHash: string): Promise<Pairing | undefined>
-  countPending(now: EpochSeconds): Promise<number>
+  countPending(now: EpochSeconds, of?: WaitingCodes): Promise<number>
+  /** Ends the oldest waiting code that nobody has opened since then. False if there is none. */
+  endOldestWaiting(of: WaitingCodes, times: { readonly now: EpochSeconds; readonly openedSince: EpochSeconds }): Promise<boolean>
+  /** Remembers that a person looks at it now; of those that this person opened, the newest few stay remembered. */
+  noteOpened(id: string, by: { readonly personId: string; readonly now: EpochSeconds; readonly most: number }): Promise<void>
   /** False unless no key was bound before. */
   bindKey(id: string, key: { readonly jkt: string; readonly jwk: PublicJwk }): Promise<boolean>
   notePoll(id: string, poll: { readonly lastPollAt: EpochSeconds | null; readonly pollIntervalSeconds: number }): Promise<void>
   /** False unless it was pending and alive. */
-  decide(id: string, decision: { readonly status: 'approved' | 'denied'; readonly personId: string; readonly now: EpochSeconds }): Promise<boolean>
+  decide(
+    id: string,
+    decision: { readonly status: 'approved' | 'denied'; readonly personId: string; readonly now: EpochSeconds; readonly epochGiven?: number | undefined },
+  ): Promise<boolean>
+  /** Turns this person's yes into a no, redeemed or not. */
+  takeBack(id: string, personId: string): Promise<boolean>
   /** False unless it was approved, alive, and not redeemed before. */
   redeem(id: string, now: EpochSeconds): Promise<boolean>
+  /** Turns every yes to this device that has no tokens yet into a no. */
+  denyOthersOfDevice(deviceId: string): Promise<void>
   /** Forgets all codes of a device, answered or not. */
   removeOfDevice(deviceId: string): Promise<void>
+  /** Forgets what waits for a client that is gone. */
+  removeOfClients(known: (clientId: string) => boolean): Promise<number>
   prune(expiredBefore: EpochSeconds): Promise<void>
 }
 
@@ -65,8 +89,10 @@ export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository
     find: (id) => findBy('id', id),
     findByUserCode: (hash) => findBy('user_code_hash', hash),
     findByDeviceCode: (hash) => findBy('device_code_hash', hash),
-    async countPending(now) {
-      const pending = db.selectFrom('pairings').where('status', '=', 'pending').where('expires_at', '>', now)
+    async countPending(now, of) {
+      let pending = db.selectFrom('pairings').where('status', '=', 'pending').where('expires_at', '>', now)
+      if (of !== undefined) pending = pending.where('asked_by', '=', of.askedBy)
+      if (of?.deviceId !== undefined) pending = pending.where('device_id', '=', of.deviceId)
       const { count } = await pending.select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
       return Number(count)
     },
@@ -78,13 +104,30 @@ export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository
         .where('jkt', '=', NO_KEY)
       return (await binding.executeTakeFirst()).numUpdatedRows === 1n
     },
+    async endOldestWaiting({ askedBy, deviceId }, { now, openedSince }) {
+      let waiting = db.selectFrom('pairings').select('id').where('asked_by', '=', askedBy).where('status', '=', 'pending').where('expires_at', '>', now)
+      if (deviceId !== undefined) waiting = waiting.where('device_id', '=', deviceId)
+      const unopened = waiting.where((eb) => eb.or([eb('opened_at', 'is', null), eb('opened_at', '<', openedSince)]))
+      const oldest = await unopened.orderBy('created_at').orderBy('id').limit(1).executeTakeFirst()
+      if (oldest === undefined) return false
+      // A device hears that its code has expired and shows a new one. Codes of strangers leave nothing behind: there may be any number of them.
+      if (askedBy === 'public') await db.deleteFrom('pairings').where('id', '=', oldest.id).execute()
+      else await db.updateTable('pairings').set({ expires_at: now }).where('id', '=', oldest.id).execute()
+      return true
+    },
+    async noteOpened(id, { personId, now, most }) {
+      await db.updateTable('pairings').set({ opened_at: now, opened_by: personId }).where('id', '=', id).execute()
+      const opened = db.selectFrom('pairings').select('id').where('opened_by', '=', personId).where('opened_at', 'is not', null)
+      const surplus = await opened.orderBy('opened_at', 'desc').orderBy('id').offset(most).limit(100).execute()
+      for (const row of surplus) if (row.id !== id) await db.updateTable('pairings').set({ opened_at: null }).where('id', '=', row.id).execute()
+    },
     async notePoll(id, { lastPollAt, pollIntervalSeconds }) {
       await db.updateTable('pairings').set({ last_poll_at: lastPollAt, poll_interval_seconds: pollIntervalSeconds }).where('id', '=', id).execute()
     },
-    async decide(id, { status, personId, now }) {
+    async decide(id, { status, personId, now, epochGiven = null }) {
       const result = await db
         .updateTable('pairings')
-        .set({ status, person_id: personId })
+        .set({ status, person_id: personId, epoch_given: epochGiven })
         .where('id', '=', id)
         .where('status', '=', 'pending')
         .where('expires_at', '>', now)
@@ -101,8 +144,21 @@ export function createPairingsRepository(db: Kysely<Schema>): PairingsRepository
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
     },
+    async takeBack(id, personId) {
+      const yes = db.updateTable('pairings').set({ status: 'denied' }).where('id', '=', id).where('person_id', '=', personId)
+      return (await yes.where('status', 'in', ['approved', 'redeemed']).executeTakeFirst()).numUpdatedRows === 1n
+    },
+    async denyOthersOfDevice(deviceId) {
+      await db.updateTable('pairings').set({ status: 'denied' }).where('device_id', '=', deviceId).where('status', '=', 'approved').execute()
+    },
     async removeOfDevice(deviceId) {
       await db.deleteFrom('pairings').where('device_id', '=', deviceId).execute()
+    },
+    async removeOfClients(known) {
+      const clients = await db.selectFrom('pairings').select('client_id').distinct().where('device_id', 'is', null).execute()
+      const gone = clients.map((row) => row.client_id).filter((clientId) => !known(clientId))
+      if (gone.length === 0) return 0
+      return Number((await db.deleteFrom('pairings').where('client_id', 'in', gone).executeTakeFirst()).numDeletedRows)
     },
     async prune(expiredBefore) {
       await db.deleteFrom('pairings').where('expires_at', '<', expiredBefore).execute()
@@ -127,6 +183,10 @@ function buildRow(pairing: Pairing): PairingsTable {
     address: pairing.address,
     created_at: pairing.createdAt,
     expires_at: pairing.expiresAt,
+    asked_by: pairing.askedBy ?? 'public',
+    opened_at: null,
+    opened_by: null,
+    epoch_given: pairing.epochGiven ?? null,
   }
 }
 
@@ -147,5 +207,7 @@ function readPairing(row: PairingsTable): Pairing {
     address: row.address,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    ...(row.asked_by === 'public' ? {} : { askedBy: row.asked_by }),
+    ...(row.epoch_given === null ? {} : { epochGiven: row.epoch_given }),
   }
 }

@@ -18,6 +18,8 @@ export interface PoliciesRepository {
   /** The newest policy of every owner who has one, without texts. */
   listNewest(): Promise<readonly Omit<Policy, 'text'>[]>
   listVersions(owner: string): Promise<readonly Policy[]>
+  /** True if a version of an owner who has something at one of these resource servers compiled to that artifact. */
+  isUsedAt(artifact: string, resourceServers: readonly string[]): Promise<boolean>
   /** Stores `policy` as newest and as a version. False, and nothing stored, unless the owner's revision is still `policy.revision - 1` (0: no policy). */
   saveNext(policy: Policy): Promise<boolean>
 }
@@ -35,6 +37,18 @@ export function createPoliciesRepository(db: Kysely<Schema>): PoliciesRepository
     async listVersions(owner) {
       const rows = await db.selectFrom('policy_versions').selectAll().where('owner', '=', owner).orderBy('revision').execute()
       return rows.map((row) => ({ owner, revision: row.revision, text: row.text, artifact: row.artifact, savedAt: row.saved_at }))
+    },
+    async isUsedAt(artifact, resourceServers) {
+      if (resourceServers.length === 0) return false
+      const row = await db
+        .selectFrom('policy_versions')
+        .innerJoin('resources', 'resources.owner', 'policy_versions.owner')
+        .select('policy_versions.revision')
+        .where('policy_versions.artifact', '=', artifact)
+        .where('resources.resource_server', 'in', [...resourceServers])
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
     },
     async saveNext({ owner, revision, text, artifact, savedAt }) {
       const row = { owner, revision, text, artifact, saved_at: savedAt }

@@ -23,6 +23,11 @@ export interface ResourcesRepository {
   listOfDevice(deviceId: string): Promise<readonly Resource[]>
   /** Gives the ids of those removed. */
   removeOfDevice(deviceId: string): Promise<readonly string[]>
+  /** Ordered by id. */
+  listAll(): Promise<readonly Resource[]>
+  remove(id: string): Promise<void>
+  /** What the device's type says of it; its id, owner and key stay. */
+  update(resource: Pick<Resource, 'id' | 'name' | 'type' | 'tags' | 'scopes'>): Promise<void>
   find(id: string): Promise<Resource | undefined>
   /** True if the owner has something at that resource server. */
   hasOwnerAt(owner: string, resourceServer: string): Promise<boolean>
@@ -60,6 +65,16 @@ export function createResourcesRepository(db: Kysely<Schema>): ResourcesReposito
     async removeOfDevice(deviceId) {
       const rows = await db.deleteFrom('resources').where('device_id', '=', deviceId).returning('id').execute()
       return rows.map((row) => row.id)
+    },
+    async listAll() {
+      return (await db.selectFrom('resources').selectAll().orderBy('id').execute()).map(readResource)
+    },
+    async remove(id) {
+      await db.deleteFrom('resources').where('id', '=', id).execute()
+    },
+    async update({ id, name, type, tags, scopes }) {
+      const change = { name, type, tags: JSON.stringify(tags), scopes: JSON.stringify(scopes) }
+      await db.updateTable('resources').set(change).where('id', '=', id).execute()
     },
     async find(id) {
       const row = await db.selectFrom('resources').selectAll().where('id', '=', id).executeTakeFirst()

@@ -12,12 +12,14 @@ export interface RptGrant {
 }
 
 /** Names such grants in the table of all grants. No client can ask for this scope: it holds a character that scopes cannot hold. */
-const RPT_SCOPE = '"rpt"'
+export const RPT_SCOPE = '"rpt"'
 
 export interface RptGrantsRepository {
   add(grant: RptGrant): Promise<void>
   /** Ends all live ones that this app won for this person with this key; gives their ids. */
   revokeOf(app: Pick<RptGrant, 'clientId' | 'personId' | 'jkt'>, now: EpochSeconds): Promise<readonly string[]>
+  /** Ends all live ones; gives their ids. */
+  revokeAll(now: EpochSeconds): Promise<readonly string[]>
   /** Forgets those made before that; their tokens have ended. */
   prune(before: EpochSeconds): Promise<void>
 }
@@ -34,6 +36,10 @@ export function createRptGrantsRepository(db: Kysely<Schema>): RptGrantsReposito
       const live = db.updateTable('grants').set({ revoked_at: now }).where('scope', '=', RPT_SCOPE).where('revoked_at', 'is', null)
       const ended = live.where('person_id', '=', personId).where('client_id', '=', clientId).where('jkt', '=', jkt)
       return (await ended.returning('id').execute()).map((row) => row.id)
+    },
+    async revokeAll(now) {
+      const live = db.updateTable('grants').set({ revoked_at: now }).where('scope', '=', RPT_SCOPE).where('revoked_at', 'is', null)
+      return (await live.returning('id').execute()).map((row) => row.id)
     },
     async prune(before) {
       await db.deleteFrom('grants').where('scope', '=', RPT_SCOPE).where('created_at', '<', before).execute()

@@ -17,6 +17,9 @@ export interface Schema {
   artifacts: ArtifactsTable
   feed_log: FeedLogTable
   used_assertions: UsedAssertionsTable
+  feed_identity: FeedIdentityTable
+  device_history: DeviceHistoryTable
+  password_resets: PasswordResetsTable
 }
 
 export interface PeopleTable {
@@ -26,6 +29,7 @@ export interface PeopleTable {
   display_name: string
   password_hash: string
   created_at: number
+  disabled_at: number | null
 }
 
 export interface SessionsTable {
@@ -49,6 +53,10 @@ export interface DevicesTable {
   activated_at: number | null
   paired_at: number | null
   revoked_at: number | null
+  /** `id` in its one form: several spellings of a MAC address share it. */
+  canonical_id: string | null
+  /** Null for a device that is not revoked, or was revoked before this was recorded. */
+  revoked_by: 'owner' | 'operator' | null
 }
 
 export interface ResourcesTable {
@@ -80,6 +88,13 @@ export interface PairingsTable {
   address: string
   created_at: number
   expires_at: number
+  /** Whose quota of waiting codes it counts against. */
+  asked_by: 'device' | 'client' | 'public'
+  /** When a signed-in person last typed its code, and who. */
+  opened_at: number | null
+  opened_by: string | null
+  /** The device's epoch if this pairing gave it a new owner. */
+  epoch_given: number | null
 }
 
 export interface GrantsTable {
@@ -136,10 +151,13 @@ export interface AccessRequestsTable {
   reasons: string
   /** JSON: string[]. What the owner said yes to; the rest of `scopes` was answered with no. */
   granted_scopes: string
-  status: 'pending' | 'approved' | 'denied'
+  status: 'pending' | 'approved' | 'denied' | 'closed'
   created_at: number
   expires_at: number
   decided_at: number | null
+  /** Of a closed request: why nobody has to answer it any more, and the name that the thing had. */
+  closed_reason: string | null
+  thing_name: string | null
 }
 
 export interface PoliciesTable {
@@ -169,10 +187,37 @@ export interface FeedLogTable {
   /** JSON: FeedEntry[]. */
   entries: string
   created_at: number
+  salt: string
+  /** Of the log up to this change. */
+  digest: string
+}
+
+/** One row. */
+export interface FeedIdentityTable {
+  id: number
+  incarnation: string
 }
 
 export interface UsedAssertionsTable {
   id_hash: string
   used_at: number
+  expires_at: number
+}
+
+export interface DeviceHistoryTable {
+  id: Generated<number>
+  device_id: string
+  model: string
+  event: 'paired' | 'revoked' | 'released'
+  by: 'owner' | 'operator'
+  /** Whose device it was at that moment. */
+  person_id: string | null
+  reason: string | null
+  at: number
+}
+
+export interface PasswordResetsTable {
+  token_hash: string
+  person_id: string
   expires_at: number
 }

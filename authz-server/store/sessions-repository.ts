@@ -18,6 +18,7 @@ export interface SessionsRepository {
   find(idHash: string): Promise<Session | undefined>
   touch(idHash: string, now: EpochSeconds): Promise<void>
   remove(idHash: string): Promise<void>
+  removeOfPerson(personId: string): Promise<number>
   /** Forgets what ended before `now`, or was not seen since `idleSince`. */
   prune(now: EpochSeconds, idleSince: EpochSeconds): Promise<void>
 }
@@ -54,6 +55,9 @@ export function createSessionsRepository(db: Kysely<Schema>): SessionsRepository
     },
     async remove(idHash) {
       await db.deleteFrom('sessions').where('id_hash', '=', idHash).execute()
+    },
+    async removeOfPerson(personId) {
+      return Number((await db.deleteFrom('sessions').where('person_id', '=', personId).executeTakeFirst()).numDeletedRows)
     },
     async prune(now, idleSince) {
       await db

@@ -1,10 +1,16 @@
 // What is kept, and how it is reached: reads at any time, writes in one transaction each. The port behind which SQLite stands, and PostgreSQL can.
 import { Kysely, Migrator, sql } from 'kysely'
 import { claimFile, claimFileIfThere } from '../../system/claim-file.ts'
+import { type FeedIdentity, settleFeedIdentity } from './feed-identity.ts'
+import type { LogPosition } from './feed-log-repository.ts'
+import { createFeedMarker } from './feed-marker.ts'
 import { createLibsqlDialect } from './libsql-dialect.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { createRepositories, type Repositories } from './repositories.ts'
 import type { Schema } from './schema.ts'
+
+/** Its name in the data directory. */
+export const DATABASE_FILE = 'authz-server.db'
 
 export interface Store {
   /** The last committed state. Never waits for a writer. */
@@ -15,6 +21,8 @@ export interface Store {
    * Throws StoreBusy when another process keeps the database locked.
    */
   transaction<Outcome>(work: (repositories: Repositories) => Promise<Outcome>): Promise<Outcome>
+  /** Which database this is; another one after each restore. Sidecars compare it. */
+  readonly identity: FeedIdentity
   close(): Promise<void>
 }
 
@@ -26,10 +34,24 @@ export async function openSqliteStore(file: string): Promise<Store> {
   const writer = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: false }) })
   await migrate(writer)
   await checkIntegrity(writer, file)
+  const marker = createFeedMarker(`${file}.marker`)
+  const identity = await settleFeedIdentity(writer, marker)
   const reader = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: true }) })
   return {
     read: createRepositories(reader),
-    transaction: (work) => writer.transaction().execute((transaction) => work(createRepositories(transaction))),
+    identity,
+    async transaction(work) {
+      let appended: LogPosition | undefined
+      const outcome = await writer.transaction().execute((transaction) =>
+        work(
+          createRepositories(transaction, (position) => {
+            appended = position
+          }),
+        ),
+      )
+      if (appended !== undefined) marker.write({ incarnation: identity.incarnation, ...appended })
+      return outcome
+    },
     async close() {
       await reader.destroy()
       await writer.destroy()

@@ -29,6 +29,10 @@ export interface TicketsRepository {
   findUsable(use: TicketUse, now: EpochSeconds): Promise<Ticket | undefined>
   /** True if this call used the ticket up: of several at once, one gets true. */
   takeOnce(use: TicketUse, now: EpochSeconds): Promise<boolean>
+  /** Unused and living ones. */
+  listLive(now: EpochSeconds): Promise<readonly Ticket[]>
+  /** Asks for less from now on; with nothing left, the ticket is forgotten. */
+  narrow(ticketHash: string, permissions: readonly PermissionRequest[]): Promise<void>
   prune(now: EpochSeconds): Promise<void>
 }
 
@@ -71,6 +75,19 @@ export function createTicketsRepository(db: Kysely<Schema>): TicketsRepository {
         .where((eb) => eb.or([eb('client_id', 'is', null), eb('client_id', '=', use.clientId)]))
         .executeTakeFirst()
       return result.numUpdatedRows === 1n
+    },
+    async listLive(now) {
+      const live = db.selectFrom('tickets').selectAll().where('used_at', 'is', null).where('expires_at', '>', now)
+      return (await live.orderBy('ticket_hash').execute()).map(readTicket)
+    },
+    async narrow(ticketHash, permissions) {
+      if (permissions.length === 0) await db.deleteFrom('tickets').where('ticket_hash', '=', ticketHash).execute()
+      else
+        await db
+          .updateTable('tickets')
+          .set({ permissions: JSON.stringify(permissions) })
+          .where('ticket_hash', '=', ticketHash)
+          .execute()
     },
     async prune(now) {
       await db.deleteFrom('tickets').where('expires_at', '<=', now).execute()

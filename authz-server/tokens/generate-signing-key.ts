@@ -1,11 +1,7 @@
-// A new ES256 key for tokens and feed messages: the algorithm that every OAuth client has.
-import { generateKeyPairSync } from 'node:crypto'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
+// The key that signs tokens and feed messages: ES256, which every OAuth client supports.
+import type { SigningKey } from '../../protocol/jws.ts'
+import { generateSigningKey as generateKey } from '../../system/generate-key.ts'
 
 export function generateSigningKey(): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a new key is not one that we accept')
-  return buildSigningKey(privateKey, jwk.value)
+  return generateKey('P-256')
 }

@@ -56,7 +56,9 @@ export async function openRequest(
 
 /** Newest first: a later answer replaces an earlier one; a request that nobody answered in time counts for nothing. */
 function standingOf(scope: string, asked: readonly AccessRequest[], now: EpochSeconds): 'waits' | 'refused' | 'new' {
-  const latest = asked.find((request) => request.scopes.includes(scope) && (request.status !== 'pending' || request.expiresAt > now))
+  const latest = asked.find(
+    (request) => request.scopes.includes(scope) && request.status !== 'closed' && (request.status !== 'pending' || request.expiresAt > now),
+  )
   if (latest === undefined) return 'new'
   if (latest.status === 'pending') return 'waits'
   const age = now - (latest.decidedAt ?? 0)

@@ -22,6 +22,7 @@ export interface DevAuthzServerOptions {
   readonly resourceServer: string
   readonly keys: DevKeys
   readonly clock: Clock
+  readonly monotonic: () => number
   readonly log: Log
 }
 
@@ -39,7 +40,7 @@ export async function startDevAuthzServer(options: DevAuthzServerOptions): Promi
   const store = await openSqliteStore(join(config.data_directory, 'authz-server.db'))
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', randomBytes)
-  const ports = { clock: options.clock, randomBytes: (count: number) => randomBytes(count), log: options.log }
+  const ports = { clock: options.clock, monotonic: options.monotonic, randomBytes: (count: number) => randomBytes(count), log: options.log }
   const server = createAuthzServer(config, ports, { store, keyring, codeKey })
   const added = await Promise.all(DEMO_PEOPLE.map((person) => addDemoPerson(server, person, options.clock)))
   await server.listen()

@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Log } from '../../authz-server/ports.ts'
 import type { Clock } from '../../protocol/time.ts'
+import { lockDirectory } from '../../system/directory-lock.ts'
 import { createGuitarsApi, DEMO_GUITARS } from '../guitars/guitars-api.ts'
 import { type DevKeys, openDevKeys } from './dev-keys.ts'
 import { OPERATOR_CLIENT_ID } from './household.ts'
@@ -36,14 +37,17 @@ export interface DevWorld {
   stop(): Promise<void>
 }
 
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export async function startDevWorld(options: DevWorldOptions): Promise<DevWorld> {
   const [port = 0, sidecarPort = 0, adminPort = 0, upstreamPort = 0] = await choosePorts(options.portBase)
   const clock = options.clock ?? (() => Math.floor(Date.now() / 1000))
   const keys = openDevKeys(options.dataDirectory)
-  const common = { dataDirectory: options.dataDirectory, keys, clock }
-  const started: (() => Promise<void>)[] = []
+  // A test's clock is the only time that passes in its world.
+  const monotonic = options.clock === undefined ? () => performance.now() : () => clock() * 1000
+  const common = { dataDirectory: options.dataDirectory, keys, clock, monotonic }
+  const lock = lockDirectory({ directory: options.dataDirectory, program: 'dev', pid: process.pid })
+  const started: (() => Promise<void>)[] = [async () => lock.release()]
   const stop = async () => {
     for (const end of started.splice(0).reverse()) await end()
   }

@@ -24,6 +24,7 @@ export interface DevSidecarOptions {
   readonly issuer: string
   readonly keys: DevKeys
   readonly clock: Clock
+  readonly monotonic: () => number
   readonly audit: (line: string) => void
 }
 
@@ -42,7 +43,7 @@ export async function startDevSidecar(options: DevSidecarOptions): Promise<DevSi
     },
   })
   const ports = createSystemPorts({ key: options.keys.keyOf('sidecar'), dataDirectory: config.data_directory, audit, notice: () => {} })
-  const sidecar = createSidecar(config, { ...ports, clock: options.clock })
+  const sidecar = createSidecar(config, { ...ports, clock: options.clock, monotonic: options.monotonic })
   const addresses = await sidecar.listen()
   await withinTime(sidecar.whenReady())
   return { sidecar, addresses }

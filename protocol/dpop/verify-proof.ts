@@ -6,7 +6,7 @@ import { isSignedBy, type Jws, parseJws } from '../jws.ts'
 import type { NonceSource } from '../nonce.ts'
 import { REPLAY_MAX_ID_CHARACTERS } from '../replay.ts'
 import { err, ok, type Result } from '../result.ts'
-import type { EpochSeconds } from '../time.ts'
+import type { MonotonicSeconds } from '../time.ts'
 import { PROOF_TYPE } from './proof.ts'
 import { isSameUri } from './same-uri.ts'
 
@@ -49,14 +49,14 @@ export interface Proof {
   readonly key: KeyObject
   readonly jti: string
   /** Remember (jkt, jti) at least until then. */
-  readonly replayableUntil: EpochSeconds
+  readonly replayableUntil: MonotonicSeconds
 }
 
 /**
  * Every Latchkey server requires its own nonce, so the nonce proves freshness (RFC 9449 section 11.1). `iat` must be present,
  * but its value, like an `nbf` or `exp` that a client adds, is ignored: a device without a clock of its own can still prove its key.
  */
-export function verifyProof(headers: readonly string[], expected: ProofExpectation, now: EpochSeconds): Result<Proof, ProofRefusal> {
+export function verifyProof(headers: readonly string[], expected: ProofExpectation, now: MonotonicSeconds): Result<Proof, ProofRefusal> {
   const [text] = headers
   if (text === undefined) return refuse('proof_missing')
   if (headers.length > 1 || text.includes(',')) return refuse('proof_repeated') // (1)
@@ -89,7 +89,7 @@ function hasRequiredClaims(payload: JsonObject): boolean {
 }
 
 /** Gives the second from which on the proof's nonce refuses it by itself. */
-function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: EpochSeconds): Result<EpochSeconds, ProofRefusal> {
+function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: MonotonicSeconds): Result<MonotonicSeconds, ProofRefusal> {
   const { htm, htu, nonce, ath } = jws.payload
   if (htm !== expected.method) return refuse('proof_method_mismatch') // (8)
   if (htu !== expected.uri && !isSameUri(htu as string, expected.uri)) return refuse('proof_uri_mismatch') // (9)
@@ -100,7 +100,7 @@ function checkClaims(jws: Jws, jkt: string, expected: ProofExpectation, now: Epo
   return jkt === expected.accessToken.jkt ? fresh : refuse('proof_key_mismatch')
 }
 
-function checkNonce(nonce: unknown, nonces: NonceSource, now: EpochSeconds): Result<EpochSeconds, ProofRefusal> {
+function checkNonce(nonce: unknown, nonces: NonceSource, now: MonotonicSeconds): Result<MonotonicSeconds, ProofRefusal> {
   if (nonce === undefined) return refuse('proof_nonce_missing')
   if (typeof nonce !== 'string') return refuse('proof_nonce_unknown')
   const checked = nonces.check(nonce, now)

@@ -1,4 +1,4 @@
-// The feed: what the authz server tells a sidecar, signed and numbered. A snapshot and a change carry the same entries; applying is idempotent.
+// The feed: what the authz server tells a sidecar, signed, numbered and fresh. A snapshot and a change carry the same entries; applying is idempotent.
 import type { PublicJwk, SignatureAlgorithm } from '../jwk.ts'
 import type { EpochSeconds } from '../time.ts'
 
@@ -7,8 +7,14 @@ export const FEED_MESSAGE_TYPE = 'latchkey-feed+jwt'
 export const FEED_MESSAGE_MAX_BYTES = 64 * 1024 * 1024
 /** How often a silent stream says that it is alive. */
 export const FEED_HEARTBEAT_SECONDS = 5
+/** 128 random bits at least; longer ones are refused. */
+export const FEED_NONCE_MAX_CHARACTERS = 100
 /** Scope that reads the feed and its artifacts. */
 export const FEED_SCOPE = 'feed'
+
+/** Why a stream cannot go on after a revision (410): the sidecar takes a snapshot. */
+export const FEED_POSITION_REFUSALS = ['revision_unavailable', 'other_incarnation', 'other_log'] as const
+export type FeedPositionRefusal = (typeof FEED_POSITION_REFUSALS)[number]
 
 /** The owner's newest policy; `artifact` is the SHA-256 of the module, base64url. Null: this owner shares nothing. */
 export interface OwnerEntry {
@@ -70,9 +76,17 @@ export interface FeedMessage {
   readonly aud: string
   readonly iat: EpochSeconds
   readonly kind: 'snapshot' | 'change' | 'heartbeat'
-  /** Grows by every change; never goes back. */
+  /** What the sidecar sent with the request that this message answers: an old message repeated by somebody else carries another one. */
+  readonly nonce: string
+  /** The database that speaks, as far as it concerns this resource server: another one after each restore. Sidecars compare it and do not read it. */
+  readonly incarnation: string
+  /** Grows by every change; goes back only with another incarnation. */
   readonly revision: number
+  /** Of the log up to `revision`: two logs with one digest are one log. */
+  readonly digest: string
   /** The revision that this message follows: another one at the sidecar means that it missed something. 0 in a snapshot. */
   readonly previous: number
+  /** The digest at `previous`; empty in a snapshot. */
+  readonly previous_digest: string
   readonly entries: readonly FeedEntry[]
 }

@@ -2,6 +2,7 @@
 import type { Decision } from '../../policies/contract/decision.ts'
 import type { Reason } from '../../policies/contract/reasons.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
+import type { Peer } from '../../system/http/peer.ts'
 import type { Findings } from '../enforcement/verdict.ts'
 import type { LineSink } from '../ports.ts'
 import type { RefusalReason } from '../refuse/refusal.ts'
@@ -10,7 +11,7 @@ import type { RefusalReason } from '../refuse/refusal.ts'
 export interface RequestRecord extends Findings {
   readonly requestId: string
   readonly at: EpochSeconds
-  readonly ip: string
+  readonly peer: Peer
   method?: string
   /** Canonical, as route, policy and upstream saw it. */
   path?: string
@@ -67,7 +68,7 @@ function buildLine(record: RequestRecord): string {
     outcome: outcomeOf(record),
     reason: record.reason,
     status: record.status,
-    ip: record.ip,
+    ip: record.peer.address,
     method: record.method,
     path: record.path,
     route: record.route,

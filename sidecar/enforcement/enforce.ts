@@ -1,7 +1,7 @@
 // THE page to read first: every check of an attempt, in order. `now` is read once by the caller and handed down; the first refusal ends it.
 import type { ResourceEntry } from '../../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
-import type { EpochSeconds } from '../../protocol/time.ts'
+import { type EpochSeconds, readMonotonic } from '../../protocol/time.ts'
 import type { TicketRequest } from '../../protocol/uma/messages.ts'
 import type { UseLimits } from '../obligations/use-limits.ts'
 import type { createProofCheck } from '../proofs/check-proof.ts'
@@ -20,6 +20,8 @@ export interface EnforcementParts extends JudgeSources {
   readonly tokens: TokenVerifier
   readonly checkProof: ReturnType<typeof createProofCheck>
   readonly useLimits: UseLimits
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
 }
 
 export async function enforce(attempt: Attempt, parts: EnforcementParts, now: EpochSeconds): Promise<Verdict> {
@@ -57,7 +59,7 @@ async function check(attempt: Attempt, findings: Findings, parts: PartsNow): Pro
 
   // 5. The proof of its key, for this request, once.
   const uri = parts.publicOrigin + attempt.path
-  const proof = parts.checkProof({ method: attempt.method, uri, proofs: attempt.proofs, token: { text: text.value, claims } }, now)
+  const proof = parts.checkProof({ method: attempt.method, uri, proofs: attempt.proofs, token: { text: text.value, claims } })
   if (!proof.ok) return err({ reason: proof.error })
 
   // 6 to 9. Revocation and device, the resource, the operator's guardrails, then owner, permission and the owner's policy.
@@ -70,7 +72,7 @@ export async function countUse(permit: Permit, parts: EnforcementParts, now: Epo
   const { limits } = permit.access.obligations
   if (limits.length === 0) return ok()
   const before = parts.stateAt(now)
-  const taken = await parts.useLimits.take({ owner: permit.resource.owner, party: permit.claims.sub, limits }, now)
+  const taken = await parts.useLimits.take({ owner: permit.resource.owner, party: permit.claims.sub, limits }, readMonotonic(parts.monotonic))
   if (!taken.ok) return err({ ...taken.error, policy: permit.access.policy, ...decisionOf(permit) })
   // The feed may have changed while the use was written to disk.
   if (parts.stateAt(now) === before) return ok()

@@ -1,14 +1,16 @@
-// Wires the feed: keeper, client, state file and policies; tells whether its state is fresh enough to decide by.
-
+// Wires the feed: keeper, client, state file and policies; says whether its state is fresh enough to decide by.
 import type { FeedMessage } from '../../protocol/feed/messages.ts'
-import type { EpochSeconds } from '../../protocol/time.ts'
+import { type EpochSeconds, readMonotonic } from '../../protocol/time.ts'
 import type { SidecarConfig } from '../config/sidecar-config.ts'
+import { deriveSealKey } from '../files/sealed-text.ts'
 import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS, POLICIES_LOADED_AHEAD_AT_ONCE } from '../limits.ts'
+import { createFeedState, logOf } from '../logging.ts'
 import type { SidecarPorts } from '../ports.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import { createFeedClient } from './feed-client.ts'
 import { createFeedKeeper } from './feed-keeper.ts'
 import type { FeedState } from './feed-state.ts'
+import { ageOf, isClockPlausible, secondsBehind } from './freshness.ts'
 import { createIssuerKeys } from './issuer-keys.ts'
 import { createPolicyStore, type PolicyStore } from './policy-store.ts'
 import { readBounded } from './read-bounded.ts'
@@ -16,7 +18,10 @@ import { createStateFile } from './state-file.ts'
 import { createTurns } from './turns.ts'
 
 export interface Feed {
-  /** The state in force, or undefined if there is none or its newest word is older than the configured age. */
+  /**
+   * The state in force. Undefined if there is none, if its newest message is older than the configured age, if the authz server was not
+   * asked yet whether it is the newest, or if this machine's clock cannot be believed.
+   */
   stateAt(now: EpochSeconds): FeedState | undefined
   ageAt(now: EpochSeconds): number | undefined
   readonly revision: () => number
@@ -73,26 +78,49 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
     onChange()
   }
 
+  function wakeWaiting(): void {
+    for (const resolve of waiting.splice(0)) resolve()
+  }
+
   const keeper = createFeedKeeper({
     issuer,
     audience,
+    monotonic: ports.monotonic,
     onChange: (_state, message) => onFeedChange(message),
-    onWord() {
-      for (const resolve of waiting.splice(0)) resolve()
-    },
+    onWord: wakeWaiting,
   })
-  const stateFile = createStateFile({ files: ports.files, issuer, audience, notice: ports.notice, heartbeatEverySeconds: Math.max(1, Math.floor(maxAge / 10)) })
+  const stateFile = createStateFile({
+    files: ports.files,
+    keys: { state: deriveSealKey(ports.key, 'feed-state'), counter: deriveSealKey(ports.key, 'feed-counter') },
+    issuer,
+    audience,
+    notice: ports.notice,
+    heartbeatEverySeconds: Math.max(1, Math.floor(maxAge / 10)),
+  })
   const issuerKeys = createIssuerKeys({ issuer, fetch: ports.fetch, monotonic: ports.monotonic })
-  const client = createFeedClient({ ...ports, keeper, stateFile, issuerKeys, fetch })
+  const connection = createFeedState(logOf(ports))
+  const client = createFeedClient({ ...ports, connection, keeper, stateFile, issuerKeys, fetch, onAsked: wakeWaiting })
+
+  let wasPlausible = true
+
+  function reportClock(isPlausible: boolean, behindSeconds: number): void {
+    wasPlausible = isPlausible
+    const lead = `the clock of this machine is ${behindSeconds} s behind the authz server's`
+    ports.notice(isPlausible ? 'the clock of this machine can be believed again' : `${lead}: all requests are refused until it is set, e.g. by NTP`)
+  }
 
   function ageAt(now: EpochSeconds): number | undefined {
-    const signedAt = keeper.signedAt()
-    return signedAt === undefined ? undefined : now - signedAt
+    const heard = keeper.heard()
+    return heard && ageOf(heard, now, readMonotonic(ports.monotonic))
   }
 
   function stateAt(now: EpochSeconds): FeedState | undefined {
-    const age = ageAt(now)
-    return age !== undefined && age <= maxAge ? keeper.current() : undefined
+    const heard = keeper.heard()
+    if (heard === undefined || !client.mayDecide()) return undefined
+    const monotonicNow = readMonotonic(ports.monotonic)
+    const isPlausible = isClockPlausible(heard, now, monotonicNow)
+    if (isPlausible !== wasPlausible) reportClock(isPlausible, secondsBehind(heard, now, monotonicNow))
+    return isPlausible && ageOf(heard, now, monotonicNow) <= maxAge ? keeper.current() : undefined
   }
 
   return {

@@ -1,20 +1,26 @@
-// Keeps the feed alive: the last good state from disk, then a snapshot, then the stream; resumes after its revision, starts over on a gap. Never decides anything.
+// Keeps the feed alive: the last good state from disk, then the stream after it, or a snapshot where that does not fit; comes back after each failure. Never decides anything.
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
-import { FEED_CALL_MILLISECONDS, FEED_RETRY_FIRST_MILLISECONDS, FEED_RETRY_MAX_MILLISECONDS, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
+import type { StateLog } from '../../system/log.ts'
+import { FEED_CALL_MILLISECONDS, FEED_EVENT_MAX_BYTES, FEED_FIRST_ASK_MILLISECONDS, FEED_REFUSAL_MAX_BYTES, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
+import { isRefusedByAuthzServer } from '../uma/authz-answered.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
+import { explainPosition, explainRefusal, explainStatus, FeedDiffers } from './feed-fault.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
 import { buildKeys } from './feed-state.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { readBounded } from './read-bounded.ts'
-import { readEvents } from './read-events.ts'
+import { EventTooLong, readEvents } from './read-events.ts'
+import { pause, retryMilliseconds } from './retry.ts'
 import { type StateFile, trustOf } from './state-file.ts'
-import type { FeedRefusal } from './verify-feed-message.ts'
+import type { FeedRefusal, FeedRequest } from './verify-feed-message.ts'
 
 export interface FeedClient {
-  /** Reads the state file; then goes on by itself until `stop`. */
+  /** Reads the state file and asks the authz server, for at most FEED_FIRST_ASK_MILLISECONDS; then goes on by itself until `stop`. */
   start(): Promise<void>
+  /** False until the authz server has answered or was found to be away, and while the state in force is known to be wrong. */
+  readonly mayDecide: () => boolean
   stop(): Promise<void>
 }
 
@@ -26,30 +32,46 @@ export interface FeedClientPorts {
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
   readonly notice: (text: string) => void
+  /** Whether the stream is there. */
+  readonly connection: StateLog
+  /** The authz server has answered, or is away. */
+  readonly onAsked: () => void
 }
 
-/** Says why the stream or a snapshot is not to be gone on with. */
-class FeedBroken extends Error {
-  readonly startOver: boolean
-  constructor(message: string, startOver = false) {
-    super(message)
-    this.startOver = startOver
-  }
-}
+const NONCE_BYTES = 16
 
 export function createFeedClient(ports: FeedClientPorts): FeedClient {
   const { keeper, stateFile } = ports
   const stopping = new AbortController()
-  let wantsSnapshot = true
+  /** Why the next thing to take is a snapshot; empty for a reason that nobody need hear of. */
+  let wantsSnapshot: string | undefined = ''
   let failures = 0
+  let differences = 0
   let running: Promise<void> = Promise.resolve()
+  let hasAsked = false
+  let wasRefused = false
+  let isStateWrong = false
+  let noteAsked: () => void = () => {}
+  const asked = new Promise<void>((resolve) => {
+    noteAsked = resolve
+  })
 
-  function take(text: string): FeedRefusal | undefined {
-    const taken = keeper.take(text, ports.clock())
+  function settle(): void {
+    if (hasAsked) return
+    hasAsked = true
+    noteAsked()
+    ports.onAsked()
+  }
+
+  function take(text: string, answers: FeedRequest | undefined): FeedRefusal | undefined {
+    const taken = keeper.take(text, { now: ports.clock(), answers })
     if (!taken.ok) return taken.error
     stateFile.note(text, taken.value)
+    if (answers !== undefined) settle()
     return undefined
   }
+
+  const createNonce = () => Buffer.from(ports.randomBytes(NONCE_BYTES)).toString('base64url')
 
   async function restore(): Promise<void> {
     const stored = await stateFile.load().catch(() => undefined)
@@ -57,9 +79,9 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     keeper.trust(trustOf(stored))
     stateFile.setTrust(stored.trust)
     const texts = [stored.snapshot, ...stored.changes, ...(stored.heartbeat === null ? [] : [stored.heartbeat])]
-    const refusal = texts.map(take).find((answer) => answer !== undefined)
+    const refusal = texts.map((text) => take(text, undefined)).find((answer) => answer !== undefined)
     if (refusal !== undefined) ports.notice(`the last good state on disk was not taken whole: ${refusal}`)
-    wantsSnapshot = keeper.current() === undefined || refusal !== undefined
+    if (keeper.current() !== undefined && refusal === undefined) wantsSnapshot = undefined
   }
 
   async function learnKeys(signal: AbortSignal): Promise<boolean> {
@@ -70,52 +92,93 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     return true
   }
 
-  async function takeSnapshot(signal: AbortSignal): Promise<void> {
-    if (keeper.current() === undefined && keeper.signedAt() === undefined) await learnKeys(signal)
+  async function takeSnapshot(reason: string, signal: AbortSignal): Promise<void> {
+    const before = keeper.current()
+    if (before === undefined) await learnKeys(signal)
     const limit = AbortSignal.any([signal, AbortSignal.timeout(FEED_CALL_MILLISECONDS)])
-    const response = await ports.fetch('/feed/snapshot', { signal: limit })
+    const nonce = createNonce()
+    const response = await ports.fetch(`/feed/snapshot?nonce=${nonce}`, { signal: limit })
     const text = Buffer.from(await readBounded(response, FEED_MESSAGE_MAX_BYTES))
       .toString('utf8')
       .trim()
-    if (response.status !== 200) throw new FeedBroken(`no snapshot: ${response.status}`)
-    let refusal = take(text)
-    if (refusal === 'feed_key_unknown' && (await learnKeys(signal))) refusal = take(text)
-    if (refusal !== undefined) throw new FeedBroken(`snapshot refused: ${refusal}`, true)
-    wantsSnapshot = false
+    if (response.status !== 200) throw explainStatus('snapshot', response.status)
+    const request: FeedRequest = { of: 'snapshot', nonce }
+    let refusal = take(text, request)
+    if (refusal === 'feed_key_unknown' && (await learnKeys(signal))) refusal = take(text, request)
+    if (refusal !== undefined) throw explainRefusal(refusal)
+    wantsSnapshot = undefined
+    isStateWrong = false
+    if (before !== undefined && reason !== '') {
+      ports.notice(`took a snapshot at revision ${keeper.current()?.revision}, after revision ${before.revision}: ${reason}`)
+    }
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
     const silence = new AbortController()
-    const ended = AbortSignal.any([signal, silence.signal])
-    let watchdog = setTimeout(() => silence.abort(new FeedBroken('the stream is silent')), FEED_CALL_MILLISECONDS)
-    const response = await ports.fetch(`/feed/stream?after=${keeper.current()?.revision ?? 0}`, { signal: ended, headers: { accept: 'text/event-stream' } })
+    let watchdog: NodeJS.Timeout | undefined
+    const watch = (milliseconds: number): void => {
+      clearTimeout(watchdog)
+      watchdog = setTimeout(() => silence.abort(new Error('the stream is silent')), milliseconds)
+    }
+    watch(FEED_CALL_MILLISECONDS)
+    const nonce = createNonce()
     try {
-      if (response.status === 410) throw new FeedBroken('the stream cannot go on from here', true)
-      if (response.status !== 200 || response.body === null) throw new FeedBroken(`no stream: ${response.status}`)
-      for await (const text of readEvents(response.body as unknown as AsyncIterable<Uint8Array>)) {
-        clearTimeout(watchdog)
-        watchdog = setTimeout(() => silence.abort(new FeedBroken('the stream is silent')), FEED_SILENCE_MILLISECONDS)
-        const refusal = take(text)
-        if (refusal !== undefined) throw new FeedBroken(`message refused: ${refusal}`, true)
-        if (stateFile.needsSnapshot()) await takeSnapshot(signal)
-        failures = 0
+      for await (const text of openStream(nonce, AbortSignal.any([signal, silence.signal]))) {
+        watch(FEED_SILENCE_MILLISECONDS)
+        const refusal = take(text, { of: 'stream', nonce })
+        if (refusal !== undefined) throw explainRefusal(refusal)
+        noteSuccess()
+        if (!stateFile.needsSnapshot()) continue
+        wantsSnapshot = ''
+        return
       }
-      throw new FeedBroken('the stream ended')
+      throw new Error('the stream ended')
     } finally {
       clearTimeout(watchdog)
+    }
+  }
+
+  /** The messages after the state in force. */
+  async function* openStream(nonce: string, signal: AbortSignal): AsyncGenerator<string, void> {
+    const { revision = 0, incarnation = '', digest = '' } = keeper.current() ?? {}
+    const query = new URLSearchParams({ after: String(revision), incarnation, digest, nonce })
+    const response = await ports.fetch(`/feed/stream?${query}`, { signal, headers: { accept: 'text/event-stream' } })
+    try {
+      if (response.status === 410) throw explainPosition(parseJson(await readBounded(response, FEED_REFUSAL_MAX_BYTES)))
+      if (response.status !== 200 || response.body === null) throw explainStatus('stream', response.status)
+      yield* readEvents(response.body as unknown as AsyncIterable<Uint8Array>, FEED_EVENT_MAX_BYTES)
+    } catch (cause) {
+      throw cause instanceof EventTooLong ? new FeedDiffers('a change is too long for the stream', true) : cause
+    } finally {
       await response.body?.cancel().catch(() => undefined)
     }
   }
 
+  function noteSuccess(): void {
+    failures = 0
+    differences = 0
+    ports.connection.back({ revision: keeper.current()?.revision })
+  }
+
   async function attempt(signal: AbortSignal): Promise<void> {
-    if (wantsSnapshot) await takeSnapshot(signal)
+    if (wantsSnapshot !== undefined) await takeSnapshot(wantsSnapshot, signal)
     await follow(signal)
   }
 
   async function onFailure(cause: unknown, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    if (cause instanceof FeedBroken && cause.startOver) wantsSnapshot = true
-    if (failures === 0) ports.notice(`the feed is away: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
+    if (cause instanceof FeedDiffers) {
+      wantsSnapshot = cause.message
+      isStateWrong ||= cause.isStateWrong
+      differences += 1
+      // The server is there: the first snapshot is taken at once.
+      if (differences === 1) return
+    } else if (isRefusedByAuthzServer(cause)) {
+      // It is not away, so a state from disk stays unused; nothing more is to be waited for.
+      wasRefused = true
+      noteAsked()
+    } else settle()
+    ports.connection.lost({ cause: cause instanceof Error ? cause.message : 'unknown fault' })
     failures += 1
     await pause(retryMilliseconds(failures, ports.randomBytes(1)), signal)
   }
@@ -126,32 +189,28 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
   }
 
   return {
+    mayDecide: () => hasAsked && !isStateWrong,
     async start() {
       await restore()
       running = run()
+      const limit = setTimeout(() => (wasRefused ? undefined : settle()), FEED_FIRST_ASK_MILLISECONDS)
+      // Without a state from disk there is nothing that the answer could replace.
+      if (keeper.current() !== undefined) await asked
+      asked.then(() => clearTimeout(limit), undefined)
     },
     async stop() {
       stopping.abort()
+      settle()
       await running
       await stateFile.flush()
     },
   }
 }
 
-/** Doubles up to a limit; half of it by chance, so that many sidecars do not come back at one instant. */
-function retryMilliseconds(failures: number, chance: Uint8Array): number {
-  const full = Math.min(FEED_RETRY_MAX_MILLISECONDS, FEED_RETRY_FIRST_MILLISECONDS * 2 ** (failures - 1))
-  return full * (0.5 + (chance[0] ?? 0) / 512)
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, milliseconds)
-    signal.addEventListener('abort', done, { once: true })
-  })
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'))
+  } catch {
+    return undefined
+  }
 }

@@ -1,25 +1,33 @@
-// What the feed has told so far, as one immutable value: a reader holds one state for a whole decision, and a change makes the next one.
+// What the feed has said so far, as one immutable value: a reader holds one state for a whole decision, and a change makes the next one.
 import type { KeyObject } from 'node:crypto'
 import type { DeviceEntry, FeedEntry, FeedKey, FeedMessage, OwnerEntry, ResourceEntry } from '../../protocol/feed/messages.ts'
 import { buildKeyObject, buildThumbprint, parsePublicJwk } from '../../protocol/jwk.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 
-export interface FeedState {
+/** Where in which log: two messages of one position say the same. */
+export interface FeedPosition {
+  readonly incarnation: string
   readonly revision: number
+  readonly digest: string
+}
+
+export interface FeedState extends FeedPosition {
   /** Keys of tokens and feed messages, by `kid`. The same object as long as they do not change. */
   readonly keys: ReadonlyMap<string, KeyObject>
   readonly owners: ReadonlyMap<string, OwnerEntry>
   readonly resources: ReadonlyMap<string, ResourceEntry>
   readonly resourcesByKey: ReadonlyMap<string, ResourceEntry>
   readonly devices: ReadonlyMap<string, DeviceEntry>
-  /** By `jti` and by `grant_id`: the second from which on the entry is needless. */
+  /** By `jti` and by `grant_id`: when the revocation may be forgotten. */
   readonly revokedTokens: ReadonlyMap<string, EpochSeconds>
   readonly revokedGrants: ReadonlyMap<string, EpochSeconds>
 }
 
 export function buildEmptyState(keys: ReadonlyMap<string, KeyObject>): FeedState {
   return {
+    incarnation: '',
     revision: 0,
+    digest: '',
     keys,
     owners: new Map(),
     resources: new Map(),
@@ -43,11 +51,12 @@ export function buildKeys(keys: readonly FeedKey[]): ReadonlyMap<string, KeyObje
 /** The state after a verified message. A snapshot starts from nothing but the keys; revocations whose time is over are dropped. */
 export function applyFeedMessage(state: FeedState, message: FeedMessage, now: EpochSeconds): FeedState {
   const base = message.kind === 'snapshot' ? buildEmptyState(state.keys) : state
-  if (message.entries.length === 0) return { ...base, revision: message.revision }
+  const { incarnation, revision, digest } = message
+  if (message.entries.length === 0) return { ...base, incarnation, revision, digest }
   const next = createDraft(base)
   for (const entry of message.entries) next.apply(entry)
   next.dropRevocationsBefore(now)
-  return next.finish(message.revision)
+  return next.finish({ incarnation, revision, digest })
 }
 
 type Mutable = { -readonly [part in keyof FeedState]: FeedState[part] extends ReadonlyMap<infer K, infer V> ? Map<K, V> : FeedState[part] }
@@ -57,7 +66,7 @@ function createDraft(base: FeedState) {
   const draft = { ...base } as Mutable
   const copied = new Set<keyof FeedState>()
 
-  function write<K extends Exclude<keyof FeedState, 'revision' | 'keys'>>(part: K): Mutable[K] {
+  function write<K extends Exclude<keyof FeedState, keyof FeedPosition | 'keys'>>(part: K): Mutable[K] {
     if (!copied.has(part)) {
       copied.add(part)
       draft[part] = new Map(base[part] as ReadonlyMap<string, never>) as Mutable[K]
@@ -101,6 +110,6 @@ function createDraft(base: FeedState) {
         for (const [id, expiresAt] of base[part]) if (expiresAt <= now) write(part).delete(id)
       }
     },
-    finish: (revision: number): FeedState => ({ ...draft, revision }),
+    finish: (position: FeedPosition): FeedState => ({ ...draft, ...position }),
   }
 }

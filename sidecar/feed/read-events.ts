@@ -19,7 +19,7 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>, maxBytes: num
   }
 }
 
-class EventTooLong extends Error {
+export class EventTooLong extends Error {
   constructor() {
     super('an event of the feed is longer than a message may be')
   }

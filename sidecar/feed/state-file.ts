@@ -1,26 +1,17 @@
-// The last good state on disk, as the signed messages it came from, so that a start without the authz server verifies all of it again.
+// The last good state on disk, as the signed messages it came from, sealed with a key of this sidecar's own, so that a start without the authz server can trust it.
 import type { KeyObject } from 'node:crypto'
-import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import type { FeedKey, FeedMessage } from '../../protocol/feed/messages.ts'
+import { sealJson } from '../files/sealed-text.ts'
 import { STATE_MAX_CHANGES, STATE_WRITE_DELAY_MILLISECONDS } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
 import { buildKeys } from './feed-state.ts'
+import { createStateCounter } from './state-counter.ts'
+import { readStoredState, STORED_STATE_REMEDIES, type StoredState } from './stored-state.ts'
 
 export const STATE_FILE = 'feed-state.json'
 
-/** What stands in the file. `trust`: the keys that the snapshot is verified with. */
-export interface StoredState {
-  readonly version: 1
-  readonly issuer: string
-  readonly audience: string
-  readonly trust: readonly FeedKey[]
-  readonly snapshot: string
-  readonly changes: readonly string[]
-  readonly heartbeat: string | null
-}
-
 export interface StateFile {
-  /** Undefined if there is none, or none of this issuer and audience. */
+  /** Undefined if there is none that can be trusted; then the reason is reported. */
   load(): Promise<StoredState | undefined>
   /** Notes a message that was taken in; the file follows shortly after. */
   note(text: string, message: FeedMessage): void
@@ -34,6 +25,8 @@ export interface StateFile {
 
 export interface StateFileOptions {
   readonly files: DataFiles
+  /** Seals the state, and its counter. */
+  readonly keys: { readonly state: Uint8Array; readonly counter: Uint8Array }
   readonly issuer: string
   readonly audience: string
   readonly notice: (text: string) => void
@@ -42,29 +35,34 @@ export interface StateFileOptions {
 }
 
 export function createStateFile(options: StateFileOptions): StateFile {
-  const { issuer, audience } = options
+  const { files, issuer, audience, keys } = options
+  const counter = createStateCounter(files, keys.counter)
   let trust: readonly FeedKey[] = []
   let keysOfSnapshot: readonly FeedKey[] = []
+  let generation = 0
   let snapshot = ''
   let changes: string[] = []
   let heartbeat: string | null = null
-  let heartbeatWrittenAt = 0
+  let heartbeatWrittenAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
   function schedule(): void {
     timer ??= setTimeout(() => {
       timer = undefined
-      void write()
+      write().catch(() => undefined)
     }, STATE_WRITE_DELAY_MILLISECONDS)
   }
 
   function write(): Promise<void> {
     writing = writing.then(async () => {
       if (snapshot === '') return
-      const stored: StoredState = { version: 1, issuer, audience, trust: keysOfSnapshot, snapshot, changes, heartbeat }
+      generation += 1
+      const stored: StoredState = { version: 2, generation, issuer, audience, trust: keysOfSnapshot, snapshot, changes, heartbeat }
       try {
-        await options.files.write(STATE_FILE, JSON.stringify(stored))
+        await files.write(STATE_FILE, sealJson(stored, keys.state))
+        // After the state: a process that is killed in between leaves a state that is newer than its counter, which is accepted.
+        await counter.save(stored.generation)
       } catch (cause) {
         options.notice(`the last good state could not be written: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
       }
@@ -84,24 +82,37 @@ export function createStateFile(options: StateFileOptions): StateFile {
       heartbeat = null
     } else {
       heartbeat = text
-      if (message.iat - heartbeatWrittenAt < options.heartbeatEverySeconds) return
+      if (Math.abs(message.iat - heartbeatWrittenAt) < options.heartbeatEverySeconds) return
       heartbeatWrittenAt = message.iat
     }
     for (const entry of message.entries) if (entry.kind === 'keys') trust = entry.keys
     schedule()
   }
 
+  async function load(): Promise<StoredState | undefined> {
+    const known = await counter.load()
+    generation = known ?? 0
+    const bytes = await files.read(STATE_FILE).catch((cause: unknown) => {
+      options.notice(`${STATE_FILE} is ignored: it ${cause instanceof Error ? cause.message : 'cannot be read'}`)
+      return undefined
+    })
+    if (bytes === undefined) return undefined
+    const stored = readStoredState(bytes, { key: keys.state, issuer, audience, generation: known })
+    if (!stored.ok) {
+      options.notice(`${STATE_FILE} is ignored: it ${STORED_STATE_REMEDIES[stored.error]}`)
+      return undefined
+    }
+    generation = stored.value.generation
+    return stored.value
+  }
+
   return {
+    load,
     note,
-    setTrust(keys) {
-      trust = keys
+    setTrust(given) {
+      trust = given
     },
     needsSnapshot: () => changes.length >= STATE_MAX_CHANGES,
-    async load() {
-      const bytes = await options.files.read(STATE_FILE)
-      const stored = bytes && parseStoredState(bytes)
-      return stored?.issuer === issuer && stored.audience === audience ? stored : undefined
-    },
     async flush() {
       if (timer === undefined) return writing
       clearTimeout(timer)
@@ -113,12 +124,4 @@ export function createStateFile(options: StateFileOptions): StateFile {
 
 export function trustOf(stored: StoredState): ReadonlyMap<string, KeyObject> {
   return buildKeys(stored.trust)
-}
-
-function parseStoredState(bytes: Uint8Array): StoredState | undefined {
-  const value = parseJsonObject(bytes)
-  if (value?.['version'] !== 1 || typeof value['snapshot'] !== 'string') return undefined
-  const { trust, changes, heartbeat } = value
-  if (!Array.isArray(trust) || !trust.every(isJsonObject) || !Array.isArray(changes) || !changes.every((change) => typeof change === 'string')) return undefined
-  return heartbeat === null || typeof heartbeat === 'string' ? (value as unknown as StoredState) : undefined
 }

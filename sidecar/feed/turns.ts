@@ -11,10 +11,12 @@ export function createTurns(mostAtOnce: number, work: (key: string) => Promise<v
     if (key === undefined) return
     waiting.delete(key)
     running += 1
-    work(key).finally(() => {
-      running -= 1
-      next()
-    })
+    work(key).then(onDone, onDone)
+  }
+
+  function onDone(): void {
+    running -= 1
+    next()
   }
 
   return (key) => {

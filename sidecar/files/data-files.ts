@@ -1,9 +1,29 @@
-// The data directory: small files written whole or not at all, durable when the promise resolves. Names are our own; no name leaves the directory.
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+// The data directory: small files written whole or not at all, durable when the promise resolves, and read only if nobody else could have put them there. No name leaves the directory.
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { judgePrivateFile, OPEN_WITHOUT_LINK, type PrivateFileRefusal } from '../../system/private-file.ts'
+import { DATA_FILE_MAX_BYTES } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
 
 const NAME = /^(?:[a-z]+\/)?[A-Za-z0-9_-]+(?:\.json)?$/
+
+/** The message goes on after the file's name. */
+class DataFileRefused extends Error {
+  constructor(refusal: PrivateFileRefusal) {
+    super(REFUSAL_WORDS[refusal])
+    this.name = 'DataFileRefused'
+  }
+}
+
+const REFUSAL_WORDS: { readonly [refusal in PrivateFileRefusal]: string } = {
+  file_missing: 'is missing',
+  file_is_a_link: 'is a symbolic link',
+  file_is_not_a_regular_file: 'is not a regular file',
+  file_is_readable_by_others: 'can be read or changed by other users: run chmod 600 on it if it was not',
+  file_has_another_owner: 'belongs to another user',
+  file_is_too_large: 'is too large',
+  file_unreadable: 'cannot be read',
+}
 
 export function createDataFiles(directory: string): DataFiles {
   let drafts = 0
@@ -15,11 +35,14 @@ export function createDataFiles(directory: string): DataFiles {
 
   return {
     async read(name) {
+      const file = await openToRead(pathOf(name))
+      if (file === undefined) return undefined
       try {
-        return await readFile(pathOf(name))
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-        throw error
+        const refusal = judgePrivateFile(await file.stat(), DATA_FILE_MAX_BYTES)
+        if (refusal !== undefined) throw new DataFileRefused(refusal)
+        return await file.readFile()
+      } finally {
+        await file.close()
       }
     },
     async write(name, content) {
@@ -48,8 +71,19 @@ export function createDataFiles(directory: string): DataFiles {
   }
 }
 
+async function openToRead(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, OPEN_WITHOUT_LINK)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    if (code === 'ELOOP') throw new DataFileRefused('file_is_a_link')
+    throw error
+  }
+}
+
 async function writeThrough(path: string, content: Uint8Array | string): Promise<void> {
-  const file = await open(path, 'w', 0o600)
+  const file = await open(path, 'wx', 0o600)
   try {
     await file.writeFile(content)
     await file.sync()

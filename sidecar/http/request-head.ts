@@ -1,7 +1,7 @@
 // Reads the head of a request strictly: from the raw header lines, each rule once. Decides nothing about who may do what.
 import type { IncomingMessage } from 'node:http'
-import { parseIpAddress } from '../../protocol/address.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
+import type { Peer } from '../../system/http/peer.ts'
 import { HEADER_MAX_LINES } from '../limits.ts'
 import { parseRequestTarget, type TargetRefusal } from './request-target.ts'
 
@@ -17,6 +17,7 @@ export type HeadRefusal =
   | 'host_malformed'
   | 'wrong_host'
   | 'body_length'
+  | 'content_too_large'
   | 'transfer_encoding'
   | 'connection_names'
   | 'purpose_malformed'
@@ -40,14 +41,15 @@ export interface RequestHead {
   readonly contentLength: string | undefined
   /** What the caller says the data are for (`Latchkey-Purpose`); null: it says nothing. */
   readonly purpose: string | null
-  /** The address at the other end of the socket. */
+  /** The caller's address; empty where a proxy does not tell it. */
   readonly ip: string
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+/** Methods that can be routed. */
+export const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 /** Names that some servers turn into others (`_`, `.`) are refused with the rest. */
 const HEADER_NAME = /^[A-Za-z0-9-]+$/
-const CONTENT_LENGTH = /^(?:0|[1-9][0-9]{0,15})$/
+const CONTENT_LENGTH = /^(?:0|[1-9][0-9]*)$/
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/
 const HOST_MAX_CHARACTERS = 255
 /** Fields that stand at most once; each line more is another reading of the same request. */
@@ -71,9 +73,16 @@ const PURPOSE = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/
 /** What `Connection` may not take away: the frame, the name, the credentials. */
 const NEVER_NOMINATED = new Set(['host', 'content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'authorization', 'dpop', 'cookie'])
 
-/** `hosts`: the values of `Host` that mean this server, in lower case. */
-export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<string>): Result<RequestHead, HeadRefusal> {
-  if (request.httpVersion !== '1.1') return err('http_version')
+export interface HeadExpectation {
+  /** The values of `Host` that mean this server, in lower case. */
+  readonly hosts: ReadonlySet<string>
+  /** False where it is a version of HTTP that is not spoken with this peer. */
+  readonly isSpokenVersion: boolean
+  readonly peer: Peer
+}
+
+export function readRequestHead(request: IncomingMessage, { hosts, isSpokenVersion, peer }: HeadExpectation): Result<RequestHead, HeadRefusal> {
+  if (!isSpokenVersion) return err('http_version')
   const method = request.method ?? ''
   if (!METHODS.has(method)) return err('method_unknown')
   const target = parseRequestTarget(request.url ?? '')
@@ -105,7 +114,7 @@ export function readRequestHead(request: IncomingMessage, hosts: ReadonlySet<str
     body: body.value,
     contentLength: single.get('content-length'),
     purpose,
-    ip: parseIpAddress(request.socket.remoteAddress) ?? '',
+    ip: knownAddress(peer),
   })
 }
 
@@ -169,7 +178,14 @@ function checkFraming(contentLength: string | undefined, transferEncoding: strin
   }
   if (contentLength === undefined) return ok('none')
   if (!CONTENT_LENGTH.test(contentLength)) return err('body_length')
+  // Read from the text: as a number it would be rounded.
+  if (!Number.isSafeInteger(Number(contentLength))) return err('content_too_large')
   return ok('length')
+}
+
+/** What rules are asked about: the address of a proxy is not that of a caller. */
+export function knownAddress({ address, kind }: Peer): string {
+  return kind === 'proxy' ? '' : address
 }
 
 /** The values of `Host` that name this origin: with and without its port where the port is the scheme's own. */

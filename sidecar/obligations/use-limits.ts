@@ -1,7 +1,7 @@
 // Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all are on disk before the request goes on.
 import type { LimitObligation } from '../../policies/contract/obligations.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
-import type { EpochSeconds } from '../../protocol/time.ts'
+import type { MonotonicSeconds } from '../../protocol/time.ts'
 import { LIMIT_COUNTERS_MAX, LIMIT_COUNTERS_PER_OWNER_MAX } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
 import { createUsesFile, loadUses, type UsesFile } from './uses-file.ts'
@@ -19,8 +19,8 @@ export type LimitRefusal =
   | { readonly reason: 'limits_unavailable' }
 
 export interface UseLimits {
-  /** One atomic step for all limits of a request. A promise only where it has to wait until uses in all are written. */
-  take(use: LimitedUse, now: EpochSeconds): Result<void, LimitRefusal> | Promise<Result<void, LimitRefusal>>
+  /** One atomic step for all limits of a request. `now` never goes back, so that a span neither ends early nor lasts forever. A promise only where it has to wait until uses in all are written. */
+  take(use: LimitedUse, now: MonotonicSeconds): Result<void, LimitRefusal> | Promise<Result<void, LimitRefusal>>
   /** Reads what was used before the start. Throws for a file that cannot be read: what was used up must not come back. */
   load(): Promise<void>
   /** Counters kept. */
@@ -30,7 +30,7 @@ export interface UseLimits {
 /** `endsAt`: null for uses in all. */
 interface Counter {
   used: number
-  readonly endsAt: EpochSeconds | null
+  readonly endsAt: MonotonicSeconds | null
 }
 
 interface OwnerCounters {
@@ -61,7 +61,7 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
   }
 
   /** Makes room of spans that are over; looks for them only when one of them can be. */
-  function sweep(now: EpochSeconds): void {
+  function sweep(now: MonotonicSeconds): void {
     if (now < nextEnd) return
     nextEnd = Number.POSITIVE_INFINITY
     for (const { counters } of owners.values()) {
@@ -76,14 +76,14 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
     if (counters.delete(key)) size -= 1
   }
 
-  function hasRoom(counters: ReadonlyMap<string, Counter>, needed: number, now: EpochSeconds): boolean {
+  function hasRoom(counters: ReadonlyMap<string, Counter>, needed: number, now: MonotonicSeconds): boolean {
     const fits = () => size + needed <= LIMIT_COUNTERS_MAX && counters.size + needed <= LIMIT_COUNTERS_PER_OWNER_MAX
     if (needed === 0 || fits()) return true
     sweep(now)
     return fits()
   }
 
-  function count(counters: Map<string, Counter>, { party, limits }: LimitedUse, now: EpochSeconds): Result<readonly Taken[], LimitRefusal> {
+  function count(counters: Map<string, Counter>, { party, limits }: LimitedUse, now: MonotonicSeconds): Result<readonly Taken[], LimitRefusal> {
     const taken = findCounters(counters, { party, limits, now })
     const over = taken.find(({ counter, uses }) => counter.used >= uses)
     if (over !== undefined) return err(overRefusal(over.counter, now))
@@ -131,7 +131,7 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
 }
 
 /** One counter for each rule, party and span; of two limits on one of them, the smaller holds. */
-function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, now }: Omit<LimitedUse, 'owner'> & { readonly now: EpochSeconds }): Taken[] {
+function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, now }: Omit<LimitedUse, 'owner'> & { readonly now: MonotonicSeconds }): Taken[] {
   const found = new Map<string, Taken>()
   for (const { rule, uses, per_seconds: span } of limits) {
     const key = JSON.stringify([rule, party, span])
@@ -143,11 +143,11 @@ function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, n
   return [...found.values()]
 }
 
-function isOver(endsAt: Counter['endsAt'], now: EpochSeconds): boolean {
+function isOver(endsAt: Counter['endsAt'], now: MonotonicSeconds): boolean {
   return endsAt !== null && endsAt <= now
 }
 
-function overRefusal({ endsAt }: Counter, now: EpochSeconds): LimitRefusal {
+function overRefusal({ endsAt }: Counter, now: MonotonicSeconds): LimitRefusal {
   return endsAt === null ? { reason: 'limit_used_up' } : { reason: 'limit_reached', retryAfterSeconds: Math.max(1, Math.ceil(endsAt - now)) }
 }
 

@@ -6,7 +6,7 @@ import { type ProofRefusalReason, verifyProof } from '../../protocol/dpop/verify
 import type { NonceSource } from '../../protocol/nonce.ts'
 import type { ReplayStore } from '../../protocol/replay.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
-import type { EpochSeconds } from '../../protocol/time.ts'
+import { readMonotonic } from '../../protocol/time.ts'
 import type { Lru } from '../lru.ts'
 
 export type ProofCheckRefusal = ProofRefusalReason | 'proof_replayed' | 'replay_store_full'
@@ -15,6 +15,8 @@ export interface ProofPorts {
   readonly nonces: NonceSource
   readonly replays: ReplayStore
   readonly keys: Lru<KeyObject>
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
 }
 
 export interface ProvenRequest {
@@ -25,11 +27,12 @@ export interface ProvenRequest {
   readonly token: { readonly text: string; readonly claims: AccessTokenClaims }
 }
 
-/** Tells how possession of the key was proved. */
-export function createProofCheck(ports: ProofPorts): (request: ProvenRequest, now: EpochSeconds) => Result<ProofMethod, ProofCheckRefusal> {
+/** Gives the method by which possession of the key was proved. */
+export function createProofCheck(ports: ProofPorts): (request: ProvenRequest) => Result<ProofMethod, ProofCheckRefusal> {
   const findKey = (jkt: string) => ports.keys.get(jkt)
 
-  return (request, now) => {
+  return (request) => {
+    const now = readMonotonic(ports.monotonic)
     const { text, claims } = request.token
     const expected = { method: request.method, uri: request.uri, nonces: ports.nonces, accessToken: { text, jkt: claims.cnf.jkt }, findKey }
     const proof = verifyProof(request.proofs, expected, now)

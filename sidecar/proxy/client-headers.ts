@@ -1,4 +1,5 @@
 // Builds the header of the answer to the client: the upstream's own lines as they came, without what belongs to its connection, then the sidecar's.
+import { describesBody } from '../obligations/body-fields.ts'
 import { type AnswerRules, createAnswerRules } from './answer-rules.ts'
 import { isOwnChallenge } from './header-rules.ts'
 
@@ -7,7 +8,7 @@ export interface ClientHeaderOptions {
   readonly raw: readonly Buffer[]
   /** The sidecar's own fields, a flat list. */
   readonly added: readonly string[]
-  /** The body is made anew, so what was said about the old one is dropped. */
+  /** The body was transformed, so fields that describe the original one are dropped. */
   readonly isRewritten: boolean
   /** What the operator has configured. */
   readonly rules?: AnswerRules | undefined
@@ -15,32 +16,17 @@ export interface ClientHeaderOptions {
 
 const DEFAULT_RULES = createAnswerRules({})
 
-/** Its length, its hashes, signatures over them, when it changed, and links that may hold values of it (a cursor of the last item, say). */
-const ABOUT_THE_OLD_BODY = new Set([
-  'content-length',
-  'etag',
-  'content-md5',
-  'digest',
-  'content-digest',
-  'repr-digest',
-  'signature',
-  'signature-input',
-  'accept-ranges',
-  'last-modified',
-  'link',
-  'content-location',
-])
-
 /** A flat list of names and values. */
 export function buildClientHeaders({ raw, added, isRewritten, rules = DEFAULT_RULES }: ClientHeaderOptions): string[] {
   const headers: string[] = []
-  const dropped = droppedBy(raw, isRewritten)
+  const nominated = nominatedBy(raw)
+  const isDropped = (lower: string): boolean => nominated?.has(lower) === true || (isRewritten && describesBody(lower))
   const varies = new Set<string>()
   let hasCacheControl = false
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]?.toString('latin1') ?? ''
     const kind = rules.kindOf(name)
-    if (kind === 'drop' || dropped?.has(name.toLowerCase())) continue
+    if (kind === 'drop' || isDropped(name.toLowerCase())) continue
     const value = raw[index + 1]?.toString('latin1') ?? ''
     if (kind === 'challenge' && isOwnChallenge(value)) continue
     if (kind === 'vary') noteVary(varies, value)
@@ -72,13 +58,7 @@ function addVary(headers: string[], varies: ReadonlySet<string>, added: readonly
   if (names.length > 0) headers.push('vary', names.join(', '))
 }
 
-/** What this one answer does not pass on, beside what no answer does; undefined for nothing. */
-function droppedBy(raw: readonly Buffer[], isRewritten: boolean): ReadonlySet<string> | undefined {
-  const nominated = nominatedBy(raw)
-  if (!isRewritten) return nominated
-  return nominated === undefined ? ABOUT_THE_OLD_BODY : new Set([...ABOUT_THE_OLD_BODY, ...nominated])
-}
-
+/** Lower-case names that this response's `Connection` lists; undefined for none. */
 function nominatedBy(raw: readonly Buffer[]): ReadonlySet<string> | undefined {
   let names: Set<string> | undefined
   for (let index = 0; index < raw.length; index += 2) {

@@ -1,171 +1,163 @@
-// One exchange with the upstream, as undici tells it. A body that broke off is never ended cleanly; whoever leaves first ends both sides.
-import type { Duplex } from 'node:stream'
-import type { Dispatcher, Pool } from 'undici'
+// One exchange with the upstream: passes the response on, or holds it and transforms it. A body that broke off is never ended as if it were complete.
 import { TRANSFORM_MAX_BYTES, TRANSFORMS_HELD_MAX_BYTES } from '../limits.ts'
 import { kindOfAnswer, letsOthersPass } from '../obligations/kind-of-answer.ts'
 import { type TransformRefusal, transformAnswer } from '../obligations/transform-answer.ts'
+import type { Carrier, UpstreamExchange, UpstreamFault } from '../upstream/exchange.ts'
+import type { RequestBody } from '../upstream/request-body.ts'
+import type { ResponseHead } from '../upstream/response-head.ts'
+import type { UpstreamPool } from '../upstream/upstream-pool.ts'
 import { buildClientHeaders } from './client-headers.ts'
+import { cutResponse } from './cut-response.ts'
+import { hasField, withoutField } from './flat-headers.ts'
 import type { ForwardRequest } from './forwarder.ts'
-import { RequestBody } from './request-body.ts'
-import type { ConnectionMeter, MeteredHandler } from './upstream-pool.ts'
 
-export type ForwardFault =
-  | 'upstream_unreachable'
-  | 'upstream_timeout'
-  | 'upstream_malformed'
-  | TransformRefusal
-  | 'too_many_requests_in_flight'
-  | 'request_broken'
+export type ForwardFault = UpstreamFault | TransformRefusal | 'too_many_requests_in_flight'
 
 export interface ForwardHandlerOptions {
-  readonly pool: Pool
-  readonly dispatch: Dispatcher.DispatchOptions
+  readonly pool: UpstreamPool
   readonly forward: ForwardRequest
+  readonly head: string
+  readonly body: RequestBody | undefined
+  readonly isLast: boolean
   readonly answerMilliseconds: number
-  /** Bytes of answers that are held whole, of all forwards together. */
+  /** Bytes of responses that are held whole, of all forwards together. */
   readonly held: { bytes: number }
 }
 
 const RETRIABLE = new Set(['GET', 'HEAD'])
-const TIMEOUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT'])
-const MALFORMED = /^(?:HPE_|UND_ERR_(?:RES|HEADERS_OVERFLOW|INVALID|NOT_SUPPORTED|HTTP_PARSER))/
 
-export class ForwardHandler implements MeteredHandler {
-  connection: ConnectionMeter | undefined
+export class ForwardHandler implements UpstreamExchange {
+  readonly method: string
+  readonly head: string
+  readonly body: RequestBody | undefined
+  readonly isLast: boolean
+  readonly isRetriable: boolean
   readonly #options: ForwardHandlerOptions
   #timer: NodeJS.Timeout | undefined
-  #abort: ((error?: Error) => void) | undefined
-  #resume: (() => void) | undefined
-  #bytesBefore = 0
+  #carrier: Carrier | undefined
   #retried = false
   #over = false
-  /** The answer so far, where something is to be done to it. */
+  /** The head has been given to Node, which sends it with the first piece of the body. */
+  #isHeadUnsent = false
+  /** The response so far, if it has to be transformed. */
   #held: Buffer[] | undefined
   #heldBytes = 0
-  #status = 0
-  #statusText = ''
-  #headers: readonly Buffer[] = []
+  #response: ResponseHead | undefined
 
   constructor(options: ForwardHandlerOptions) {
     this.#options = options
+    this.method = options.forward.method
+    this.head = options.head
+    this.body = options.body
+    this.isLast = options.isLast
+    this.isRetriable = options.body === undefined && RETRIABLE.has(this.method)
   }
 
   start(): void {
-    const { response } = this.#options.forward
-    response.once('close', this.abandon)
-    const { body } = this.#options.dispatch
+    this.#options.forward.response.once('close', this.abandon)
     // The upstream's time begins when it has the whole request; an upload has limits of its own.
-    if (body instanceof RequestBody) body.once('end', this.#startTimer)
-    else this.#startTimer()
-    this.#dispatch()
+    if (this.body === undefined) this.#startTimer()
+    this.#options.pool.dispatch(this)
   }
 
-  #dispatch(): void {
-    try {
-      this.#options.pool.dispatch(this.#options.dispatch, this)
-    } catch (error) {
-      this.onError(error as Error)
-    }
+  onConnection(carrier: Carrier): void {
+    this.#carrier = carrier
   }
 
-  onConnect(abort: (error?: Error) => void): void {
-    if (this.#over) {
-      abort()
-      return
-    }
-    this.#abort = abort
-    this.#bytesBefore = this.connection?.bytesRead() ?? 0
+  onSent(): void {
+    this.#startTimer()
   }
 
-  onHeaders(status: number, raw: Buffer[], resume: () => void, statusText: string): boolean {
-    if (this.#over) return true
-    // Interim answers are between the upstream and us.
-    if (status < 200) {
-      if (status < 102 || status > 103) this.#fail('upstream_malformed')
-      return true
-    }
-    if (status > 599) {
-      this.#fail('upstream_malformed')
-      return true
-    }
+  onHead(head: ResponseHead): void {
     clearTimeout(this.#timer)
-    this.#resume = resume
-    this.#status = status
-    this.#statusText = statusText
-    this.#headers = raw
-    if (this.#options.forward.obligations.length > 0) return this.#beginHolding()
-    return this.#writeHead(false)
+    this.#response = head
+    const { request, response, obligations } = this.#options.forward
+    // The response overtook the request: the rest of the upload is read and dropped, and the connection ends.
+    if (!request.complete) response.shouldKeepAlive = false
+    if (obligations.length > 0) this.#beginHolding(head)
+    else this.#writeHead(head, { isRewritten: false })
   }
 
-  onData(chunk: Buffer): boolean {
+  onData(data: Buffer): boolean {
     if (this.#over) return true
-    if (this.#held === undefined) return this.#options.forward.response.write(chunk) || this.#waitForDrain()
-    this.#heldBytes += chunk.length
-    this.#options.held.bytes += chunk.length
-    if (this.#heldBytes > TRANSFORM_MAX_BYTES) this.#fail('cannot_hide')
-    else if (this.#options.held.bytes > TRANSFORMS_HELD_MAX_BYTES) this.#fail('too_many_requests_in_flight')
-    else this.#held.push(chunk)
-    return true
-  }
-
-  onComplete(): void {
-    if (this.#over) return
     if (this.#held !== undefined) {
-      this.#endHeld(Buffer.concat(this.#held))
-      return
+      this.#hold(data)
+      return true
     }
-    this.#over = true
-    this.#options.forward.response.end()
-  }
-
-  onError(error: Error): void {
-    if (this.#over) return
-    if (this.#mayRetry()) {
-      this.#retried = true
-      this.#dispatch()
-      return
-    }
-    this.#fail(this.#faultOf(error as Error & { code?: string }))
-  }
-
-  /** Nobody asked for an upgrade. */
-  onUpgrade(_status: number, _headers: Buffer[] | string[] | null, socket: Duplex): void {
-    socket.destroy()
-    this.#fail('upstream_malformed')
-  }
-
-  /** Gives false, so that undici reads on only when the client has taken what it has. */
-  #waitForDrain(): false {
-    this.#options.forward.response.once('drain', this.#onDrain)
+    const { response } = this.#options.forward
+    this.#isHeadUnsent = false
+    if (response.write(data)) return true
+    response.once('drain', this.#onDrain)
     return false
   }
 
-  readonly #onDrain = (): void => this.#resume?.()
+  onPause(): void {
+    if (!this.#isHeadUnsent || this.#over) return
+    this.#isHeadUnsent = false
+    this.#options.forward.response.flushHeaders()
+  }
 
-  /** Writes the head; a head that cannot be written is the upstream's fault. */
-  #writeHead(isRewritten: boolean, bodyLength?: number): boolean {
+  onEnd(data: Buffer | undefined): void {
+    if (this.#over) return
+    if (this.#held !== undefined) {
+      if (data !== undefined) this.#hold(data)
+      if (this.#held !== undefined) this.#endHeld(Buffer.concat(this.#held))
+      return
+    }
+    this.#over = true
+    this.#options.forward.response.end(data)
+  }
+
+  onFault(fault: UpstreamFault, { isUntouched }: { readonly isUntouched: boolean }): void {
+    if (this.#over) return
+    this.#carrier = undefined
+    if (isUntouched && fault === 'upstream_unreachable' && this.isRetriable && !this.#retried) {
+      this.#retried = true
+      this.#options.pool.dispatch(this, 'fresh')
+      return
+    }
+    const { request } = this.#options.forward
+    this.#fail(request.destroyed && !request.complete ? 'request_broken' : fault)
+  }
+
+  readonly #onDrain = (): void => {
+    if (!this.#over) this.#carrier?.resume()
+  }
+
+  /** A head that cannot be written is the upstream's fault. */
+  #writeHead(head: ResponseHead, { isRewritten, bodyBytes }: { readonly isRewritten: boolean; readonly bodyBytes?: number }): void {
     const { response, addedHeaders, answerRules: rules } = this.#options.forward
     try {
-      const headers = buildClientHeaders({ raw: this.#headers, added: addedHeaders, isRewritten, rules })
-      if (bodyLength !== undefined) headers.push('content-length', String(bodyLength))
-      response.sendDate = false
-      response.writeHead(this.#status, this.#statusText, headers)
+      const headers = buildClientHeaders({ raw: head.headers, added: addedHeaders, isRewritten, rules })
+      if (bodyBytes !== undefined) headers.push('content-length', String(bodyBytes))
+      // RFC 9110 section 6.6.1: a response without a date gets one on its way.
+      response.sendDate = !hasField(head.headers, 'date')
+      // RFC 9110 section 8.6: never a length with 204.
+      response.writeHead(head.status, head.phrase, head.status === 204 ? withoutField(headers, 'content-length') : headers)
+      this.#isHeadUnsent = true
     } catch {
       this.#fail('upstream_malformed')
     }
-    return true
   }
 
-  #beginHolding(): boolean {
-    const { method } = this.#options.forward
-    const hasBody = method !== 'HEAD' && this.#status !== 204 && this.#status !== 304
-    if (!hasBody) return this.#writeHead(true)
-    const kind = kindOfAnswer(this.#headers)
-    if (kind === 'empty') return this.#writeHead(true, 0)
-    if (kind === 'other' && letsOthersPass(this.#options.forward.obligations)) return this.#writeHead(false)
-    if (kind === 'json') this.#held = []
+  #beginHolding(head: ResponseHead): void {
+    if (head.framing.kind === 'none') {
+      this.#writeHead(head, { isRewritten: true })
+      return
+    }
+    const kind = kindOfAnswer(head.headers, head.status)
+    if (kind === 'empty') this.#writeHead(head, { isRewritten: true, bodyBytes: 0 })
+    else if (kind === 'other' && letsOthersPass(this.#options.forward.obligations)) this.#writeHead(head, { isRewritten: false })
+    else if (kind === 'json') this.#held = []
     else this.#fail('cannot_hide')
-    return true
+  }
+
+  #hold(data: Buffer): void {
+    this.#heldBytes += data.length
+    this.#options.held.bytes += data.length
+    if (this.#heldBytes > TRANSFORM_MAX_BYTES) this.#fail('cannot_hide')
+    else if (this.#options.held.bytes > TRANSFORMS_HELD_MAX_BYTES) this.#fail('too_many_requests_in_flight')
+    else this.#held?.push(data)
   }
 
   #endHeld(body: Buffer): void {
@@ -176,23 +168,29 @@ export class ForwardHandler implements MeteredHandler {
       this.#fail(shown.error)
       return
     }
-    this.#writeHead(true, shown.value.length)
+    if (this.#response !== undefined) this.#writeHead(this.#response, { isRewritten: true, bodyBytes: shown.value.length })
     if (this.#over) return
     this.#over = true
     response.end(shown.value)
   }
 
-  /** Ends both sides. If no answer was begun, the caller still gets one; else its connection is cut, since anything else would look whole. */
+  /** Ends both sides. If no response was begun, the caller still gets one; otherwise its connection is cut, since anything else would look complete. */
   #fail(fault: ForwardFault): void {
     if (this.#over) return
+    const { response, onFault } = this.#options.forward
+    const hasBegun = response.headersSent
+    this.#giveUp()
+    response.off('close', this.abandon)
+    onFault(fault)
+    if (hasBegun) cutResponse(response)
+  }
+
+  #giveUp(): void {
     this.#over = true
     this.#release()
     clearTimeout(this.#timer)
-    this.#abort?.(new Error(fault))
-    const { response, onFault } = this.#options.forward
-    response.off('close', this.abandon)
-    onFault(fault)
-    if (response.headersSent && !response.writableEnded) response.destroy()
+    this.#options.pool.cancel(this)
+    this.#carrier?.abandon()
   }
 
   #release(): void {
@@ -201,33 +199,14 @@ export class ForwardHandler implements MeteredHandler {
     this.#held = undefined
   }
 
-  readonly #startTimer = (): void => {
-    if (!this.#over && this.#status === 0) this.#timer = setTimeout(this.#onAnswerTimeout, this.#options.answerMilliseconds)
+  #startTimer(): void {
+    if (!this.#over && this.#response === undefined) this.#timer = setTimeout(this.#onAnswerTimeout, this.#options.answerMilliseconds)
   }
 
   readonly #onAnswerTimeout = (): void => this.#fail('upstream_timeout')
 
   readonly abandon = (): void => {
-    clearTimeout(this.#timer)
-    if (this.#over) return
-    this.#over = true
-    this.#release()
-    this.#abort?.(new Error('the client is gone'))
-    const { body } = this.#options.dispatch
-    if (body instanceof RequestBody) body.destroy()
-  }
-
-  /** Once, for a safe method without a body, and only if a connection used before closed without a byte of an answer. */
-  #mayRetry(): boolean {
-    const { method, body } = this.#options.dispatch
-    if (this.#retried || this.#status !== 0 || body !== null || !RETRIABLE.has(method)) return false
-    return this.#bytesBefore > 0 && this.connection?.bytesRead() === this.#bytesBefore
-  }
-
-  #faultOf(error: Error & { code?: string }): ForwardFault {
-    const code = error.code ?? ''
-    if (this.#options.forward.request.destroyed && !this.#options.forward.request.complete) return 'request_broken'
-    if (TIMEOUTS.has(code)) return 'upstream_timeout'
-    return MALFORMED.test(code) ? 'upstream_malformed' : 'upstream_unreachable'
+    if (!this.#over) this.#giveUp()
+    else clearTimeout(this.#timer)
   }
 }

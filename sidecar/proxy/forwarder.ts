@@ -1,11 +1,11 @@
 // Forwards one request and streams its answer, with back-pressure both ways. Decides nothing: what is given here has been allowed.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher, Pool } from 'undici'
 import type { AnswerObligation } from '../obligations/answer-plan.ts'
+import { RequestBody } from '../upstream/request-body.ts'
+import { createUpstreamPool } from '../upstream/upstream-pool.ts'
 import type { AnswerRules } from './answer-rules.ts'
 import { type ForwardFault, ForwardHandler } from './forward-handler.ts'
-import { RequestBody } from './request-body.ts'
-import { createUpstreamPool } from './upstream-pool.ts'
+import { buildRequestHead } from './request-head-text.ts'
 
 export interface ForwardRequest {
   readonly request: IncomingMessage
@@ -15,7 +15,7 @@ export interface ForwardRequest {
   readonly target: string
   /** A flat list; without `Host` and framing. */
   readonly headers: string[]
-  /** How the request's body is framed; the upstream gets the same framing, made anew. */
+  /** How the request's body is framed. The upstream gets the same framing, written by the sidecar. */
   readonly body: 'none' | 'length' | 'chunked'
   readonly contentLength: string | undefined
   readonly expectsContinue: boolean
@@ -45,32 +45,41 @@ export interface Forwarder {
 }
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const pool: Pool = createUpstreamPool({
+  const pool = createUpstreamPool({
     origin: options.upstream,
     idleMilliseconds: options.idleMilliseconds,
     ...(options.connections === undefined ? {} : { connections: options.connections }),
   })
+  const { host } = new URL(options.upstream)
   const held = { bytes: 0 }
   return {
     forward(request) {
-      const dispatch = buildDispatch(request)
-      const handler = new ForwardHandler({ pool, dispatch, forward: request, answerMilliseconds: options.answerMilliseconds, held })
+      const { answerMilliseconds } = options
+      const body = buildBody(request)
+      const isLast = isLastOfConnection(request.method, body !== undefined)
+      const head = buildRequestHead({ ...request, host, isLast })
+      const handler = new ForwardHandler({ pool, forward: request, head, body, isLast, answerMilliseconds, held })
       handler.start()
       return handler
     },
-    close: () => pool.destroy(),
+    close: pool.close,
   }
 }
 
-function buildDispatch(forward: ForwardRequest): Dispatcher.DispatchOptions {
-  const { request, response, method, target: path, headers } = forward
-  if (forward.body === 'none' || forward.contentLength === '0') return { path, method, headers, body: null }
-  if (forward.contentLength !== undefined) headers.push('content-length', forward.contentLength)
-  const body = new RequestBody(request, () => {
-    if (forward.expectsContinue && !response.headersSent) response.writeContinue()
+function buildBody({ request, response, body, contentLength, expectsContinue }: ForwardRequest): RequestBody | undefined {
+  if (body === 'none' || contentLength === '0') return undefined
+  return new RequestBody(request, {
+    isChunked: body === 'chunked',
+    onReady: () => {
+      if (expectsContinue && !response.headersSent) response.writeContinue()
+    },
   })
-  return { path, method, headers, body, reset: READ_WITHOUT_BODY.has(method) }
 }
 
-/** Servers that read no body here would take it for the next request of the connection; so this one is its last. */
+/** Servers that read no body here would take it for the next request of the connection. */
 const READ_WITHOUT_BODY = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS'])
+
+/** Servers that answer HEAD with a body would have it taken for the response to the next request. */
+function isLastOfConnection(method: string, hasBody: boolean): boolean {
+  return hasBody ? READ_WITHOUT_BODY.has(method) : method === 'HEAD'
+}

@@ -1,10 +1,11 @@
 // What is being forwarded now, so that a revocation, an expiry or a change of rules ends it: looked at when the feed changes, and regularly.
 import type { ServerResponse } from 'node:http'
-import type { Result } from '../../protocol/result.ts'
+import { err, type Result } from '../../protocol/result.ts'
 import { noteDecision, type RequestRecord } from '../audit/audit-log.ts'
 import type { Permit } from '../enforcement/verdict.ts'
 import { RECHECK_MILLISECONDS } from '../limits.ts'
 import type { Refusal } from '../refuse/refusal.ts'
+import { cutResponse } from './cut-response.ts'
 
 export interface OpenForward {
   readonly permit: Permit
@@ -35,7 +36,8 @@ export function createOpenForwards(judgeAgain: JudgeAgain): OpenForwards {
   let isDue = false
 
   async function check(forward: OpenForward): Promise<void> {
-    const verdict = await judgeAgain(forward.permit)
+    // A judgement that fails is a no (docs/decisions/0006), and must not end the others.
+    const verdict = await judgeAgain(forward.permit).catch(() => err<Refusal>({ reason: 'internal_fault' }))
     if (!verdict.ok && open.has(forward)) cut(forward, verdict.error)
   }
 
@@ -55,13 +57,20 @@ export function createOpenForwards(judgeAgain: JudgeAgain): OpenForwards {
     }
   }
 
-  const timer = setInterval(() => void (open.size > 0 && checkAll()), RECHECK_MILLISECONDS)
+  function recheck(): void {
+    if (open.size === 0) return
+    checkAll().catch(() => {
+      for (const forward of open) cut(forward, { reason: 'internal_fault' })
+    })
+  }
+
+  const timer = setInterval(recheck, RECHECK_MILLISECONDS)
   timer.unref()
 
   return {
     add: (forward) => open.add(forward),
     remove: (forward) => open.delete(forward),
-    recheck: () => void (open.size > 0 && checkAll()),
+    recheck,
     announceEnd() {
       for (const { response } of open) if (!response.headersSent) response.shouldKeepAlive = false
     },
@@ -76,11 +85,11 @@ export function createOpenForwards(judgeAgain: JudgeAgain): OpenForwards {
   }
 }
 
-/** Destroys both connections: an ending in good order would look like the whole answer. */
+/** Destroys both connections: a regular end would look like the end of the response. */
 function cut(forward: OpenForward, refusal: Refusal): void {
   forward.record.cut = true
   forward.record.reason = refusal.reason
   noteDecision(forward.record, refusal)
   forward.abandon()
-  forward.response.destroy()
+  cutResponse(forward.response)
 }

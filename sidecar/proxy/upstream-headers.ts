@@ -1,6 +1,7 @@
 // Builds the header of the request to the upstream: what the caller sent and may pass on, then what the sidecar itself says, each exactly once.
 import type { Permit } from '../enforcement/verdict.ts'
 import type { RequestHead } from '../http/request-head.ts'
+import { dependsOnBody } from '../obligations/body-fields.ts'
 
 export interface UpstreamHeaderOptions {
   readonly head: RequestHead
@@ -27,7 +28,16 @@ export function buildUpstreamHeaders({ head, permit, requestId, protocol, public
   for (const field of added) headers.push(field)
   headers.push('Latchkey-Subject', headerText(claims.sub), 'Latchkey-Resource', headerText(resource.id), 'Latchkey-Scope', route.scope)
   if (claims.device_id !== undefined) headers.push('Latchkey-Device', headerText(claims.device_id))
-  headers.push('X-Forwarded-For', head.ip, 'X-Forwarded-Proto', protocol, 'X-Forwarded-Host', publicHost, 'X-Request-Id', requestId)
+  headers.push(
+    'X-Forwarded-For',
+    head.ip === '' ? 'unknown' : head.ip,
+    'X-Forwarded-Proto',
+    protocol,
+    'X-Forwarded-Host',
+    publicHost,
+    'X-Request-Id',
+    requestId,
+  )
   if (isHiding) headers.push('Accept-Encoding', 'identity')
   return headers
 }
@@ -46,14 +56,11 @@ function passOn(head: RequestHead, { isHiding, rules, added }: PassOnOptions): s
     const name = rawHeaders[index] ?? ''
     if (!rules.passes(name) || (replaced.size > 0 && replaced.has(name.toLowerCase()))) continue
     if (connectionNames.length > 0 && connectionNames.includes(name.toLowerCase())) continue
-    if (isHiding && NOT_WHEN_HIDING.has(name.toLowerCase())) continue
+    if (isHiding && dependsOnBody(name.toLowerCase())) continue
     headers.push(name, rawHeaders[index + 1] ?? '')
   }
   return headers
 }
-
-/** An answer that is encoded, or a part of one, could not be looked through. */
-const NOT_WHEN_HIDING = new Set(['accept-encoding', 'range', 'if-range', 'if-none-match', 'if-modified-since'])
 
 /** Visible ASCII as it is; anything else percent-encoded as UTF-8, so that no value can hold a line break. */
 export function headerText(value: string): string {

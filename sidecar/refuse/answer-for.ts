@@ -30,6 +30,15 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
       return { status: 431, error: 'invalid_request', reason, text: 'The request has too many or too long header fields.', close: true }
     case 'http_version':
       return { status: 505, error: 'invalid_request', reason, text: 'Only HTTP/1.1 is spoken here.', close: true }
+    case 'content_too_large':
+      return { status: 413, error: 'invalid_request', reason, text: 'The announced length is too large.', close: true }
+    case 'condition_refused':
+      return {
+        status: 412,
+        error: 'precondition_failed',
+        reason,
+        text: "Conditions cannot be evaluated here, since the owner's rules change what you see. Send the request without them.",
+      }
     case 'transfer_encoding':
       return { status: 501, error: 'invalid_request', reason, text: 'The only transfer encoding is "chunked".', close: true }
     case 'target_malformed':

@@ -23,6 +23,7 @@ export type RefusalReason =
   | 'head_too_large'
   | 'request_timeout'
   | 'expectation_unknown'
+  | 'condition_refused'
   | 'connect_refused'
   | 'upgrade_refused'
   | 'upgrade_not_supported'

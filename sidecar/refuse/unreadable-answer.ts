@@ -1,5 +1,6 @@
 // The raw answer to bytes that are no request we can read: always the same few lines, then the connection ends. Echoes nothing.
 import { STATUS_CODES } from 'node:http'
+import { METHODS } from '../http/request-head.ts'
 import { answerFor } from './answer-for.ts'
 import type { RefusalReason } from './refusal.ts'
 
@@ -13,6 +14,7 @@ export function buildUnreadableAnswer(reason: RefusalReason): { readonly status:
     'Cache-Control: no-store',
     'X-Content-Type-Options: nosniff',
     'Connection: close',
+    ...(status === 405 ? [`Allow: ${[...METHODS].join(', ')}`] : []),
   ]
   return { status, text: `${lines.join('\r\n')}\r\n\r\n${body}` }
 }

@@ -1,7 +1,8 @@
 // Writes a refusal: JSON, or a small page where a browser asks; challenges, the next nonce and a ticket as header fields. Nothing of the request is in it.
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { SIGNATURE_ALGORITHMS } from '../../protocol/jwk.ts'
 import { buildUmaChallenge } from '../../protocol/uma/messages.ts'
+import { METHODS } from '../http/request-head.ts'
 import type { TicketOutcome } from '../uma/ticket-source.ts'
 import { answerFor, type DpopChallenge, type RefusalAnswer } from './answer-for.ts'
 import type { Refusal } from './refusal.ts'
@@ -37,9 +38,10 @@ export function writeRefusal(response: ServerResponse, refusal: Refusal, context
     headers.push('www-authenticate', buildUmaChallenge({ realm: context.realm, asUri: context.issuer, ticket: context.ticket.ticket }))
   if (context.ticket?.kind === 'unreachable') headers.push('warning', UNREACHABLE_WARNING)
   if (answer.retryAfterSeconds !== undefined) headers.push('retry-after', String(answer.retryAfterSeconds))
-  if (refusal.allow !== undefined && answer.status === 405) headers.push('allow', refusal.allow.join(', '))
+  if (answer.status === 405) headers.push('allow', (refusal.allow ?? [...METHODS]).join(', '))
   if (answer.close || context.mustClose) headers.push('connection', 'close')
-  response.writeHead(answer.status, headers)
+  // The phrase is named, since Node would keep that of a head which could not be written.
+  response.writeHead(answer.status, STATUS_CODES[answer.status], headers)
   response.end(body)
   return answer.status
 }

@@ -1,4 +1,5 @@
 // Leaves a service alone for a while after it failed several times in a row. Knows nothing of what is called.
+import type { StateLog } from '../../system/log.ts'
 import { BREAKER_FAILURES, BREAKER_OPEN_SECONDS } from '../limits.ts'
 
 export interface Breaker {
@@ -7,7 +8,7 @@ export interface Breaker {
   isOpen(): boolean
 }
 
-export function createBreaker(monotonic: () => number): Breaker {
+export function createBreaker(monotonic: () => number, state?: StateLog): Breaker {
   let failures = 0
   let openUntil = 0
 
@@ -22,9 +23,11 @@ export function createBreaker(monotonic: () => number): Breaker {
       try {
         const value = await call()
         failures = 0
+        state?.back()
         return value
       } catch {
         failures += 1
+        if (failures >= BREAKER_FAILURES) state?.lost()
         openUntil = monotonic() + BREAKER_OPEN_SECONDS * 1000
         return undefined
       }

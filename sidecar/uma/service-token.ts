@@ -1,10 +1,13 @@
 // The sidecar's own access token: client_credentials with private_key_jwt (RFC 7523) and DPoP. It is the PAT of UMA and the key to the feed.
 import type { ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
-import { buildBase64url, isJsonObject } from '../../protocol/encoding.ts'
+import { buildBase64url, isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../protocol/oauth/messages.ts'
-import type { Clock } from '../../protocol/time.ts'
+import { type Clock, type MonotonicSeconds, readMonotonic } from '../../protocol/time.ts'
+import { readBounded } from '../feed/read-bounded.ts'
+import { AUTHZ_JSON_MAX_BYTES } from '../limits.ts'
+import { AuthzAnswered } from './authz-answered.ts'
 
 export interface ServiceToken {
   /** A live token. Throws if none can be had. Callers at the same time share one request. */
@@ -18,6 +21,7 @@ export interface ServiceTokenPorts {
   readonly clientId: string
   readonly key: SigningKey
   readonly clock: Clock
+  readonly monotonic: () => number
   readonly randomBytes: (count: number) => Uint8Array
   readonly fetch: ProvingFetch
 }
@@ -28,28 +32,30 @@ const ASSERTION_LIFETIME_SECONDS = 60
 const RENEW_BEFORE_SECONDS = 30
 
 export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
-  let current: { readonly token: string; readonly renewAt: number } | undefined
+  let current: { readonly token: string; readonly renewAt: MonotonicSeconds } | undefined
   let pending: Promise<string> | undefined
 
   async function request(signal: AbortSignal): Promise<string> {
     const response = await ports.fetch(`${ports.issuer}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      // A text, so that it can be sent again when the server wants its nonce; the assertion is used up by the first only if that one is accepted.
+      // A string, so that it can be sent again when the server wants its nonce; the assertion is used up by the first only if that one is accepted.
       body: buildTokenForm(ports).toString(),
       signal,
     })
-    const answer: unknown = await response.json()
-    if (response.status !== 200 || !isJsonObject(answer)) throw new Error(`the authz server gave no service token: ${response.status} ${errorOf(answer)}`)
+    const answer = parseJsonObject(await readBounded(response, AUTHZ_JSON_MAX_BYTES))
+    if (response.status !== 200 || answer === undefined) {
+      throw new AuthzAnswered(`the authz server gave no service token: ${response.status} ${errorOf(answer)}`, response.status)
+    }
     const { access_token: token, expires_in: lifetime } = answer
     if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server gave a token answer that is none')
-    current = { token, renewAt: ports.clock() + Math.max(1, lifetime - RENEW_BEFORE_SECONDS) }
+    current = { token, renewAt: readMonotonic(ports.monotonic) + Math.max(1, lifetime - RENEW_BEFORE_SECONDS) }
     return token
   }
 
   return {
     get(signal) {
-      if (current !== undefined && ports.clock() < current.renewAt) return Promise.resolve(current.token)
+      if (current !== undefined && readMonotonic(ports.monotonic) < current.renewAt) return Promise.resolve(current.token)
       pending ??= request(signal).finally(() => {
         pending = undefined
       })

@@ -1,7 +1,8 @@
 // Permission tickets for callers who may ask for access (UMA 2.0 Federated Authorization section 4). Bounded by address, in flight, and in time.
-import { isJsonObject } from '../../protocol/encoding.ts'
+import { parseJsonObject } from '../../protocol/encoding.ts'
 import type { TicketRequest } from '../../protocol/uma/messages.ts'
-import { AUTHZ_CALL_MILLISECONDS, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
+import { readBounded } from '../feed/read-bounded.ts'
+import { AUTHZ_CALL_MILLISECONDS, AUTHZ_JSON_MAX_BYTES, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
 import type { Breaker } from './breaker.ts'
 import type { ProtectedFetch } from './protected-fetch.ts'
 import type { TicketBudget } from './ticket-budget.ts'
@@ -31,8 +32,8 @@ export function createTicketSource(ports: TicketPorts): TicketSource {
       body: JSON.stringify(permission),
       signal: AbortSignal.timeout(AUTHZ_CALL_MILLISECONDS),
     })
-    const answer: unknown = await response.json()
-    const ticket = isJsonObject(answer) ? answer['ticket'] : undefined
+    const answer = parseJsonObject(await readBounded(response, AUTHZ_JSON_MAX_BYTES))
+    const ticket = answer?.['ticket']
     if (response.status !== 201 || typeof ticket !== 'string' || !TICKET.test(ticket)) throw new Error(`no ticket: ${response.status}`)
     return ticket
   }

@@ -68,7 +68,7 @@ describe.skipIf(!HAS_CHROMIUM).each([
       'Nightingale S',
       '0042',
       pairing.user_code,
-      'the same network as this browser',
+      'unknown: this server cannot see which network a request comes from',
       'less than a minute ago',
       'read, play and diagnose',
     ])

@@ -42,7 +42,24 @@ const PAGES: readonly Shown[] = [
       await page.click('main button')
     },
   },
+  {
+    name: 'enter-code-look-alike',
+    async open(world, { page }) {
+      await go(world, page, '/device')
+      await page.fill('#user_code', 'BCD0-GHJK')
+      await page.click('main button')
+    },
+  },
   { name: 'confirm', open: openConfirm },
+  {
+    name: 'undone',
+    async open(world, browser) {
+      await openConfirm(world, browser)
+      await browser.page.click('button[value=approve]')
+      await browser.page.click('main form button')
+    },
+  },
+  { name: 'reset-unusable', open: (world, { page }) => go(world, page, '/reset?token=x') },
   {
     name: 'stopped',
     async open(world, browser) {

@@ -1,5 +1,5 @@
 // An authz server on a port of its own with a clock that tests move, people and things in it. Everything it starts is ended by `close`.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,9 +17,9 @@ import { openSqliteStore } from '../../authz-server/store/store.ts'
 import { createKeyring } from '../../authz-server/tokens/keyring.ts'
 import { openRequest } from '../../authz-server/uma/open-request.ts'
 import { createProvingFetch, type ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey } from '../../protocol/jws.ts'
+import type { SigningKey } from '../../protocol/jws.ts'
 import type { DeviceAuthorizationResponse } from '../../protocol/oauth/messages.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 /** A Monday, 10:00 in Paris. */
 export const START = Date.parse('2026-11-23T09:00:00Z') / 1000
@@ -60,8 +60,10 @@ export interface AuthzWorld {
   /** Registered and active; the key that speaks for it. */
   device(id: string, model?: string): Promise<SigningKey>
   /** What the token endpoints of the pairing answer: the device or app asks, a person has yet to decide. */
-  startPairing(clientId: string, key: SigningKey, scope?: string): Promise<DeviceAuthorizationResponse>
+  startPairing(clientId: string, key: SigningKey, scope?: string, headers?: Readonly<Record<string, string>>): Promise<DeviceAuthorizationResponse>
   moveThing(id: string, owner: string): Promise<void>
+  /** As in a database that was made before revocations were recorded. */
+  forgetWhoRevoked(deviceId: string): Promise<void>
   /** Saves on top of what is there; the new revision. */
   rules(owner: string, text: string): Promise<number>
   provingFetch(key: SigningKey): ProvingFetch
@@ -81,6 +83,8 @@ export interface AuthzWorld {
 
 /** Those that refer to others first. */
 const TABLES = [
+  'device_history',
+  'password_resets',
   'sessions',
   'tickets',
   'access_requests',
@@ -98,20 +102,19 @@ const TABLES = [
 ] as const
 
 export function newKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error(jwk.error)
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 const client = (client_id: string, scopes: readonly string[], name = client_id): Client => ({ client_id, name, authentication: 'none', scopes })
 
-export async function startAuthzWorld(): Promise<AuthzWorld> {
+export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}): Promise<AuthzWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-world-'))
   const file = join(directory, 'latchkey.db')
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   let now = START
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: LoggedEvent[] = []
   const note =
     (level: keyof Log) =>
@@ -134,8 +137,14 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       client('sidecar-2', ['uma_protection']),
     ],
     device_types: [DEVICE_TYPE],
+    ...changes,
   }
-  const ports = { clock: () => now, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock: () => now,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(config, ports, { store, keyring })
   await server.listen()
   const { context } = server
@@ -148,6 +157,7 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
     now: () => now,
     advance: (seconds) => {
       now += seconds
+      elapsed += Math.max(0, seconds)
     },
     async person(email, displayName = email.split('@', 1)[0] ?? email) {
       const added = await addPerson(context, { email, displayName, password: PASSWORD, emailVerified: true }, now)
@@ -179,15 +189,18 @@ export async function startAuthzWorld(): Promise<AuthzWorld> {
       })
       return key
     },
-    async startPairing(clientId, key, scope) {
+    async startPairing(clientId, key, scope, headers = {}) {
       const proving = createProvingFetch(key, { fetch, clock: () => now, randomBytes: (count) => randomBytes(count) })
       const body = new URLSearchParams({ client_id: clientId, ...(scope === undefined ? {} : { scope }) })
-      const response = await proving(`${origin}/device_authorization`, { method: 'POST', body })
+      const response = await proving(`${origin}/device_authorization`, { method: 'POST', body, headers })
       if (response.status !== 200) throw new Error(`no pairing: ${response.status} ${await response.text()}`)
       return (await response.json()) as DeviceAuthorizationResponse
     },
     async moveThing(id, owner) {
       await fixtures.updateTable('resources').set({ owner }).where('id', '=', id).execute()
+    },
+    async forgetWhoRevoked(deviceId) {
+      await fixtures.updateTable('devices').set({ revoked_by: null }).where('id', '=', deviceId).execute()
     },
     async rules(owner, text) {
       const before = await store.read.policies.find(owner)

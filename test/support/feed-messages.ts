@@ -1,21 +1,24 @@
 // Feed messages of a made-up authz server, signed for real; every member can be made wrong.
-import { generateKeyPairSync } from 'node:crypto'
 import { FEED_MESSAGE_TYPE, type FeedEntry, type FeedKey } from '../../protocol/feed/messages.ts'
-import { parsePublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { createFeedKeeper, type FeedKeeper } from '../../sidecar/feed/feed-keeper.ts'
 import { buildKeys } from '../../sidecar/feed/feed-state.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 export const ISSUER = 'https://authz.example.test'
 export const AUDIENCE = 'https://guitars.example.test'
 export const NOW = 1_800_000_000
 export const DIGEST = 'A'.repeat(43)
+export const NONCE = 'nonce-of-the-request'
+export const INCARNATION = 'incarnation-1'
+
+/** Of the log up to that revision. */
+export function logDigest(revision: number): string {
+  return `log-digest-${revision}`
+}
 
 export function generateKey(): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a generated key is unusable')
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 export const KEY = generateKey()
@@ -26,7 +29,10 @@ export function feedKey(key: SigningKey): FeedKey {
 
 /** A message that is right unless `wrong` says otherwise. */
 export function sign(wrong: Readonly<Record<string, unknown>> = {}, how: { readonly key?: SigningKey; readonly typ?: string } = {}): string {
-  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, kind: 'snapshot', revision: 10, previous: 0, entries: [], ...wrong }
+  const { revision = 10, kind = 'snapshot', previous = 0 } = wrong
+  const log = { digest: logDigest(Number(revision)), previous_digest: kind === 'snapshot' ? '' : logDigest(Number(previous)) }
+  const fresh = { nonce: NONCE, incarnation: INCARNATION }
+  const payload = { iss: ISSUER, aud: AUDIENCE, iat: NOW, ...fresh, kind, revision, ...log, previous, entries: [], ...wrong }
   return signJws(how.key ?? KEY, { typ: how.typ ?? FEED_MESSAGE_TYPE, payload })
 }
 
@@ -44,9 +50,23 @@ export function owner(id: string, policy_revision: number, artifact: string | nu
 
 /** Trusts KEY and has taken a snapshot of revision 10 with one active device. */
 export function createFilledKeeper(onChange: Parameters<typeof createFeedKeeper>[0]['onChange'] = () => {}): FeedKeeper {
-  const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, onChange })
+  const keeper = createFeedKeeper({ issuer: ISSUER, audience: AUDIENCE, monotonic: () => 0, onChange })
   keeper.trust(buildKeys([feedKey(KEY)]))
-  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), NOW)
+  const taken = keeper.take(sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] }), { now: NOW, answers: { of: 'snapshot', nonce: NONCE } })
   if (!taken.ok) throw new Error(taken.error)
   return keeper
+}
+
+/** The message comes at that time, in answer to the request that NONCE was sent with: for a snapshot if it is one, for a stream otherwise. */
+export function take(keeper: FeedKeeper, text: string, now: number): ReturnType<FeedKeeper['take']> {
+  const of = kindOf(text) === 'snapshot' ? 'snapshot' : 'stream'
+  return keeper.take(text, { now, answers: { of, nonce: NONCE } })
+}
+
+function kindOf(text: string): unknown {
+  try {
+    return (JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString()) as { kind?: unknown }).kind
+  } catch {
+    return undefined
+  }
 }

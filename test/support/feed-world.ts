@@ -19,6 +19,8 @@ export interface FeedWorld {
   readonly notices: string[]
   /** The sidecar's clock runs this far ahead of the authz server's. */
   ahead(seconds: number): void
+  /** Time passes for the sidecar's monotonic clock alone. */
+  sleep(seconds: number): void
   openFeed(options?: { readonly maxAgeSeconds?: number; readonly fetch?: typeof fetch; readonly onChange?: () => void }): Feed
   stopAuthzServer(): Promise<void>
   restartAuthzServer(): Promise<void>
@@ -32,6 +34,7 @@ export async function startFeedWorld(): Promise<FeedWorld> {
   const feeds: Feed[] = []
   const { context } = authz.server
   let ahead = 0
+  let slept = 0
   let running: AuthzServer = authz.server
 
   return {
@@ -41,10 +44,13 @@ export async function startFeedWorld(): Promise<FeedWorld> {
     ahead(seconds) {
       ahead = seconds
     },
+    sleep(seconds) {
+      slept += seconds
+    },
     openFeed({ maxAgeSeconds = 900, fetch: reach = fetch, onChange = () => {} } = {}) {
       const ports: SidecarPorts = {
         clock: () => authz.now() + ahead,
-        monotonic: () => performance.now(),
+        monotonic: () => performance.now() + slept * 1000,
         randomBytes: (count) => randomBytes(count),
         fetch: reach,
         key: authz.keys.sidecar,

@@ -1,5 +1,5 @@
 // A small issuer for tests of the sidecar alone: signs tokens and feed messages, and serves keys, service tokens, tickets, feed and artifacts over real HTTP.
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +7,8 @@ import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import { sha256Base64url } from '../../protocol/encoding.ts'
 import { FEED_MESSAGE_TYPE, type FeedEntry, type FeedKey, type FeedMessage } from '../../protocol/feed/messages.ts'
 import type { PublicJwk } from '../../protocol/jwk.ts'
-import { buildSigningKey, type JwsContent, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { type JwsContent, type SigningKey, signJws } from '../../protocol/jws.ts'
+import { generateSigningKey } from '../../system/generate-key.ts'
 
 export interface IssuerFixture {
   readonly origin: string
@@ -17,9 +18,15 @@ export interface IssuerFixture {
   readonly artifacts: Map<string, Uint8Array>
   /** `down` refuses connections' requests at once, `hang` never answers them. */
   mode: 'up' | 'down' | 'hang'
+  /** Paths that are answered with this status alone. */
+  readonly refusals: Map<string, number>
   /** Heartbeats are sent at all. */
   beats: boolean
   revision: number
+  /** Another one, set together with `revision`, stands for a restored database. */
+  incarnation: string
+  /** Of the log up to that revision. */
+  digestAt: (revision: number) => string
   /** Requests by path, without query. */
   readonly counts: Map<string, number>
   /** Signs a change, sends it to the open streams and keeps it in the snapshot. */
@@ -45,12 +52,13 @@ export interface IssuerOptions {
 }
 
 export function createTestKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return buildSigningKey(privateKey, publicKey.export({ format: 'jwk' }) as unknown as PublicJwk)
+  return generateSigningKey()
 }
 
 export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture> {
   const streams = new Set<ServerResponse>()
+  /** Of the stream that was opened last. */
+  let nonce = ''
   const keys: SigningKey[] = [createTestKey()]
   const feedKeys = (): FeedKey[] => keys.map((key) => ({ ...key.jwk, kid: key.kid, alg: key.alg }))
 
@@ -63,12 +71,16 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
       return
     }
     for await (const _ of request);
+    const refusal = fixture.refusals.get(path)
+    if (refusal !== undefined) return json(response, refusal, { error: 'refused' })
     if (path === '/jwks') return json(response, 200, { keys: feedKeys() })
     if (path === '/token') return json(response, 200, { access_token: `service-${randomUUID()}`, token_type: 'DPoP', expires_in: 600 })
     if (path === '/permission') return json(response, 201, { ticket: `ticket-${randomUUID()}` })
     if (path === '/feed/snapshot') {
       const entries = [{ kind: 'keys' as const, keys: feedKeys() }, ...fixture.entries]
-      response.writeHead(200, { 'content-type': 'application/jwt' }).end(fixture.message({ kind: 'snapshot', previous: 0, entries }))
+      const asked = new URL(request.url ?? '', fixture.origin).searchParams.get('nonce') ?? ''
+      const parts = { kind: 'snapshot', previous: 0, previous_digest: '', nonce: asked, entries } as const
+      response.writeHead(200, { 'content-type': 'application/jwt' }).end(fixture.message(parts))
       return
     }
     if (path === '/feed/stream') return openStream(request, response)
@@ -78,11 +90,15 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
   }
 
   function openStream(request: IncomingMessage, response: ServerResponse): void {
-    const after = Number(new URL(request.url ?? '', fixture.origin).searchParams.get('after'))
-    if (after !== fixture.revision) {
-      json(response, 410, { error: 'gone' })
+    const query = new URL(request.url ?? '', fixture.origin).searchParams
+    const isAtHead = Number(query.get('after')) === fixture.revision
+    const isInLog = isAtHead && query.get('digest') === fixture.digestAt(fixture.revision)
+    const error = query.get('incarnation') !== fixture.incarnation ? 'other_incarnation' : isAtHead ? 'other_log' : 'revision_unavailable'
+    if (!isInLog || error === 'other_incarnation') {
+      json(response, 410, { error })
       return
     }
+    nonce = query.get('nonce') ?? ''
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     streams.add(response)
     response.on('close', () => streams.delete(response))
@@ -99,24 +115,30 @@ export async function startIssuer(options: IssuerOptions): Promise<IssuerFixture
     entries: [],
     artifacts: new Map(),
     mode: 'up',
+    refusals: new Map(),
     beats: true,
     revision: 1,
+    incarnation: 'incarnation-1',
+    digestAt: (revision) => `log-digest-${revision}`,
     counts: new Map(),
     sign: (content) => signJws(fixture.key, content),
-    message: (parts = {}) =>
-      signJws(fixture.key, {
+    message({ revision = fixture.revision, previous = revision, ...parts } = {}) {
+      const log = { revision, digest: fixture.digestAt(revision), previous, previous_digest: fixture.digestAt(previous) }
+      return signJws(fixture.key, {
         typ: FEED_MESSAGE_TYPE,
         payload: {
           iss: origin,
           aud: options.audience,
           iat: options.clock(),
           kind: 'change',
-          revision: fixture.revision,
-          previous: fixture.revision,
+          nonce,
+          incarnation: fixture.incarnation,
+          ...log,
           entries: [],
           ...parts,
         },
-      }),
+      })
+    },
     sendEvent(text) {
       for (const stream of streams) stream.write(`data: ${text}\n\n`)
     },

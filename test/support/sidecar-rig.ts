@@ -49,8 +49,10 @@ export interface SidecarRig {
   readonly ports: SidecarPorts
   readonly audit: string[]
   readonly notices: string[]
-  /** Seconds added to the clock of sidecar and issuer. */
+  /** Seconds added to the wall clock of sidecar and issuer. */
   skew: number
+  /** Lets time pass: on the wall clock and on the monotonic one. */
+  pass(seconds: number): void
   readonly dataDirectory: string
   /** The owner's device. */
   readonly device: Caller
@@ -75,6 +77,8 @@ export interface RigOptions {
   readonly upstream?: string
   /** Options of `upstream` other than its origin. */
   readonly upstreamOptions?: Omit<UpstreamConfig, 'origin'>
+  /** How callers reach the sidecar, where a proxy stands before it. */
+  readonly publicOrigin?: string
 }
 
 export const ROUTES: SidecarConfig['routes'] = [
@@ -93,11 +97,13 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const upstream = await startRawUpstream()
   const upstreamOrigin = options.upstream ?? upstream.origin
   const clock = (): number => Math.floor(Date.now() / 1000) + rig.skew
-  const issuer = await startIssuer({ audience: origin, clock })
+  const publicOrigin = options.publicOrigin ?? origin
+  const issuer = await startIssuer({ audience: publicOrigin, clock })
   const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-sidecar-'))
   const audit: string[] = []
   const notices: string[] = []
   let latestNonce = ''
+  let passed = 0
 
   issuer.entries.push(
     { kind: 'device', id: DEVICE, status: 'active', owner: OWNER, epoch: 1 },
@@ -117,7 +123,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   const config: SidecarConfig = {
     listen: { host: '127.0.0.1', port },
     admin: { host: '127.0.0.1', port: adminPort },
-    public_origin: origin,
+    public_origin: publicOrigin,
     upstream: options.upstreamOptions === undefined ? upstreamOrigin : { origin: upstreamOrigin, ...options.upstreamOptions },
     authz_server: { issuer: issuer.origin, client_id: 'sidecar-1', key_file: 'unused.json' },
     data_directory: dataDirectory,
@@ -128,7 +134,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
   }
   const ports: SidecarPorts = {
     clock,
-    monotonic: () => performance.now(),
+    monotonic: () => performance.now() + passed * 1000,
     randomBytes,
     fetch,
     key: createTestKey(),
@@ -146,7 +152,7 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
       headers(method, path, proof = {}) {
         const text = buildProof(proof.key ?? key, {
           method: proof.method ?? method,
-          uri: proof.uri ?? origin + path,
+          uri: proof.uri ?? publicOrigin + path,
           now: clock(),
           jti: proof.jti ?? randomUUID(),
           nonce: 'nonce' in proof ? proof.nonce : latestNonce,
@@ -169,6 +175,10 @@ export async function startRig(options: RigOptions = {}): Promise<SidecarRig> {
     audit,
     notices,
     skew: 0,
+    pass(seconds) {
+      passed += seconds
+      rig.skew += seconds
+    },
     dataDirectory,
     device: undefined as never,
     caller,

@@ -18,15 +18,16 @@ export interface Visitor {
   signIn(email: string, password?: string): Promise<Answered>
 }
 
-export function createVisitor(origin: string): Visitor {
+/** `headers` go with every request, such as those that a proxy would add. */
+export function createVisitor(origin: string, always: Readonly<Record<string, string>> = {}, reach: typeof fetch = fetch): Visitor {
   const cookies = new Map<string, string>()
 
   async function send(path: string, init: RequestInit): Promise<Answered> {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(origin + path, {
+    const response = await reach(origin + path, {
       ...init,
       redirect: 'manual',
-      headers: { ...(init.headers as Record<string, string>), ...(cookie && { cookie }) },
+      headers: { ...always, ...(init.headers as Record<string, string>), ...(cookie && { cookie }) },
     })
     for (const line of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []

@@ -1,4 +1,6 @@
 // What asks to be connected, in every detail that helps to tell one's own device from a stranger's (RFC 8628 section 5.4). Only its form decides.
+
+import type { NetworkComparison } from '../../people/compare-networks.ts'
 import { formToken } from '../form-token-field.ts'
 import { foreignName, type Html, html } from '../html.ts'
 import type { Page } from '../layout.ts'
@@ -17,7 +19,7 @@ export interface ConfirmFacts {
   readonly scopes: readonly string[]
   /** Undefined: the app has not proved a key yet. */
   readonly fingerprintWords: readonly string[] | undefined
-  readonly sameNetwork: boolean
+  readonly network: NetworkComparison
   readonly address: string
   readonly askedAgo: string
 }
@@ -33,12 +35,12 @@ export function confirmDevicePage(facts: ConfirmFacts): Page {
 ${isDevice ? renderDevice(asking) : html`<dt>App</dt><dd>${foreignName(asking.name)}</dd>`}
 <dt>Code</dt><dd><span class="code-text">${facts.userCode}</span></dd>
 <dt>Asked</dt><dd>${facts.askedAgo}</dd>
-<dt>From</dt><dd>${facts.sameNetwork ? 'the same network as this browser' : html`another network than this browser (${facts.address})`}</dd>
+<dt>From</dt><dd>${describeNetwork(facts)}</dd>
 <dt>It may then</dt><dd>${describeScopes(facts)}</dd>
 </dl>
 ${renderKey(facts)}
 </div>
-${!facts.sameNetwork && html`<div class="notice note"><p>It asks from somewhere else. If it stands next to you and uses your network, that is odd: say no.</p></div>`}
+${facts.network === 'other' && html`<div class="notice note"><p>It asks from somewhere else. If it stands next to you and uses your network, that is odd: say no.</p></div>`}
 <form class="card" method="post" action="/device/confirm">
 ${formToken(facts.session)}
 <input type="hidden" name="pairing" value="${facts.pairing}">
@@ -65,6 +67,17 @@ function renderDevice(device: Extract<Asking, { kind: 'device' }>): Html {
   return html`<dt>Kind</dt><dd>${foreignName(device.deviceKind)}</dd>
 <dt>Model</dt><dd>${foreignName(device.model)}</dd>
 <dt>Identifier ends in</dt><dd><span class="code-text">${device.idTail}</span></dd>`
+}
+
+function describeNetwork({ network, address }: ConfirmFacts): string {
+  switch (network) {
+    case 'same':
+      return 'the same network as this browser'
+    case 'other':
+      return `another network than this browser (${address})`
+    case 'unknown':
+      return 'unknown: this server cannot see which network a request comes from'
+  }
 }
 
 function describeScopes({ asking, scopes }: ConfirmFacts): string {

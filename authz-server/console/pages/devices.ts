@@ -12,20 +12,37 @@ export interface DeviceFacts {
   readonly since: string
 }
 
+export interface LostDeviceFacts {
+  readonly id: string
+  readonly model: string
+  readonly revokedBy: 'owner' | 'operator'
+  readonly revokedAt: string
+  /** The operator lets it be connected again, to any account. */
+  readonly released?: { readonly at: string; readonly reason: string }
+}
+
 export interface DevicesFacts {
   readonly session: { readonly csrfToken: string }
   readonly devices: readonly DeviceFacts[]
+  /** Devices that were revoked while they were this person's. */
+  readonly lost: readonly LostDeviceFacts[]
   readonly justRevoked: boolean
 }
 
-export function devicesPage({ session, devices, justRevoked }: DevicesFacts): Page {
+export function devicesPage({ session, devices, lost, justRevoked }: DevicesFacts): Page {
   return {
     title: 'My devices',
     section: 'devices',
-    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. Whatever it could do in your name is refused from now on.</p></div>`}
+    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. Everything that it could do in your name is refused from now on.</p></div>`}
 ${devices.length === 0 && html`<div class="card"><p>No device is connected. When a device shows you a code, <a href="/device">type it in here</a>.</p></div>`}
-<ul class="cards">${devices.map((device) => renderDevice(device, session))}</ul>`,
+<ul class="cards">${devices.map((device) => renderDevice(device, session))}</ul>
+${lost.length > 0 && html`<h2>Devices that were yours</h2><ul class="card">${lost.map(renderLost)}</ul>`}`,
   }
+}
+
+function renderLost({ id, model, revokedBy, revokedAt, released }: LostDeviceFacts): Html {
+  const state = revokedBy === 'owner' ? `revoked by you on ${revokedAt}` : `revoked by the operator on ${revokedAt}`
+  return html`<li>${foreignName(model)} <code>${foreignName(id)}</code>: ${state}${released && html`. <strong>The operator released it on ${released.at}</strong>, so it can be connected to any account. Reason given: ${foreignName(released.reason)}`}</li>`
 }
 
 function renderDevice(device: DeviceFacts, session: { readonly csrfToken: string }): Html {
@@ -48,7 +65,7 @@ function renderRevoke(device: DeviceFacts, session: { readonly csrfToken: string
 <form method="post" action="/devices/revoke">
 ${formToken(session)}
 <input type="hidden" name="device_id" value="${device.id}">
-<p>It can do nothing in your name any more, at once and everywhere. To use it again, it has to be registered and connected anew.</p>
+<p>It can do nothing in your name any more, at once and everywhere. To use it again, the operator has to release it with a reason, which you see here; then it can be connected to any account.</p>
 <button class="danger sure">Yes, revoke this device</button>
 </form></details>`
 }

@@ -1,4 +1,4 @@
-// Requests that wait for the owner, each with who asks, through what, for what and under which limits; and what became of the last ones.
+// Requests that wait for the owner, each with who asks, through what, for what and under which limits; and how the last ones ended.
 import { formToken } from '../form-token-field.ts'
 import { foreignName, type Html, html } from '../html.ts'
 import type { Page } from '../layout.ts'
@@ -25,13 +25,20 @@ export interface AnsweredFacts {
   readonly scopes: readonly string[]
   readonly grantedScopes: readonly string[]
   readonly answeredAgo: string
+  /** It ended without an answer, and why. */
+  readonly closedReason?: 'thing_gone' | 'requester_gone' | 'app_gone' | 'ability_gone' | 'expired'
 }
 
 export interface InboxFacts {
   readonly session: { readonly csrfToken: string }
   readonly pending: readonly PendingFacts[]
   readonly answered: readonly AnsweredFacts[]
-  readonly notice?: { readonly kind: 'approved'; readonly revision: number } | { readonly kind: 'denied' } | { readonly kind: 'problem'; readonly text: string }
+  readonly notice?:
+    | { readonly kind: 'approved'; readonly revision: number }
+    | { readonly kind: 'denied' }
+    | { readonly kind: 'problem'; readonly text: string }
+    /** The request needed no answer any more, and this is what is so. */
+    | { readonly kind: 'settled'; readonly request: AnsweredFacts }
   /** The first day that a share may end on. */
   readonly today: string
 }
@@ -43,7 +50,7 @@ export function inboxPage(facts: InboxFacts): Page {
     body: html`${facts.notice && renderNotice(facts.notice)}
 ${facts.pending.length === 0 && html`<div class="card"><p>Nobody is waiting for your answer.</p></div>`}
 <ul class="cards">${facts.pending.map((request) => renderPending(request, facts))}</ul>
-${facts.answered.length > 0 && html`<h2>Answered lately</h2><ul class="card">${facts.answered.map(renderAnswered)}</ul>`}`,
+${facts.answered.length > 0 && html`<h2>Answered or closed lately</h2><ul class="card">${facts.answered.map(renderAnswered)}</ul>`}`,
   }
 }
 
@@ -53,6 +60,8 @@ function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
       return html`<div class="notice good" role="status"><p>Allowed. Your answer is a share in <a href="/rules">my rules</a> now (revision ${notice.revision}); delete it there to take it back.</p></div>`
     case 'denied':
       return html`<div class="notice good" role="status"><p>Refused. They are told no, without a reason.</p></div>`
+    case 'settled':
+      return html`<div class="notice note" role="status"><p>${describeSettled(notice.request)} Nothing was changed just now.</p></div>`
     case 'problem':
       return html`<div class="notice bad" role="alert"><p>${notice.text}</p></div>`
   }
@@ -93,7 +102,24 @@ ${formToken(session)}
 </li>`
 }
 
+const CLOSED: { readonly [reason in NonNullable<AnsweredFacts['closedReason']>]: string } = {
+  thing_gone: 'the thing is gone, so nothing is left to answer',
+  requester_gone: 'the account of the person who asked is gone or disabled',
+  app_gone: 'the app is not registered here any more',
+  ability_gone: 'the thing does not offer this any more',
+  expired: 'nobody answered in time',
+}
+
+function describeSettled({ thing, scopes, grantedScopes, answeredAgo, closedReason }: AnsweredFacts): Html {
+  if (closedReason !== undefined) return html`This request for ${foreignName(thing)} is closed: ${CLOSED[closedReason]}.`
+  if (grantedScopes.length === 0) return html`You refused this request for ${foreignName(thing)} ${answeredAgo}.`
+  const rest = scopes.filter((scope) => !grantedScopes.includes(scope))
+  return html`You allowed ${listInWords(grantedScopes)}${rest.length > 0 && ` and refused ${listInWords(rest)}`} for ${foreignName(thing)} ${answeredAgo}. To take it back, delete the share in <a href="/rules">My rules</a>.`
+}
+
 function renderAnswered(request: AnsweredFacts): Html {
+  if (request.closedReason !== undefined)
+    return html`<li>${foreignName(request.email)}, ${foreignName(request.thing)}, ${listInWords(request.scopes)}: closed, because ${CLOSED[request.closedReason]} (${request.answeredAgo})</li>`
   const refused = request.scopes.filter((scope) => !request.grantedScopes.includes(scope))
   const parts = [
     ...(request.grantedScopes.length > 0 ? [`allowed: ${listInWords(request.grantedScopes)}`] : []),

@@ -4,7 +4,7 @@ import type { Answer, Exchange } from '../../http/exchange.ts'
 import { answerPage } from '../answer-page.ts'
 import { html } from '../html.ts'
 
-export type PageRefusal = 'foreign_form' | 'signed_out' | 'not_found' | 'already_answered' | 'pairing_over'
+export type PageRefusal = 'foreign_form' | 'signed_out' | 'signed_out_before' | 'not_found' | 'request_unknown' | 'pairing_unknown' | 'pairing_expired'
 
 const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; readonly title: string; readonly text: string } } = {
   foreign_form: {
@@ -17,20 +17,30 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
     title: 'You are signed out',
     text: 'Nothing was changed. Sign in again and repeat what you did.',
   },
+  signed_out_before: {
+    status: 403,
+    title: 'You are signed out',
+    text: 'This browser was signed out before. There is nothing more to do.',
+  },
   not_found: {
     status: 404,
     title: 'There is nothing here',
-    text: 'The address is wrong, or what it showed is gone.',
+    text: 'The address is wrong, or what it showed is gone. Nothing was changed.',
   },
-  pairing_over: {
+  pairing_expired: {
     status: 410,
-    title: 'This code is over',
-    text: 'It was answered, has run out, or was typed in another browser. Nothing was connected. Let the device show a new code and type that.',
+    title: 'This code has expired',
+    text: 'A code lasts ten minutes. Nobody answered this one, so nothing was connected. Let the device show a new code and type that.',
   },
-  already_answered: {
-    status: 409,
-    title: 'Somebody was faster',
-    text: 'This was answered or has ended meanwhile. Nothing was changed.',
+  pairing_unknown: {
+    status: 410,
+    title: 'This code cannot be used here',
+    text: 'It was typed in another browser, or it ended a while ago. Nothing was changed just now; "My devices" lists what is connected.',
+  },
+  request_unknown: {
+    status: 404,
+    title: 'This request does not exist',
+    text: 'It is not one of your requests, or it was removed. Nothing was changed.',
   },
 }
 

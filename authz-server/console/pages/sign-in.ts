@@ -6,8 +6,9 @@ import { waitInWords } from '../words.ts'
 
 export type SignInProblem =
   | { readonly kind: 'credentials_wrong' }
+  | { readonly kind: 'account_disabled' }
   | { readonly kind: 'too_many_attempts'; readonly waitSeconds: number }
-  | { readonly kind: 'form_too_old' }
+  | { readonly kind: 'form_too_old'; readonly signedInAs: string | undefined }
 
 export interface SignInFacts {
   readonly formToken: string
@@ -40,8 +41,12 @@ function describeProblem(problem: SignInProblem): string {
     case 'credentials_wrong':
       return 'The e-mail address and the password do not fit together.'
     case 'too_many_attempts':
-      return `That was too often. Wait ${waitInWords(problem.waitSeconds)}, then try again.`
-    case 'form_too_old':
-      return 'This page was open for too long, or your browser refused its cookie. Please try once more.'
+      return `Too many attempts. Wait ${waitInWords(problem.waitSeconds)}, then try again.`
+    case 'account_disabled':
+      return 'This account is disabled. Ask the operator of this server to enable it.'
+    case 'form_too_old': {
+      const state = problem.signedInAs === undefined ? '' : ` You are signed in as ${problem.signedInAs}.`
+      return `This page was open for too long, or your browser refused its cookie. Nothing was changed.${state} Please try again.`
+    }
   }
 }

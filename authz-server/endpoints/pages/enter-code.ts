@@ -5,13 +5,12 @@ import { buildPairingHandle } from '../../console/pairing-handle.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { lookUpCode } from '../../pairing/look-up-code.ts'
+import { showTypedCode, TYPED_MAX_CHARACTERS } from '../../pairing/typed-code.ts'
 import { normalizeUserCode } from '../../pairing/user-code.ts'
 
-const CODE_MAX_CHARACTERS = 40
-
 export function showEnterCode(exchange: Exchange, context: Context): Promise<Answer> {
-  const given = (exchange.query.get('user_code') ?? '').slice(0, CODE_MAX_CHARACTERS)
-  return answerForm(exchange, context, { status: 200, code: normalizeUserCode(given) ?? given, cameByLink: given !== '' })
+  const given = (exchange.query.get('user_code') ?? '').slice(0, TYPED_MAX_CHARACTERS)
+  return answerForm(exchange, context, { status: 200, code: showTypedCode(given), cameByLink: given !== '' })
 }
 
 export async function submitCode(exchange: Exchange, context: Context): Promise<Answer> {
@@ -23,12 +22,10 @@ export async function submitCode(exchange: Exchange, context: Context): Promise<
     const userCode = normalizeUserCode(typed) ?? ''
     return answerRedirect(`/device/confirm?pairing=${buildPairingHandle({ pairingId: found.value.id, userCode }, csrfToken)}`)
   }
-  const code = typed.slice(0, CODE_MAX_CHARACTERS)
-  if (found.error.reason === 'code_wrong')
-    return answerForm(exchange, context, { status: 422, code, cameByLink: false, problem: { kind: 'code_wrong', triesLeft: found.error.triesLeft } })
-  const { waitSeconds } = found.error
-  const answer = await answerForm(exchange, context, { status: 429, code, cameByLink: false, problem: { kind: 'too_many_tries', waitSeconds } })
-  return { ...answer, headers: { ...answer.headers, 'retry-after': String(waitSeconds) } }
+  const facts = { code: showTypedCode(typed), cameByLink: false, problem: found.error }
+  if (found.error.reason !== 'too_many_tries') return answerForm(exchange, context, { ...facts, status: 422 })
+  const answer = await answerForm(exchange, context, { ...facts, status: 429 })
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(found.error.waitSeconds) } }
 }
 
 function answerForm(exchange: Exchange, context: Context, facts: Omit<EnterCodeFacts, 'session'> & { readonly status: number }): Promise<Answer> {

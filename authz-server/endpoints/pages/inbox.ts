@@ -10,6 +10,7 @@ import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/a
 import { groupByShare } from '../../sharing/build-approved-shares.ts'
 import { describeLimits } from '../../sharing/describe-rules.ts'
 import { findAskingShares } from '../../sharing/find-asking-shares.ts'
+import { type OwnRequest, settleRequest } from '../../sharing/request-state.ts'
 import type { AccessRequest } from '../../store/access-requests-repository.ts'
 
 const ANSWERED_SHOWN = 10
@@ -29,9 +30,11 @@ export async function submitApproval(exchange: Exchange, context: Context): Prom
     scopes: (form.get('scopes') ?? '').split(' ').filter((scope) => scope !== ''),
     until: form.get('until') || undefined,
   }
+  const settled = await answerSettled(exchange, context, answer)
+  if (settled !== undefined) return settled
   const approved = await approveRequest(context, answer, exchange.now)
   if (approved.ok) return answerRedirect(`/inbox?approved=${approved.value}`)
-  if (approved.error.reason === 'request_not_open') return answerRefusal(exchange, context, 'already_answered')
+  if (approved.error.reason === 'request_not_open') return answerRaced(exchange, context, answer)
   const page = await answerInbox(exchange, context, { kind: 'problem', text: describeRefusal(approved.error) })
   return { ...page, status: approved.error.reason === 'nothing_chosen' || approved.error.reason === 'until_unusable' ? 422 : 409 }
 }
@@ -39,8 +42,25 @@ export async function submitApproval(exchange: Exchange, context: Context): Prom
 export async function submitDenial(exchange: Exchange, context: Context): Promise<Answer> {
   const { personId } = requireFact(exchange.signedIn, 'requireSession')
   const form = requireFact(exchange.form, 'parsePageForm')
-  const denied = await denyRequest(context, { requestId: form.get('request') ?? '', owner: personId }, exchange.now)
-  return denied ? answerRedirect('/inbox?denied') : answerRefusal(exchange, context, 'already_answered')
+  const request = { requestId: form.get('request') ?? '', owner: personId }
+  const settled = await answerSettled(exchange, context, request)
+  if (settled !== undefined) return settled
+  const denied = await denyRequest(context, request, exchange.now)
+  return denied ? answerRedirect('/inbox?denied') : answerRaced(exchange, context, request)
+}
+
+/** What has become of a request that needs no answer any more; undefined if it is still open. */
+async function answerSettled(exchange: Exchange, context: Context, own: OwnRequest): Promise<Answer | undefined> {
+  const request = await settleRequest(context, own, exchange.now)
+  if (request === undefined) return answerRefusal(exchange, context, 'request_unknown')
+  if (request.status === 'pending') return undefined
+  const page = await answerInbox(exchange, context, { kind: 'settled', request: await describeAnswered(context, request, exchange.now) })
+  return { ...page, status: 409 }
+}
+
+/** Answered by another request of the same moment. */
+async function answerRaced(exchange: Exchange, context: Context, own: OwnRequest): Promise<Answer> {
+  return (await answerSettled(exchange, context, own)) ?? answerRefusal(exchange, context, 'request_unknown')
 }
 
 function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_open' }>): string {
@@ -52,7 +72,7 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
     case 'rule_gone':
       return 'Your rules do not let them ask for this any more, so there are no limits to take over. Write a share in "My rules" if you want to allow it, or refuse.'
     case 'rules_wrong':
-      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Mend them in "My rules" first.`
+      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
     case 'rules_busy':
       return 'Your rules were being changed at the same time. Please try again.'
   }
@@ -61,7 +81,10 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
 async function answerInbox(exchange: Exchange, context: Context, notice: InboxFacts['notice']): Promise<Answer> {
   const session = requireFact(exchange.signedIn, 'requireSession')
   const { accessRequests } = context.store.read
-  const waiting = await accessRequests.listPending(session.personId, exchange.now)
+  const pending = await accessRequests.listPending(session.personId, exchange.now)
+  // What needs no answer any more moves to the list below, with the reason.
+  const looked = await Promise.all(pending.map(({ id }) => settleRequest(context, { requestId: id, owner: session.personId }, exchange.now)))
+  const waiting = looked.filter((request): request is AccessRequest => request?.status === 'pending')
   const decided = await accessRequests.listDecided(session.personId, ANSWERED_SHOWN)
   const facts: InboxFacts = {
     session,
@@ -95,6 +118,7 @@ async function describePending(context: Context, request: AccessRequest, now: Ex
 
 async function describeAnswered(context: Context, request: AccessRequest, now: Exchange['now']): Promise<AnsweredFacts> {
   const resource = await context.store.read.resources.find(request.resourceId)
-  const { requesterEmail: email, scopes, grantedScopes, decidedAt } = request
-  return { email, thing: resource?.name ?? 'a thing that is gone', scopes, grantedScopes, answeredAgo: agoInWords(decidedAt ?? now, now) }
+  const { requesterEmail: email, scopes, grantedScopes, decidedAt, closedReason, thingName } = request
+  const thing = resource?.name ?? thingName ?? 'a thing that is gone'
+  return { email, thing, scopes, grantedScopes, answeredAgo: agoInWords(decidedAt ?? now, now), ...(closedReason === undefined ? {} : { closedReason }) }
 }

@@ -9,6 +9,7 @@ import { EMPTY_RULES } from '../../sharing/empty-rules.ts'
 import { findRuleWarnings } from '../../sharing/find-rule-warnings.ts'
 import { RULES_FILE } from '../../sharing/policy-engine.ts'
 import { savePolicy } from '../../sharing/save-policy.ts'
+import type { Policy } from '../../store/policies-repository.ts'
 
 export async function showRules(exchange: Exchange, context: Context): Promise<Answer> {
   const session = requireFact(exchange.signedIn, 'requireSession')
@@ -33,6 +34,8 @@ export async function submitRules(exchange: Exchange, context: Context): Promise
   switch (saved.error.reason) {
     case 'revision_stale': {
       const { current } = saved.error
+      // Sent twice: this very text is saved already.
+      if (current !== undefined && isSavedText(context, current, text)) return answerRedirect(`/rules?saved=${current.revision}`)
       const facts = { session, yours: text, saved: current?.text ?? EMPTY_RULES, savedRevision: current?.revision ?? 0 }
       return answerPage(exchange, context, { ...rulesConflictPage(facts), status: 409 })
     }
@@ -44,6 +47,12 @@ export async function submitRules(exchange: Exchange, context: Context): Promise
     case 'also_refused':
       throw new Error('a plain save has nothing that could be refused')
   }
+}
+
+/** The saved text has relative ends as instants of its save. */
+function isSavedText(context: Context, current: Policy, text: string): boolean {
+  const resolved = context.policyEngine.resolve(text, current.savedAt)
+  return current.text === text || (resolved.ok && resolved.value === current.text)
 }
 
 /** A place in something else than the owner's text (the compiled form) would mislead; only the sentence is told then. */

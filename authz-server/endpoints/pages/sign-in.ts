@@ -4,6 +4,7 @@ import { answerPage, answerRedirect } from '../../console/answer-page.ts'
 import { type SignInFacts, signInPage } from '../../console/pages/sign-in.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
+import { parseEmail } from '../../people/email.ts'
 import { buildBeforeSignInToken, FORM_TOKEN_FIELD, isFormToken } from '../../people/form-token.ts'
 import { parseNext } from '../../people/parse-next.ts'
 import { buildCookie, buildCookieRemoval, readCookie } from '../../people/session-cookie.ts'
@@ -23,13 +24,13 @@ export async function submitSignIn(exchange: Exchange, context: Context): Promis
   const next = parseNext(form.get('next'))
   const formCookie = readCookie('before_sign_in', exchange.request.headers.cookie, issuer)
   const isOurs = formCookie !== undefined && isFormToken(form.get(FORM_TOKEN_FIELD), buildBeforeSignInToken(formCookie))
-  if (!isOurs) return answerForm(exchange, context, { status: 403, next, problem: { kind: 'form_too_old' } })
   const email = form.get('email') ?? ''
+  if (!isOurs) return answerStaleForm(exchange, context, { next, email })
   const session = await signIn(context, { email, password: form.get('password') ?? '', address: exchange.address }, exchange.now)
   if (!session.ok) {
-    const { reason } = session.error
-    if (reason === 'credentials_wrong') return answerForm(exchange, context, { status: 401, next, email, problem: { kind: reason } })
-    const { waitSeconds } = session.error
+    if (session.error.reason !== 'too_many_attempts')
+      return answerForm(exchange, context, { status: 401, next, email, problem: { kind: session.error.reason } })
+    const { reason, waitSeconds } = session.error
     const answer = await answerForm(exchange, context, { status: 429, next, email, problem: { kind: reason, waitSeconds } })
     return { ...answer, headers: { ...answer.headers, 'retry-after': String(waitSeconds) } }
   }
@@ -38,6 +39,13 @@ export async function submitSignIn(exchange: Exchange, context: Context): Promis
   if (former !== undefined) await endSession(context, former)
   exchange.answerHeaders.set('set-cookie', [buildCookie('session', session.value, issuer), buildCookieRemoval('before_sign_in', issuer)])
   return answerRedirect(next)
+}
+
+/** The form was sent twice, or from a page that was opened before signing in: a person who is signed in by now has what the form was for. */
+function answerStaleForm(exchange: Exchange, context: Context, { next, email }: { readonly next: string; readonly email: string }): Promise<Answer> | Answer {
+  const { signedIn } = exchange
+  if (signedIn !== undefined && parseEmail(email) === signedIn.email) return answerRedirect(next)
+  return answerForm(exchange, context, { status: 403, next, email, problem: { kind: 'form_too_old', signedInAs: signedIn?.email } })
 }
 
 async function answerForm(exchange: Exchange, context: Context, facts: Omit<SignInFacts, 'formToken'> & { readonly status: number }): Promise<Answer> {

@@ -145,7 +145,7 @@ class Runner implements ModuleRunner {
       job.reject(asFault(fault))
       return
     }
-    lane.ask(input, { milliseconds: job.milliseconds, graceMilliseconds: this.#graceMilliseconds }).then((answer) => {
+    const onAnswer = (answer: LaneAnswer): void => {
       settle(job, answer)
       if (answer.kind === 'overdue') this.#setOverdue(lane)
       if (answer.kind === 'ended' || answer.kind === 'overdue') return
@@ -153,7 +153,11 @@ class Runner implements ModuleRunner {
       if (this.#stopped !== undefined) return
       this.#idle.push(lane)
       this.#next()
-    })
+    }
+    lane
+      .ask(input, { milliseconds: job.milliseconds, graceMilliseconds: this.#graceMilliseconds })
+      .then(onAnswer)
+      .catch((fault: unknown) => job.reject(asFault(fault)))
   }
 
   /** Who waits is served by another lane, or by a new one: it was not their question that took so long. */

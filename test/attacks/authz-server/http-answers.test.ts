@@ -165,7 +165,7 @@ describe('TR49: the default port in Host is the same host', () => {
     expect(isOwnHost(given, issuer)).toBe(expected)
     const rawHeaders = given === undefined ? [] : ['Host', given]
     const head = { httpVersion: '1.1', method: 'GET', url: '/', rawHeaders, headers: { host: given } }
-    const refusal = checkRequest(head as unknown as Parameters<typeof checkRequest>[0], issuer)
+    const refusal = checkRequest(head as unknown as Parameters<typeof checkRequest>[0], issuer, {} as Parameters<typeof checkRequest>[2])
     expect(refusal?.status).toBe(expected ? undefined : given === undefined ? 400 : 421)
   })
 })

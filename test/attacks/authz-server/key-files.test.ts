@@ -3,11 +3,11 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, renameSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { openDataDirectory } from '../../../authz-server/config/data-directory.ts'
 import { createFileKeyStorage, openSecretFile } from '../../../authz-server/config/key-storage.ts'
 import { generateSigningKey } from '../../../authz-server/tokens/generate-signing-key.ts'
 import { createKeyring } from '../../../authz-server/tokens/keyring.ts'
 import { claimFile } from '../../../system/claim-file.ts'
+import { openDataDirectory } from '../../../system/data-directory.ts'
 
 let directory: string
 let file: string

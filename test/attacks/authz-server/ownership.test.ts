@@ -98,11 +98,14 @@ test('R08: after the owner revokes a device, old access, refresh and tickets are
   expect(await revoke('r08', { personId: 'alice' })).toEqual({ ok: false, error: 'device_unknown' })
 })
 
+/** Its owner revoked the device, so activating it needs a reason (TR54). */
+const RELEASE = { method: 'POST', type: 'application/json', body: JSON.stringify({ release_reason: 'sold by its owner' }) }
+
 test('R08: a device that the operator activates again goes to a new owner with a new epoch, and the former one has nothing', async () => {
   const device = await world.addDevice('r08-b')
   const first = await world.pair(device.fetch, device.clientId, 'alice')
   await revoke('r08-b', { personId: 'alice' })
-  expect((await world.call('operator', 'registry', '/registry/devices/r08-b/activate', { method: 'POST' })).status).toBe(200)
+  expect((await world.call('operator', 'registry', '/registry/devices/r08-b/activate', RELEASE)).status).toBe(200)
   expect((await world.refresh(device.fetch, device.clientId, String(first.body['refresh_token']))).body['error']).toBe('invalid_grant')
   const second = await world.pair(device.fetch, device.clientId, 'bob')
   expect(payloadOf(second.body['access_token'])).toMatchObject({ sub: 'bob', aud: [GUITARS], epoch: 3 })
@@ -115,7 +118,7 @@ test('R08: an approval that waits for its poll is worth nothing once the device 
   const { deviceCode, userCode } = await world.start(device.fetch, device.clientId)
   await world.decide(userCode, 'alice')
   await revoke('r08-c', { personId: 'alice' })
-  await world.call('operator', 'registry', '/registry/devices/r08-c/activate', { method: 'POST' })
+  await world.call('operator', 'registry', '/registry/devices/r08-c/activate', RELEASE)
   expect((await world.poll(device.fetch, device.clientId, deviceCode)).body['error']).toBe('invalid_grant')
 })
 

@@ -15,7 +15,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 
 const modes = () => Object.fromEntries(readdirSync(directory).map((name) => [name, (statSync(join(directory, name)).mode & 0o777).toString(8)]))
 const file = () => join(directory, 'authz-server.db')
-const PRIVATE = { 'authz-server.db': '600', 'authz-server.db-shm': '600', 'authz-server.db-wal': '600' }
+const PRIVATE = { 'authz-server.db': '600', 'authz-server.db.marker': '600', 'authz-server.db-shm': '600', 'authz-server.db-wal': '600' }
 
 test('S03: a new database is its owner’s alone, with the files beside it', async () => {
   const before = process.umask(0o022)

@@ -1,6 +1,6 @@
 // Attack row R08, beyond its listed cases: codes from before a device was revoked, used after it was activated again.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { activateDevices } from '../../../authz-server/registry/activate-device.ts'
+import { activateDevices, releaseDevice } from '../../../authz-server/registry/activate-device.ts'
 import { revokeDevice } from '../../../authz-server/registry/revoke-device.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../unit/authz-server/support/authz-world.ts'
 
@@ -21,7 +21,7 @@ describe('R08: a code from before the device was revoked', () => {
     const before = await world.start(device.fetch, device.clientId, 'read play')
     await world.decide(before.userCode, 'alice')
     await revoke('again-a')
-    await activate('again-a')
+    expect((await releaseDevice(world.server.context, { deviceId: 'again-a', reason: 'found again' }, world.now())).ok).toBe(true)
     const after = await world.start(device.fetch, device.clientId, 'read')
     await world.decide(after.userCode, 'alice')
     expect((await world.poll(device.fetch, device.clientId, before.deviceCode)).body).toEqual({ error: 'invalid_grant', error_description: expect.any(String) })

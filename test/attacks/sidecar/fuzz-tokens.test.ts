@@ -8,6 +8,7 @@ import { buildKeyObject } from '../../../protocol/jwk.ts'
 import { signJws } from '../../../protocol/jws.ts'
 import { createNonceSource } from '../../../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../../../protocol/replay.ts'
+import type { MonotonicSeconds } from '../../../protocol/time.ts'
 import { createLru } from '../../../sidecar/lru.ts'
 import { createProofCheck } from '../../../sidecar/proofs/check-proof.ts'
 import { readCredentials } from '../../../sidecar/tokens/read-credentials.ts'
@@ -22,6 +23,7 @@ const API = 'https://api.example'
 const CPU_MAX_MILLISECONDS = 50
 
 const issuerKey = createTestKey()
+const MONOTONIC_NOW = 1_000 as MonotonicSeconds
 const deviceKey = createTestKey()
 const facts = { iss: ISSUER, aud: API, sub: 's', client_id: 'c', iat: NOW, exp: NOW + 600, jti: 'j', grant_id: 'g', scope: 'read' }
 const claims = { ...facts, cnf: { jkt: deviceKey.kid, jwk: deviceKey.jwk } }
@@ -29,12 +31,13 @@ const goodToken = signJws(issuerKey, { typ: 'at+jwt', payload: claims })
 const keys = new Map([[issuerKey.kid, buildKeyObject(issuerKey.jwk)]])
 const nonces = createNonceSource({ secret: randomBytes(32), origin: API, randomBytes })
 const request = { method: 'GET', uri: `${API}/guitars/7` }
-const goodProof = () => buildProof(deviceKey, { ...request, now: NOW, jti: randomBytes(16).toString('hex'), nonce: nonces.mint(NOW), accessToken: goodToken })
-const proofFacts = { jti: 'j', htm: 'GET', htu: request.uri, iat: NOW, nonce: nonces.mint(NOW), ath: sha256Base64url(goodToken), exp: 1, nbf: 1 }
+const goodProof = () =>
+  buildProof(deviceKey, { ...request, now: NOW, jti: randomBytes(16).toString('hex'), nonce: nonces.mint(MONOTONIC_NOW), accessToken: goodToken })
+const proofFacts = { jti: 'j', htm: 'GET', htu: request.uri, iat: NOW, nonce: nonces.mint(MONOTONIC_NOW), ath: sha256Base64url(goodToken), exp: 1, nbf: 1 }
 
 const tokenKeys = createLru<ReturnType<typeof buildKeyObject>>(1000)
 const verifier = createTokenVerifier({ issuer: ISSUER, audience: API, keys: tokenKeys })
-const checkProof = createProofCheck({ nonces, replays: createMemoryReplayStore(), keys: tokenKeys })
+const checkProof = createProofCheck({ nonces, replays: createMemoryReplayStore(), keys: tokenKeys, monotonic: () => MONOTONIC_NOW * 1000 })
 
 function costOf(work: () => unknown): number {
   const before = process.cpuUsage()
@@ -54,7 +57,7 @@ test('TR50: the good token and the good proof are accepted', () => {
   const verified = verifier.verify(goodToken, keys, NOW)
   expect(verified.ok).toBe(true)
   if (verified.ok)
-    expect(checkProof({ ...request, proofs: [goodProof()], token: { text: goodToken, claims: verified.value } }, NOW)).toEqual({ ok: true, value: 'dpop' })
+    expect(checkProof({ ...request, proofs: [goodProof()], token: { text: goodToken, claims: verified.value } })).toEqual({ ok: true, value: 'dpop' })
 })
 
 test('TR50: any token is a result, and one that is accepted says what the signature covers', () => {
@@ -82,10 +85,10 @@ test('TR50: any proof is a result, and one that is accepted is the good one of t
   )
   fc.assert(
     fc.property(fc.array(text, { maxLength: 2 }), (proofs) => {
-      const checked = checkProof({ ...withToken, proofs }, NOW)
+      const checked = checkProof({ ...withToken, proofs })
       if (checked.ok) expect(proofs).toHaveLength(1)
       else expect(checked.error).toMatch(/^(proof|replay)_[a-z_]+$/)
-      expectCheap(() => checkProof({ ...withToken, proofs }, NOW))
+      expectCheap(() => checkProof({ ...withToken, proofs }))
     }),
     { numRuns: fuzzCases() },
   )

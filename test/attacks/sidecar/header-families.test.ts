@@ -46,7 +46,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
       'X-ProxyUser-Ip',
       'Proxy-Client-IP',
     ],
-    ...['WL-Proxy-Client-IP', 'HTTP-X-Forwarded-For', 'Http-Client-Ip', 'X-Custom-IP-Authorization', 'X-Source-IP', 'X-User-IP', 'X-IP', 'Real-IP', 'Via'],
+    ...['WL-Proxy-Client-IP', 'HTTP-X-Forwarded-For', 'Http-Client-Ip', 'X-Custom-IP-Authorization', 'X-Source-IP', 'X-User-IP', 'X-IP', 'Real-IP'],
   ],
   scheme: [
     'X-Forwarded-Proto',

@@ -89,7 +89,6 @@ describe('H07: a length that is not one plain number', () => {
     'Content-Length: ',
     'Content-Length: 1 2',
     'Content-Length: -0',
-    'Content-Length: 12345678901234567890',
     'Content-Length: 01',
     'Content-Length: 00',
     'Content-Length: 5a',
@@ -97,6 +96,22 @@ describe('H07: a length that is not one plain number', () => {
     const answer = await send(`${line}\r\n`, { body: 'hello' })
     expectNothingForwarded(answer, [400])
     expect(answer).toMatch(/connection: close/i)
+  })
+})
+
+describe('TR07: a length that no number holds exactly is read from its text', () => {
+  test.each(['9007199254740992', '9007199254740993', '12345678901234567890', '18446744073709551616', '1'.repeat(400)])('TR07: %s is 413', async (length) => {
+    const answer = await send(`Content-Length: ${length}\r\n`, { body: 'hello' })
+    expectNothingForwarded(answer, [413])
+    expect(answer).toMatch(/connection: close/i)
+  })
+  test('TR07: the largest exact one goes up as it is', async () => {
+    await rig.nonce()
+    const client = await openRaw(rig.origin)
+    client.send(`POST ${NOTES} HTTP/1.1\r\nHost: ${rig.host}\r\n${rig.device.headers('POST', NOTES)}Content-Length: 9007199254740991\r\n\r\nhello`)
+    await until(() => rig.upstream.received().includes('hello'))
+    expect(rig.upstream.received()).toMatch(/\r\ncontent-length: 9007199254740991\r\n/i)
+    client.close()
   })
 })
 

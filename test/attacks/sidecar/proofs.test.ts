@@ -113,12 +113,8 @@ describe('D09: nonces', () => {
 
   test('stale', async () => {
     const nonce = await rig.nonce()
-    rig.skew += 120
-    try {
-      await expectRefused(await rig.call(rig.device, 'GET', TUNING, { proof: { nonce } }), { error: 'use_dpop_nonce' })
-    } finally {
-      rig.skew -= 120
-    }
+    rig.pass(120)
+    await expectRefused(await rig.call(rig.device, 'GET', TUNING, { proof: { nonce } }), { error: 'use_dpop_nonce' })
   })
   test('a good answer brings the next one', async () => {
     expect(await rig.call(rig.device)).toMatch(/dpop-nonce: [A-Za-z0-9_-]{43}/i)

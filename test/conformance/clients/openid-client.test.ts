@@ -1,8 +1,9 @@
 // openid-client, a client by others, runs the whole device grant with DPoP and nonces against the authz server and calls through the sidecar.
-import { createHash, type webcrypto } from 'node:crypto'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createHash, KeyObject, type webcrypto } from 'node:crypto'
+import { calculateJwkThumbprint, generateKeyPair, SignJWT } from 'jose'
 import * as client from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exportPublicJwk } from '../../../system/generate-key.ts'
 import { startWorld, type World } from '../../support/world.ts'
 
 let world: World
@@ -37,13 +38,13 @@ async function createForeignDevice(id: string, keys?: webcrypto.CryptoKeyPair): 
 }
 
 async function signProof(pair: webcrypto.CryptoKeyPair, claims: Record<string, string>): Promise<string> {
-  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(pair.publicKey) }
+  const header = { alg: 'ES256', typ: 'dpop+jwt', jwk: exportPublicJwk(KeyObject.from(pair.publicKey)) }
   return new SignJWT({ ...claims, jti: crypto.randomUUID() }).setProtectedHeader(header).setIssuedAt().sign(pair.privateKey)
 }
 
 async function pairForeignDevice(id: string): Promise<ForeignDevice & { readonly tokens: client.TokenEndpointResponse }> {
   const device = await createForeignDevice(id)
-  await world.importDevice(id, await calculateJwkThumbprint(await exportJWK(device.keys.publicKey)))
+  await world.importDevice(id, await calculateJwkThumbprint(exportPublicJwk(KeyObject.from(device.keys.publicKey))))
   const started = await client.initiateDeviceAuthorization(device.config, {})
   await world.alice.confirm(await world.alice.enterCode(started.user_code))
   const tokens = await client.pollDeviceAuthorizationGrant(device.config, started, undefined, { DPoP: device.DPoP })
@@ -64,7 +65,7 @@ describe('TR55: openid-client as it is, without a fetch of its own', () => {
     expect(tokens.claims()).toMatchObject({
       aud: 'band-app',
       email: 'alice@example.test',
-      cnf: { jkt: await calculateJwkThumbprint(await exportJWK(keys.publicKey)) },
+      cnf: { jkt: await calculateJwkThumbprint(exportPublicJwk(KeyObject.from(keys.publicKey))) },
     })
     const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', undefined, { DPoP })
     expect(renewed.refresh_token).not.toBe(tokens.refresh_token)
@@ -114,7 +115,7 @@ describe('openid-client', () => {
 
   test('learns that the owner said no', async () => {
     const device = await createForeignDevice('foreign-3')
-    await world.importDevice('foreign-3', await calculateJwkThumbprint(await exportJWK(device.keys.publicKey)))
+    await world.importDevice('foreign-3', await calculateJwkThumbprint(exportPublicJwk(KeyObject.from(device.keys.publicKey))))
     const started = await client.initiateDeviceAuthorization(device.config, {})
     await world.alice.deny(await world.alice.enterCode(started.user_code))
     await expect(client.pollDeviceAuthorizationGrant(device.config, started, undefined, { DPoP: device.DPoP })).rejects.toMatchObject({

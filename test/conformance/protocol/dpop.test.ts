@@ -1,22 +1,20 @@
 // RFC 9449 section 4.3, check by check; RFC 7638's example; and our JWS held against jose, both ways.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, compactVerify, exportJWK, importJWK, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { buildProof } from '../../../protocol/dpop/proof.ts'
 import { type ProofExpectation, verifyProof } from '../../../protocol/dpop/verify-proof.ts'
 import { sha256Base64url } from '../../../protocol/encoding.ts'
-import { buildKeyObject, buildThumbprint, type PublicJwk, parsePublicJwk } from '../../../protocol/jwk.ts'
-import { buildSigningKey, isSignedBy, parseJws, type SigningKey, signJws } from '../../../protocol/jws.ts'
+import { buildKeyObject, buildThumbprint, parsePublicJwk } from '../../../protocol/jwk.ts'
+import { isSignedBy, parseJws, signJws } from '../../../protocol/jws.ts'
 import { createNonceSource, NONCE_LIFETIME_SECONDS } from '../../../protocol/nonce.ts'
+import { exportPrivateJwk, generateSigningKey } from '../../../system/generate-key.ts'
 
 const NOW = 1_700_000_000
 const URI = 'https://api.example.com/guitars/7'
 const nonces = createNonceSource({ secret: randomBytes(32), origin: 'https://api.example.com', randomBytes })
 
-function createKey(curve: 'P-256' | 'Ed25519' = 'P-256'): SigningKey {
-  const { privateKey, publicKey } = curve === 'P-256' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
-  return buildSigningKey(privateKey, publicKey.export({ format: 'jwk' }) as unknown as PublicJwk)
-}
+const createKey = generateSigningKey
 
 const key = createKey()
 const token = { text: 'token', jkt: key.kid }
@@ -49,7 +47,7 @@ describe('RFC 9449 4.3', () => {
     ['(5) a MAC', () => [proof({}, { alg: 'HS256' })], 'proof_malformed'],
     ['(5) an algorithm of another key type', () => [proof({}, { alg: 'EdDSA' })], 'proof_key_unusable'],
     ['(6) signed by another key', () => [proof({}, { jwk: key.jwk }, createKey())], 'proof_signature'],
-    ['(7) a private key', () => [proof({}, { jwk: key.privateKey.export({ format: 'jwk' }) })], 'proof_key_unusable'],
+    ['(7) a private key', () => [proof({}, { jwk: exportPrivateJwk(key.privateKey) })], 'proof_key_unusable'],
     ['(7) no key', () => [proof({}, { jwk: undefined })], 'proof_key_unusable'],
     ['(7) a symmetric key', () => [proof({}, { jwk: { kty: 'oct', k: 'AAAA' } })], 'proof_key_unusable'],
     ['(7) a point off the curve', () => [proof({}, { jwk: { ...key.jwk, x: 'A'.repeat(43) } })], 'proof_key_unusable'],

@@ -55,10 +55,13 @@ test('S03: with a key file that others can read it refuses to start', async () =
   expect([ended.status, ended.stderr]).toEqual([2, expect.stringMatching(/signing-keys\.json: others can read this key; run chmod 600/)])
 })
 
-test('a port in use and a lenient parser are said plainly', async () => {
+test('a port in use and a lenient parser are said plainly', { timeout: 60_000 }, async () => {
   server = await createServerProcess()
   await server.start()
-  const again = spawnSync(process.execPath, [join('dist', 'cli', 'main.js'), 'authz-server', server.configFile], { encoding: 'utf8', timeout: 20_000 })
+  // With a data directory of its own: the one that is in use would be refused first (TR26).
+  const other = join(server.directory, 'other.yaml')
+  writeFileSync(other, readFileSync(server.configFile, 'utf8').replace(/^data_directory: .*$/m, 'data_directory: ./other-data'))
+  const again = spawnSync(process.execPath, [join('dist', 'cli', 'main.js'), 'authz-server', other], { encoding: 'utf8', timeout: 20_000 })
   expect([again.status, again.stderr]).toEqual([2, expect.stringMatching(/EADDRINUSE/)])
   const lenient = spawnSync(process.execPath, ['--insecure-http-parser', join('dist', 'cli', 'main.js'), 'authz-server', server.configFile], {
     encoding: 'utf8',

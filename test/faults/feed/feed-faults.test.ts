@@ -178,3 +178,34 @@ test('a rotation of keys while the sidecar was away is followed', { timeout: 60_
   await until(() => second.stateAt(world.authz.now())?.devices.has('d-9') === true)
   expect(second.stateAt(world.authz.now())?.keys.has(world.authz.keyring.active().kid)).toBe(true)
 })
+
+test.each([61, 3600, 86_400])(
+  'TR24: a clock set back by %i s decides nothing, since expired tokens would look alive; set right again, it does',
+  {
+    timeout: 60_000,
+  },
+  async (seconds) => {
+    const feed = world.openFeed()
+    await feed.start()
+    await feed.whenReady()
+    const now = world.authz.now()
+    expect(feed.stateAt(now - 60)).toBeDefined()
+    expect(feed.stateAt(now - seconds)).toBeUndefined()
+    expect(feed.stateAt(now - seconds)).toBeUndefined()
+    expect(feed.stateAt(now)).toBeDefined()
+    expect(world.notices).toEqual([
+      `the clock of this machine is ${seconds} s behind the authz server's: all requests are refused until it is set, e.g. by NTP`,
+      'the clock of this machine can be believed again',
+    ])
+  },
+)
+
+test('TR24: a clock that stands still does not keep a state young', async () => {
+  const feed = world.openFeed({ maxAgeSeconds: 60 })
+  await feed.start()
+  await feed.whenReady()
+  const now = world.authz.now()
+  await world.stopAuthzServer()
+  world.sleep(61)
+  expect(feed.stateAt(now)).toBeUndefined()
+})

@@ -137,8 +137,48 @@ describe('latchkey person', () => {
       email: 'carol@example.test',
       display_name: 'Carol',
       password: 'a long pass phrase',
-      email_verified: true,
+      email_verified: false,
     })
+  })
+
+  test.each([
+    { title: 'by default', flags: [], expected: false },
+    { title: 'with --unverified', flags: ['--unverified'], expected: false },
+    { title: 'with --verified', flags: ['--verified'], expected: true },
+  ])('TR53: add $title sends email_verified $expected', async ({ flags, expected }) => {
+    const bodies: string[] = []
+    const options = await operator({
+      '/registry/people': ({ form }) => {
+        bodies.push(Object.keys(form)[0] ?? '')
+        return { status: 201, body: { id: 'p1' } }
+      },
+    })
+    writeFileSync(file('password'), 'a long pass phrase\n')
+    await runCli('person', 'add', '--email', 'c@example.test', '--name', 'C', '--password-file', file('password'), ...flags, ...options)
+    expect(JSON.parse(bodies[0] ?? '')).toMatchObject({ email_verified: expected })
+  })
+
+  test('TR33: list prints all pages; disable, enable and reset name the person and say what is so', async () => {
+    const person = (email: string) => ({ id: 'p', email, display_name: 'N', email_verified: true, status: 'enabled' })
+    const pages = inTurn(
+      { status: 200, body: { people: [person('a@example.test')], next: 'a@example.test' } },
+      { status: 200, body: { people: [person('b@example.test')] } },
+    )
+    const options = await operator({
+      '/registry/people': pages,
+      '/registry/people/a%40example.test/disable': () => ({ status: 200, body: { id: 'p', status: 'disabled' } }),
+      '/registry/people/p/enable': () => ({ status: 200, body: { id: 'p', status: 'enabled' } }),
+      '/registry/people/p/reset': () => ({ status: 200, body: { id: 'p', reset_uri: 'https://keys.example/reset?token=x', expires_at: 86_400 } }),
+    })
+    expect((await runCli('person', 'list', ...options)).stdout.split('\n').slice(0, 3)).toEqual([
+      'email\tname\tverified\tstatus\tid',
+      'a@example.test\tN\ttrue\tenabled\tp',
+      'b@example.test\tN\ttrue\tenabled\tp',
+    ])
+    expect(await runCli('person', 'disable', 'a@example.test', ...options)).toMatchObject({ stdout: 'a@example.test: disabled\n', exitCode: 0 })
+    expect(await runCli('person', 'enable', 'p', ...options)).toMatchObject({ stdout: 'p: enabled\n', exitCode: 0 })
+    expect((await runCli('person', 'reset', 'p', ...options)).stdout).toContain('https://keys.example/reset?token=x')
+    expect(JSON.parse((await runCli('person', 'reset', 'p', '--json', ...options)).stdout)).toMatchObject({ reset_uri: 'https://keys.example/reset?token=x' })
   })
 
   test('add names the password file that is missing', async () => {

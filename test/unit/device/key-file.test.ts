@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createFileTokenStore, createKey, createKeyFile, openKeyFile, openOrCreateKeyFile } from '../../../device/index.ts'
 import { err } from '../../../protocol/result.ts'
+import { exportPrivateJwk } from '../../../system/generate-key.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -13,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 const path = (name = 'key.json') => join(folder, name)
-const exported = (key = createKey()) => key.privateKey.export({ format: 'jwk' })
+const exported = (key = createKey()) => exportPrivateJwk(key.privateKey)
 
 describe('making a key file', () => {
   test('writes a P-256 key with mode 0600 that opens as the same key', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../../sidecar/config/parse-config.ts'
 import { formatConfigError } from '../../../system/config-file.ts'
+import { exportPrivateJwk } from '../../../system/generate-key.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'
 
 const GOOD = `listen: { host: 127.0.0.1, port: 0 }
@@ -64,7 +65,7 @@ describe('S03: key files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const keyFile = join(folder, 'sidecar.key.json')
-  const jwk = JSON.stringify(createTestKey().privateKey.export({ format: 'jwk' }))
+  const jwk = JSON.stringify(exportPrivateJwk(createTestKey().privateKey))
   const publicJwk = JSON.stringify(createTestKey().jwk)
 
   function writeKey(text: string, mode = 0o600): void {

@@ -10,6 +10,7 @@ import { createCompiler } from '../../../policies/wasm/compile.ts'
 import { loadGuardrailModules } from '../../../sidecar/guardrails/load-guardrail-modules.ts'
 import { checkSidecarConfig } from '../../../sidecar/main.ts'
 import type { GuardrailModules, LoadedPolicy } from '../../../sidecar/ports.ts'
+import { exportPrivateJwk } from '../../../system/generate-key.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'
 import { openRaw, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, OWNER, REQUESTER, RESOURCE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
@@ -150,7 +151,7 @@ describe('FA37: what is no guardrail stops the start, with file and remedy', () 
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-guardrails-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   beforeAll(() => {
-    writeFileSync(join(folder, 'sidecar.key.json'), JSON.stringify(createTestKey().privateKey.export({ format: 'jwk' })), { mode: 0o600 })
+    writeFileSync(join(folder, 'sidecar.key.json'), JSON.stringify(exportPrivateJwk(createTestKey().privateKey)), { mode: 0o600 })
   })
 
   async function check(option: string, bytes: Uint8Array | undefined) {

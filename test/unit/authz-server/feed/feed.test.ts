@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildFeedIncarnation } from '../../../../authz-server/feed/feed-incarnation.ts'
 import { followChanges } from '../../../../authz-server/feed/follow-changes.ts'
 import type { AccessTokenClaims } from '../../../../protocol/claims.ts'
 import type { FeedMessage } from '../../../../protocol/feed/messages.ts'
@@ -41,11 +42,11 @@ interface Stream {
 async function follow(as: 'sidecar' | 'amps', after: number): Promise<Stream> {
   const { token, fetch } = await world.serviceToken(as, 'feed')
   const abort = new AbortController()
-  const response = await fetch(`${world.issuer}/feed/stream?after=${after}`, { accessToken: token, signal: abort.signal })
+  const response = await fetch(`${world.issuer}/feed/stream?after=${after}&nonce=stream-nonce`, { accessToken: token, signal: abort.signal })
   expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
   const reader = response.body!.getReader()
   let buffered = ''
-  return {
+  const stream: Stream = {
     async next() {
       for (let round = 0; round < 100 && !buffered.includes('\n\n'); round += 1) {
         const { value, done } = await reader.read()
@@ -63,6 +64,8 @@ async function follow(as: 'sidecar' | 'amps', after: number): Promise<Stream> {
     },
     stop: () => abort.abort(),
   }
+  expect(await stream.next()).toMatchObject({ kind: 'heartbeat', revision: after, nonce: 'stream-nonce' })
+  return stream
 }
 
 test('a snapshot holds what concerns this resource server, and is addressed to it', async () => {
@@ -78,7 +81,7 @@ test('a snapshot holds what concerns this resource server, and is addressed to i
   expect(byKind('keys')).toMatchObject([{ keys: [{ kid: world.keyring.active().kid }, {}] }])
   const other = await snapshot('amps')
   expect(other.aud).toBe(AMPS)
-  expect(other.entries.filter((entry) => entry.kind === 'resource' || entry.kind === 'owner')).toEqual([])
+  expect(other.entries.map((entry) => entry.kind)).toEqual(['keys'])
 })
 
 test('a stream goes on from a revision without a gap, and brings a change at once', async () => {
@@ -108,13 +111,13 @@ test('a stream goes on from a revision without a gap, and brings a change at onc
   again.stop()
 })
 
-test('another resource server gets the revision, but not what is in it', async () => {
+test('TR52: another resource server gets the revision, but nothing that is in it', async () => {
   const { revision } = await snapshot('amps')
   const stream = await follow('amps', revision)
   const guitar = await world.addDevice('feed-guitar-3')
   await world.pair(guitar.fetch, guitar.clientId, 'bob')
   const change = await stream.next()
-  expect(change.entries.map((entry) => entry.kind)).toEqual(['device'])
+  expect(change.entries).toEqual([])
   stream.stop()
 })
 
@@ -141,15 +144,24 @@ test('a stream after a revision that was forgotten is gone', async () => {
 test('a stream whose next change was forgotten ends instead of passing it over', async () => {
   const { context } = world.server
   const claims = payloadOf((await world.serviceToken('sidecar', 'feed')).token) as unknown as AccessTokenClaims
-  for (let round = 0; round < 2; round += 1) await context.store.transaction(({ feedLog }) => feedLog.append([], world.now()))
-  const newest = await context.store.read.feedLog.newestRevision()
+  const { feedLog } = context.store.read
+  const start = await feedLog.head()
+  await context.store.transaction(({ feedLog: log }) => log.append([], world.now()))
+  const before = await feedLog.head()
+  await context.store.transaction(({ feedLog: log }) => log.append([], world.now()))
   await context.store.transaction(({ feedLog }) => feedLog.prune(world.now() + 1))
   const written: string[] = []
-  const following = { resourceServer: GUITARS, token: claims, write: async (text: string) => void written.push(text), gone: AbortSignal.timeout(3000) }
-  await followChanges(context, { ...following, after: newest - 2 })
-  expect([written.length, following.gone.aborted]).toEqual([0, false])
-  await followChanges(context, { ...following, after: newest - 1 })
-  expect(written.length).toBe(1)
+  const following = {
+    resourceServer: GUITARS,
+    nonce: '',
+    token: claims,
+    write: async (text: string) => void written.push(text),
+    gone: AbortSignal.timeout(3000),
+  }
+  await followChanges(context, { ...following, after: start })
+  expect([written.length, following.gone.aborted]).toEqual([1, false])
+  await followChanges(context, { ...following, after: before })
+  expect(written.slice(1).map((text) => payloadOf(text.slice(6))['kind'])).toEqual(['heartbeat', 'change'])
 })
 
 test('a stream ends with its token', { timeout: 15_000 }, async () => {
@@ -159,12 +171,49 @@ test('a stream ends with its token', { timeout: 15_000 }, async () => {
   expect(await stream.ended()).toBe(true)
 })
 
-test('artifacts are read by digest, and only by those who may read the feed', async () => {
+test('TR52: artifacts are read by digest, and only by the sidecars whose owners have used them', async () => {
   const wasm = new Uint8Array([0, 97, 115, 109])
-  await world.server.context.store.transaction(({ artifacts }) => artifacts.add({ digest: 'ZGlnZXN0', wasm }, world.now()))
+  const guitar = await world.addDevice('feed-guitar-4')
+  await world.pair(guitar.fetch, guitar.clientId, 'alice')
+  await world.server.context.store.transaction(async ({ artifacts, policies }) => {
+    await artifacts.add({ digest: 'ZGlnZXN0', wasm }, world.now())
+    await artifacts.add({ digest: 'bm9ib2R5', wasm }, world.now())
+    await policies.saveNext({ owner: 'alice', revision: 1, text: '', artifact: 'ZGlnZXN0', savedAt: world.now() })
+  })
   const found = await world.call('sidecar', 'feed', '/artifacts/ZGlnZXN0')
   expect([found.status, found.headers.get('content-type'), String(found.body['text'])]).toEqual([200, 'application/wasm', '\0asm'])
   expect((await world.call('sidecar', 'feed', '/artifacts/AAAA')).status).toBe(404)
+  const unused = await world.call('sidecar', 'feed', '/artifacts/bm9ib2R5')
+  expect([unused.status, unused.body]).toEqual([404, (await world.call('sidecar', 'feed', '/artifacts/AAAA')).body])
+  expect((await world.call('amps', 'feed', '/artifacts/ZGlnZXN0')).status).toBe(404)
   expect((await world.call('sidecar', 'uma_protection', '/artifacts/ZGlnZXN0')).status).toBe(403)
   expect((await fetch(`${world.issuer}/artifacts/ZGlnZXN0`)).status).toBe(401)
+})
+
+test('TR52: a sidecar starts over when kinds of devices move to or from its resource server, and only then', () => {
+  const { store, config } = world.server.context
+  const incarnation = (device_types: typeof config.device_types, resourceServer = GUITARS) =>
+    buildFeedIncarnation({ store, config: { ...config, device_types } }, resourceServer)
+  const [guitar, amp] = config.device_types
+  if (guitar === undefined || amp === undefined) throw new Error('the world has two device types')
+  expect(incarnation([amp, guitar])).toBe(incarnation([guitar, amp]))
+  expect(incarnation([{ ...guitar, resources: [] }, amp])).toBe(incarnation([guitar, amp]))
+  const moved = [guitar, { ...amp, resource_server: GUITARS }]
+  expect(incarnation(moved)).not.toBe(incarnation([guitar, amp]))
+  expect(incarnation(moved, AMPS)).not.toBe(incarnation([guitar, amp], AMPS))
+  expect(incarnation([amp])).not.toBe(incarnation([guitar, amp]))
+  expect(incarnation([guitar, amp], AMPS)).not.toBe(incarnation([guitar, amp]))
+})
+
+test('TR52: the end of a device says nothing to another resource server, its grants included', async () => {
+  const guitar = await world.addDevice('feed-guitar-5')
+  await world.pair(guitar.fetch, guitar.clientId, 'alice')
+  const { revision } = await snapshot('amps')
+  const [stream, own] = [await follow('amps', revision), await follow('sidecar', revision)]
+  await world.call('operator', 'registry', '/registry/devices/feed-guitar-5/revoke', { method: 'POST' })
+  expect((await stream.next()).entries).toEqual([])
+  expect((await own.next()).entries.map((entry) => entry.kind)).toEqual(['device', 'revocation', 'resource_removed'])
+  expect((await snapshot('amps')).entries.map((entry) => entry.kind)).toEqual(['keys'])
+  stream.stop()
+  own.stop()
 })

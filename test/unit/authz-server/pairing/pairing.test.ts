@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { judgePoll } from '../../../../authz-server/pairing/pairing.ts'
 import { generateUserCode, hashUserCode, normalizeUserCode, USER_CODE_LETTERS } from '../../../../authz-server/pairing/user-code.ts'
 
-const PENDING = { status: 'pending', expiresAt: 700, lastPollAt: 100, pollIntervalSeconds: 5 } as const
+const PENDING = { status: 'pending', createdAt: 100, expiresAt: 700, lastPollAt: 100, pollIntervalSeconds: 5 } as const
 
 describe('RFC 8628 3.5: judging a poll', () => {
   test.each([
@@ -34,6 +34,28 @@ describe('RFC 8628 3.5: judging a poll', () => {
     { title: 'the last second counts', pairing: { ...PENDING, status: 'approved' as const }, now: 699, kind: 'approved', next: undefined },
     { title: 'an approval ends with its code', pairing: { ...PENDING, status: 'approved' as const }, now: 700, kind: 'expired', next: undefined },
     { title: 'a denial is told after the end too', pairing: { ...PENDING, status: 'denied' as const }, now: 900, kind: 'denied', next: undefined },
+    {
+      title: 'TR24: a last poll that is in the future, because the clock was set back, slows nobody down',
+      pairing: PENDING,
+      now: 60,
+      kind: 'pending',
+      next: { lastPollAt: 60, pollIntervalSeconds: 5 },
+    },
+    {
+      title: 'TR24: a clock set back by a minute ends no code',
+      pairing: { ...PENDING, lastPollAt: null },
+      now: 40,
+      kind: 'pending',
+      next: { lastPollAt: 40, pollIntervalSeconds: 5 },
+    },
+    { title: 'TR24: a clock set back by more ends the code, which would live too long otherwise', pairing: PENDING, now: 39, kind: 'expired', next: undefined },
+    {
+      title: 'TR24: the same for an approval that was not collected',
+      pairing: { ...PENDING, status: 'approved' as const },
+      now: 39,
+      kind: 'expired',
+      next: undefined,
+    },
     { title: 'what was redeemed stays redeemed', pairing: { ...PENDING, status: 'redeemed' as const }, now: 100, kind: 'redeemed', next: undefined },
   ])('$title', ({ pairing, now, kind, next }) => {
     expect(judgePoll(pairing, now)).toEqual(next === undefined ? { kind } : { kind, next })
@@ -43,7 +65,7 @@ describe('RFC 8628 3.5: judging a poll', () => {
     let state = { lastPollAt: null as number | null, pollIntervalSeconds: 5 }
     const kinds: string[] = []
     for (let now = 100; now < 600; now += 3) {
-      const verdict = judgePoll({ status: 'pending', expiresAt: 700, ...state }, now)
+      const verdict = judgePoll({ ...PENDING, ...state }, now)
       kinds.push(verdict.kind)
       if ('next' in verdict) state = verdict.next
     }

@@ -134,7 +134,7 @@ test('TR55: the confirm page says whether the app has proved a key', () => {
     userCode: 'BCDF-GHJK',
     asking: { kind: 'app', name: 'Band app' },
     scopes: ['openid'],
-    sameNetwork: true,
+    network: 'same',
     address: '192.0.2.1',
     askedAgo: 'just now',
   } as const

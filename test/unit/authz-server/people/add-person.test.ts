@@ -43,6 +43,16 @@ describe('POST /registry/people', () => {
     expect(await add(body)).toMatchObject({ status: 400, body: { error } })
   })
 
+  test.each([
+    { title: 'without email_verified', more: {}, expected: false },
+    { title: 'with email_verified false', more: { email_verified: false }, expected: false },
+    { title: 'with email_verified true', more: { email_verified: true }, expected: true },
+  ])('TR53: $title the address counts as verified: $expected', async ({ title, more, expected }) => {
+    const email = `${title.replaceAll(' ', '-')}@example.test`
+    expect((await add({ ...carol, email, ...more })).status).toBe(201)
+    expect(await world.context.store.read.people.findByEmail(email)).toMatchObject({ emailVerified: expected })
+  })
+
   test('needs the scope registry', async () => {
     expect((await add(carol, ['uma_protection'])).status).toBe(403)
   })

@@ -1,5 +1,5 @@
 // A real authz server in this process, on a free port of the loopback, with its own clock, database, people, devices and clients.
-import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,9 +12,10 @@ import { lookUpCode } from '../../../../authz-server/pairing/look-up-code.ts'
 import { openSqliteStore } from '../../../../authz-server/store/store.ts'
 import { createKeyring, type Keyring } from '../../../../authz-server/tokens/keyring.ts'
 import { createProvingFetch, type ProvingFetch } from '../../../../protocol/dpop/proving-fetch.ts'
-import { type PublicJwk, parsePublicJwk } from '../../../../protocol/jwk.ts'
-import { buildSigningKey, type SigningKey, signJws } from '../../../../protocol/jws.ts'
+import type { PublicJwk } from '../../../../protocol/jwk.ts'
+import { type SigningKey, signJws } from '../../../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../../../protocol/oauth/messages.ts'
+import { generateSigningKey } from '../../../../system/generate-key.ts'
 
 export const GUITARS = 'https://guitars.example.test'
 export const AMPS = 'https://amps.example.test'
@@ -39,8 +40,10 @@ export interface AuthzWorld {
   readonly log: readonly { readonly level: string; readonly event: string; readonly facts: Readonly<Record<string, unknown>> }[]
   readonly directory: string
   now(): number
-  /** Moves the server's clock. */
+  /** Lets time pass, on the wall clock and on the monotonic one. */
   pass(seconds: number): void
+  /** Sets the wall clock ahead or back, while no time passes. */
+  stepClock(seconds: number): void
   provingFetch(key: SigningKey): ProvingFetch
   post(fetch: ProvingFetch, path: string, form: Readonly<Record<string, string>>): Promise<Called>
   addPerson(id: string): Promise<string>
@@ -67,10 +70,7 @@ export interface AuthzWorld {
 }
 
 export function generateKey(): SigningKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = parsePublicJwk(publicKey.export({ format: 'jwk' }))
-  if (!jwk.ok) throw new Error('a generated key is unusable')
-  return buildSigningKey(privateKey, jwk.value)
+  return generateSigningKey()
 }
 
 export async function findFreePort(): Promise<number> {
@@ -123,13 +123,20 @@ export async function startAuthzWorld(change: (config: AuthzServerConfig) => Aut
   const keyring = createKeyring({ load: () => undefined, save: () => {} }, generateKey)
   const started = Math.floor(Date.now() / 1000)
   let passed = 0
+  /** Never goes back, however the clock is set. */
+  let elapsed = 0
   const log: { level: string; event: string; facts: Readonly<Record<string, unknown>> }[] = []
   const note =
     (level: string) =>
     (event: string, facts: Readonly<Record<string, unknown>> = {}) =>
       void log.push({ level, event, facts })
   const clock = () => started + passed
-  const ports = { clock, randomBytes: (count: number) => randomBytes(count), log: { info: note('info'), warn: note('warn'), error: note('error') } }
+  const ports = {
+    clock,
+    monotonic: () => elapsed * 1000,
+    randomBytes: (count: number) => randomBytes(count),
+    log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+  }
   const server = createAuthzServer(change(buildConfig(issuer, directory, keys)), ports, { store, keyring })
   await server.listen()
   const context = server.context
@@ -143,6 +150,10 @@ export async function startAuthzWorld(change: (config: AuthzServerConfig) => Aut
     directory,
     now: clock,
     pass: (seconds) => {
+      passed += seconds
+      elapsed += Math.max(0, seconds)
+    },
+    stepClock: (seconds) => {
       passed += seconds
     },
     provingFetch: (key) => createProvingFetch(key, { fetch, clock, randomBytes: (count) => randomBytes(count) }),

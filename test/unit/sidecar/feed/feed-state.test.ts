@@ -1,12 +1,18 @@
 import { expect, test } from 'vitest'
 import type { FeedEntry, FeedMessage, ResourceEntry } from '../../../../protocol/feed/messages.ts'
 import { applyFeedMessage, buildEmptyState, buildKeys, type FeedState } from '../../../../sidecar/feed/feed-state.ts'
-import { AUDIENCE, createFilledKeeper, device, feedKey, generateKey, ISSUER, KEY, NOW, owner, sign, signChange } from '../../../support/feed-messages.ts'
+import { AUDIENCE, createFilledKeeper, device, feedKey, generateKey, ISSUER, KEY, NOW, owner, sign, signChange, take } from '../../../support/feed-messages.ts'
 
 const EMPTY = buildEmptyState(buildKeys([feedKey(KEY)]))
 
+const POSITION = { nonce: '', incarnation: 'i', digest: 'd', previous_digest: 'd' }
+
 function apply(state: FeedState, entries: readonly FeedEntry[], kind: FeedMessage['kind'] = 'change', now = NOW): FeedState {
-  return applyFeedMessage(state, { iss: ISSUER, aud: AUDIENCE, iat: now, kind, revision: state.revision + 1, previous: state.revision, entries }, now)
+  return applyFeedMessage(
+    state,
+    { iss: ISSUER, aud: AUDIENCE, iat: now, kind, ...POSITION, revision: state.revision + 1, previous: state.revision, entries },
+    now,
+  )
 }
 
 function resource(id: string, key: string): ResourceEntry {
@@ -70,15 +76,15 @@ test('rotated keys are in force from their message on', () => {
   const keeper = createFilledKeeper()
   const next = generateKey()
   const rotation = signChange(11, [{ kind: 'keys', keys: [feedKey(KEY), feedKey(next)] }])
-  expect(keeper.take(rotation, NOW).ok).toBe(true)
-  expect(keeper.take(sign({ kind: 'change', revision: 12, previous: 11 }, { key: next }), NOW).ok).toBe(true)
+  expect(take(keeper, rotation, NOW).ok).toBe(true)
+  expect(take(keeper, sign({ kind: 'change', revision: 12, previous: 11 }, { key: next }), NOW).ok).toBe(true)
   expect(keeper.current()?.revision).toBe(12)
 })
 
 test('a snapshot after a gap is taken, and is the new start', () => {
   const keeper = createFilledKeeper()
-  expect(keeper.take(signChange(13, []), NOW)).toEqual({ ok: false, error: 'feed_gap' })
-  expect(keeper.take(sign({ revision: 13, entries: [device('d-3')] }), NOW).ok).toBe(true)
-  expect(keeper.take(signChange(14, []), NOW).ok).toBe(true)
+  expect(take(keeper, signChange(13, []), NOW)).toEqual({ ok: false, error: 'feed_gap' })
+  expect(take(keeper, sign({ revision: 13, entries: [device('d-3')] }), NOW).ok).toBe(true)
+  expect(take(keeper, signChange(14, []), NOW).ok).toBe(true)
   expect([...(keeper.current()?.devices.keys() ?? [])]).toEqual(['d-3'])
 })

@@ -1,7 +1,12 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { SigningKey } from '../../../../protocol/jws.ts'
+import { COUNTER_FILE } from '../../../../sidecar/feed/state-counter.ts'
 import { createStateFile, STATE_FILE, type StateFile } from '../../../../sidecar/feed/state-file.ts'
+import { deriveSealKey, openSealed, sealJson } from '../../../../sidecar/files/sealed-text.ts'
 import type { DataFiles } from '../../../../sidecar/ports.ts'
-import { AUDIENCE, createFilledKeeper, device, feedKey, generateKey, ISSUER, KEY, NOW, sign, signChange } from '../../../support/feed-messages.ts'
+import { AUDIENCE, createFilledKeeper, device, feedKey, generateKey, ISSUER, KEY, NOW, sign, signChange, take } from '../../../support/feed-messages.ts'
+import { fuzzCases } from '../../../support/fuzz-cases.ts'
 
 function createMemoryFiles(): DataFiles & { readonly content: Map<string, Uint8Array> } {
   const content = new Map<string, Uint8Array>()
@@ -14,8 +19,19 @@ function createMemoryFiles(): DataFiles & { readonly content: Map<string, Uint8A
   }
 }
 
-function open(files: DataFiles, { issuer = ISSUER, audience = AUDIENCE } = {}): StateFile {
-  return createStateFile({ files, issuer, audience, notice: () => {}, heartbeatEverySeconds: 60 })
+const keysOf = (key: SigningKey) => ({ state: deriveSealKey(key, 'feed-state'), counter: deriveSealKey(key, 'feed-counter') })
+const SIDECAR_KEY = generateKey()
+
+interface Opened {
+  readonly issuer?: string
+  readonly audience?: string
+  readonly key?: SigningKey
+  readonly notices?: string[]
+}
+
+function open(files: DataFiles, { issuer = ISSUER, audience = AUDIENCE, key = SIDECAR_KEY, notices = [] }: Opened = {}): StateFile {
+  const notice = (text: string) => void notices.push(text)
+  return createStateFile({ files, keys: keysOf(key), issuer, audience, notice, heartbeatEverySeconds: 60 })
 }
 
 const snapshot = sign({ entries: [{ kind: 'keys', keys: [feedKey(KEY)] }, device('d-1')] })
@@ -26,7 +42,7 @@ async function store(files: DataFiles, texts: readonly string[]): Promise<void> 
   file.setTrust([feedKey(KEY)])
   const keeper = createFilledKeeper()
   for (const text of [snapshot, ...texts]) {
-    const taken = keeper.take(text, NOW + 60)
+    const taken = take(keeper, text, NOW + 60)
     if (!taken.ok) throw new Error(taken.error)
     file.note(text, taken.value)
   }
@@ -40,7 +56,8 @@ test('what is stored are the signed messages, with the keys that the snapshot wa
   const heartbeat = sign({ kind: 'heartbeat', revision: 11, previous: 11 })
   await store(files, [rotated, heartbeat])
   expect(await open(files).load()).toEqual({
-    version: 1,
+    version: 2,
+    generation: 1,
     issuer: ISSUER,
     audience: AUDIENCE,
     trust: [feedKey(KEY)],
@@ -90,7 +107,7 @@ test('a snapshot is wanted after 1,000 changes, not before', async () => {
   for (let revision = 11; revision <= 1010; revision += 1) {
     expect(file.needsSnapshot()).toBe(false)
     const text = signChange(revision, [])
-    const taken = keeper.take(text, NOW)
+    const taken = take(keeper, text, NOW)
     if (taken.ok) file.note(text, taken.value)
   }
   expect(file.needsSnapshot()).toBe(true)
@@ -100,8 +117,130 @@ test('a snapshot is wanted after 1,000 changes, not before', async () => {
 test('a disk that is full is told of, and stops nothing', async () => {
   const notices: string[] = []
   const files: DataFiles = { ...createMemoryFiles(), write: () => Promise.reject(new Error('ENOSPC')) }
-  const file = createStateFile({ files, issuer: ISSUER, audience: AUDIENCE, notice: (text) => notices.push(text), heartbeatEverySeconds: 60 })
-  file.note(snapshot, { iss: ISSUER, aud: AUDIENCE, iat: NOW, kind: 'snapshot', revision: 10, previous: 0, entries: [] })
+  const file = open(files, { notices })
+  const taken = take(createFilledKeeper(), snapshot, NOW)
+  if (taken.ok) file.note(snapshot, taken.value)
   await file.flush()
   expect(notices).toEqual(['the last good state could not be written: ENOSPC'])
+})
+
+/** The file as somebody without the sidecar's key could leave it. */
+const FORGERIES: readonly { readonly title: string; readonly forge: (text: string) => string; readonly notice: string }[] = [
+  {
+    title: 'with the keys of another authz server, re-signed by them',
+    forge(text) {
+      const value = JSON.parse(text) as object
+      const thief = generateKey()
+      const forged = sign({ entries: [{ kind: 'keys', keys: [feedKey(thief)] }, device('d-9')] }, { key: thief })
+      return JSON.stringify({ ...value, trust: [feedKey(thief)], snapshot: forged, changes: [] })
+    },
+    notice: 'not written with this sidecar',
+  },
+  {
+    title: 'sealed with a key of their own',
+    forge: (text) => reseal(text, deriveSealKey(generateKey(), 'feed-state')),
+    notice: 'not written with this sidecar',
+  },
+  {
+    title: "sealed with this sidecar's key for its counter",
+    forge: (text) => reseal(text, deriveSealKey(SIDECAR_KEY, 'feed-counter')),
+    notice: 'not written with this sidecar',
+  },
+  { title: 'without its MAC', forge: (text) => text.replace(/,"mac":"[^"]*"/, ''), notice: 'not written with this sidecar' },
+  { title: 'with two MACs', forge: (text) => text.replace(/(,"mac":"[^"]*")\}$/, '$1$1}'), notice: 'not written with this sidecar' },
+  { title: 'with one change left out', forge: (text) => text.replace(/"changes":\["[^"]*"\]/, '"changes":[]'), notice: 'not written with this sidecar' },
+  { title: 'with something behind it', forge: (text) => `${text} `, notice: 'not written with this sidecar' },
+  {
+    title: 'in the form of an earlier version',
+    forge: (text) => JSON.stringify({ ...JSON.parse(text), version: 1, mac: undefined }),
+    notice: 'earlier version',
+  },
+  { title: 'that is not JSON', forge: () => '\u0000', notice: 'not written with this sidecar' },
+]
+
+function reseal(text: string, key: Uint8Array): string {
+  const { mac: _, ...value } = JSON.parse(text) as Record<string, unknown>
+  return sealJson(value, key)
+}
+
+test.each(FORGERIES)('TR23: a state $title is ignored, and the notice says why', async ({ forge, notice }) => {
+  const files = createMemoryFiles()
+  await store(files, [signChange(11, [])])
+  const text = Buffer.from(files.content.get(STATE_FILE)!).toString()
+  expect(await open(files).load()).toBeDefined()
+  files.content.set(STATE_FILE, Buffer.from(forge(text)))
+  const notices: string[] = []
+  expect(await open(files, { notices }).load()).toBeUndefined()
+  expect(notices).toEqual([expect.stringContaining(`${STATE_FILE} is ignored: it was`)])
+  expect(notices[0]).toContain(notice)
+})
+
+test("TR23: another private key's state is ignored", async () => {
+  const files = createMemoryFiles()
+  await store(files, [])
+  expect(await open(files, { key: generateKey() }).load()).toBeUndefined()
+})
+
+test('TR23: an older copy of the state is ignored, and so is one whose counter is gone', async () => {
+  const files = createMemoryFiles()
+  await store(files, [])
+  const first = files.content.get(STATE_FILE)!
+  const file = open(files)
+  expect(await file.load()).toMatchObject({ generation: 1 })
+  const taken = take(createFilledKeeper(), snapshot, NOW)
+  if (taken.ok) file.note(snapshot, taken.value)
+  await file.flush()
+  const second = files.content.get(STATE_FILE)!
+  expect(await open(files).load()).toMatchObject({ generation: 2 })
+  files.content.set(STATE_FILE, first)
+  const notices: string[] = []
+  expect(await open(files, { notices }).load()).toBeUndefined()
+  expect(notices).toEqual([`${STATE_FILE} is ignored: it is an older copy than the one used last`])
+  files.content.set(STATE_FILE, second)
+  files.content.delete(COUNTER_FILE)
+  expect(await open(files).load()).toBeUndefined()
+})
+
+test('TR23: what is written after an ignored copy is newer than all before', async () => {
+  const files = createMemoryFiles()
+  await store(files, [])
+  for (let round = 0; round < 3; round += 1) {
+    files.content.set(STATE_FILE, Buffer.from('{}'))
+    const file = open(files)
+    expect(await file.load()).toBeUndefined()
+    const taken = take(createFilledKeeper(), snapshot, NOW)
+    if (taken.ok) file.note(snapshot, taken.value)
+    await file.flush()
+    expect(await open(files).load()).toMatchObject({ generation: round + 2 })
+  }
+})
+
+test('TR23: a kill between the state and its counter loses neither', async () => {
+  const files = createMemoryFiles()
+  await store(files, [])
+  const counter = files.content.get(COUNTER_FILE)!
+  const file = open(files)
+  await file.load()
+  const taken = take(createFilledKeeper(), snapshot, NOW)
+  if (taken.ok) file.note(snapshot, taken.value)
+  await file.flush()
+  files.content.set(COUNTER_FILE, counter)
+  expect(await open(files).load()).toMatchObject({ generation: 2 })
+})
+
+test('TR23: a sealed value is read back as it was, and one with any byte changed is not', () => {
+  const key = deriveSealKey(SIDECAR_KEY, 'uses')
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), fc.nat(), fc.integer({ min: 1, max: 255 }), (value, at, flip) => {
+      fc.pre(!Object.hasOwn(value, 'mac'))
+      const sealed = Buffer.from(sealJson(value, key))
+      expect(openSealed(sealed, key)).toEqual(JSON.parse(JSON.stringify(value)))
+      const changed = Buffer.from(sealed)
+      changed[at % changed.length] = changed[at % changed.length]! ^ flip
+      const opened = openSealed(changed, key)
+      // A last character of base64url has bits that say nothing.
+      if (opened !== undefined) expect(opened).toEqual(JSON.parse(JSON.stringify(value)))
+    }),
+    { numRuns: fuzzCases() },
+  )
 })

@@ -1,0 +1,4 @@
+// A log for commands that print one answer and nothing else.
+import type { Log } from '../authz-server/ports.ts'
+
+export const SILENT_LOG: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -1,0 +1,36 @@
+// Carries out a refusal: gets a ticket where the caller may ask for access, writes the response, and notes why.
+import { noteDecision } from '../audit/audit-log.ts'
+import { type Exchange, isGone, messageOf, type RequestParts } from '../exchange.ts'
+import type { TicketOutcome } from '../uma/ticket-source.ts'
+import type { Refusal } from './refusal.ts'
+import { writeRefusal } from './write-refusal.ts'
+
+export async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
+  const { record } = exchange
+  record.reason = refusal.reason
+  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.peer.address)
+  refuseNow(exchange, refusal, parts, ticket)
+}
+
+/** Never throws: it is called from events too, where nobody catches. */
+export function refuseNow(exchange: Exchange, refusal: Refusal, parts: RequestParts, ticket?: TicketOutcome): void {
+  const { request, response, head, record } = exchange
+  if (response.headersSent || isGone(exchange)) return
+  record.reason = refusal.reason
+  if (refusal.decision !== undefined || refusal.policy !== undefined) noteDecision(record, refusal)
+  try {
+    record.status = writeRefusal(response, refusal, {
+      ticket,
+      realm: parts.realm,
+      issuer: parts.enforcement.issuer,
+      nonce: parts.mintNonce(parts.clock()),
+      requestId: record.requestId,
+      accept: head?.accept ?? '',
+      headers: head === undefined ? [] : parts.cors.headersFor(head),
+      mustClose: head === undefined || (head.body !== 'none' && !request.complete),
+    })
+  } catch (cause) {
+    parts.notice(`request ${record.requestId} could not be answered: ${messageOf(cause)}`)
+    response.destroy()
+  }
+}
