@@ -6,6 +6,8 @@ const kinds = ['unit', 'conformance', 'contracts', 'attacks', 'faults', 'e2e', '
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Threads that the sources start are loaded by Node itself; they inherit this.
+    execArgv: ['--import', new URL('test/support/typescript-in-threads.mjs', import.meta.url).href],
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,

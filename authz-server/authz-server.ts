@@ -1,6 +1,8 @@
 // Wires the authz server: configuration and ports in, a server that can listen and close out. Reads nothing from the environment.
+
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
+import { readMonotonic } from '../protocol/time.ts'
 import { createAdminServer } from '../system/http/admin-server.ts'
 import { buildTrust } from '../system/http/proxy-config.ts'
 import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
@@ -21,8 +23,10 @@ import type { Ports } from './ports.ts'
 import { applyConfiguration } from './registry/apply-configuration.ts'
 import { announceKeys } from './registry/rotate-keys.ts'
 import { ENDPOINTS } from './routes.ts'
-import { createPolicyEngine } from './sharing/policy-engine.ts'
-import { createToolLimits } from './sharing/tool-limits.ts'
+import { createPolicyEngine, type PolicyEngineOptions } from './sharing/policy-engine.ts'
+import { createPolicyStore } from './sharing/policy-store.ts'
+import { createRulesInWords } from './sharing/rules-in-words.ts'
+import { chargeTool, createToolLimits } from './sharing/tool-limits.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
 
@@ -52,6 +56,8 @@ export interface Parts {
   readonly codeKey?: Uint8Array
   /** Serves https with it. */
   readonly certificate?: Certificate
+  /** Other limits for the threads that work on owners' rules, or another file for them: for tests. */
+  readonly rulesThreads?: Pick<PolicyEngineOptions, 'limits' | 'entry'>
 }
 
 export function createAuthzServer(config: AuthzServerConfig, outside: Ports, parts: Parts): AuthzServer {
@@ -67,6 +73,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
   const monitored = (): Monitor => monitor
   const ports: Ports = { ...outside, log: watchLog(outside.log, monitored) }
   const changes = createChangeSignal()
+  const toolLimits = createToolLimits()
   const closing = new AbortController()
   const strict = createStrictServer({
     idleMilliseconds: IDLE_MILLISECONDS,
@@ -92,11 +99,20 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
-    policyEngine: watchPolicyEngine(createPolicyEngine(), monitored),
+    policyEngine: watchPolicyEngine(
+      createPolicyEngine({
+        store: createPolicyStore(parts.store),
+        log: ports.log,
+        ...parts.rulesThreads,
+        charge: (work) => chargeTool(toolLimits, work, readMonotonic(ports.monotonic)),
+      }),
+      monitored,
+    ),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),
     pollClock: createPollClock(ports.monotonic),
-    toolLimits: createToolLimits(),
+    toolLimits,
+    rulesInWords: createRulesInWords(),
     codeKey: parts.codeKey ?? ports.randomBytes(32),
     changes,
     closing: closing.signal,

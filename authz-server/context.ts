@@ -12,6 +12,7 @@ import type { PollClock } from './pairing/poll-clock.ts'
 import type { SignInLimits } from './people/sign-in-limits.ts'
 import type { Ports } from './ports.ts'
 import type { PolicyEngine } from './sharing/policy-engine.ts'
+import type { RulesInWordsCache } from './sharing/rules-in-words.ts'
 import type { ToolLimits } from './sharing/tool-limits.ts'
 import type { Store } from './store/store.ts'
 import type { Keyring } from './tokens/keyring.ts'
@@ -29,6 +30,7 @@ export interface Context {
   readonly pairingLimits: PairingLimits
   readonly pollClock: PollClock
   readonly toolLimits: ToolLimits
+  readonly rulesInWords: RulesInWordsCache
   /** Keys the hashes of user codes. */
   readonly codeKey: Uint8Array
   readonly changes: ChangeSignal

@@ -59,7 +59,7 @@ function share(index: number, changed: boolean): string {
     `    only: { days: ${DAYS[index % DAYS.length]}, between: "${hours}" }`,
     ...(index % 4 === 0 ? [`    until: 2027-0${1 + (index % 9)}-15`] : []),
     ...(index % 5 === 0 ? ['    hide: [$.location]'] : []),
-    ...(index % 11 === 0 ? ['    ask: true'] : []),
+    ...(index % 11 === 0 ? ['    ask: once'] : []),
   ].join('\n')
 }
 

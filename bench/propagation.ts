@@ -26,7 +26,7 @@ export async function benchPropagation(): Promise<void> {
   const world = await startProtectedWorld(upstream.origin)
   try {
     const { alice, caller } = world
-    await alice.saveRules(buildRules(ALL_DAY).replace('    ask: true\n', ''))
+    await alice.saveRules(buildRules(ALL_DAY).replace('    ask: once\n', ''))
     const bob = await pairBob(world)
     const saves = { saved: [] as number[], enforced: [] as number[] }
     for (let index = 0; index < SAVES; index += 1) {

@@ -25,15 +25,15 @@ shares:
     only: { days: [mon-fri], between: "08:00-22:00" }
     until: 2030-12-31
     # Taken out of what the thing answers.
-    hide: [$.location]
+    hide: [location]
 
   - name: Carol may ask for a diagnosis
     who: [carol@example.test]
     what: [guitar]
     may: [diagnose]
     until: 2030-12-31
-    # You decide, request by request.
-    ask: true
+    # You approve once. Write "each time" to approve every request.
+    ask: once
 
 # Wins over every share.
 block:

@@ -22,13 +22,23 @@ export async function buildPolicyFile(options: ArtifactOptions): Promise<Result<
   const kind = kindOfPolicyFile(options)
   const built = await BUILDERS[kind](options)
   if (!built.ok) return built
-  const { wasm, digest, rego } = built.value
-  return ok({ kind, wasm, digest, rego })
+  const { value } = built
+  return ok({
+    kind,
+    wasm: value.wasm,
+    digest: value.digest,
+    // Not every caller needs it, and large policies take a while to print.
+    get rego() {
+      return value.rego
+    },
+  })
 }
 
 /** Rego by the end of its name. Of YAML, what has `guardrails` and nothing of an owner's is one of guardrails; all else is a sharing policy, and told so. */
 export function kindOfPolicyFile({ text, file }: Pick<ArtifactOptions, 'text' | 'file'>): PolicyFileKind {
   if (file.endsWith('.rego')) return 'hand_written'
+  // Saves reading the text twice in nearly all cases.
+  if (!text.includes('guardrails')) return 'shares'
   const yaml = readYaml(text)
   const keys = yaml.ok && typeof yaml.value.value === 'object' && yaml.value.value !== null ? Object.keys(yaml.value.value) : []
   return keys.includes('guardrails') && !keys.includes('shares') ? 'guardrails' : 'shares'

@@ -31,6 +31,7 @@ export const DIAGNOSTIC_CODES = [
   'unknown_who',
   'unknown_what',
   'unknown_place',
+  'unknown_calendar',
   'name_circle',
   'bad_duration',
   'bad_limit',
@@ -39,6 +40,7 @@ export const DIAGNOSTIC_CODES = [
   'hand_written',
   'edit_refused',
   'expectation_failed',
+  'sample_refused',
   'compiler_refused',
   'compiler_failed',
   'probe_failed',
@@ -47,7 +49,12 @@ export const DIAGNOSTIC_CODES = [
   'no_expiry',
   'too_open',
   'unknown_thing',
+  'unknown_ability',
+  'unknown_name',
   'unused_name',
+  'ask_unclear',
+  'public_client',
+  'exact_place',
 ] as const
 export type DiagnosticCode = (typeof DIAGNOSTIC_CODES)[number]
 

@@ -13,11 +13,13 @@ export interface PolicyText {
   readonly file: string
   /** Milliseconds since 1970; what `for` counts from. Saved texts need none: the save wrote an instant in its place. */
   readonly now?: number
-  /** Left out: those for texts of others. */
+  /** The text is a saved one: what only newer versions refuse is read with the meaning that it had. Never for a text that is about to be saved. */
+  readonly saved?: boolean
+  /** Defaults to the limits for untrusted input. */
   readonly limits?: PolicyLimits
 }
 
-const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), shares: [], block: [], pause: [], expect: [] }
+const NOTHING: RuleSet = { people: new Map(), things: new Map(), places: new Map(), calendars: new Map(), shares: [], block: [], pause: [], expect: [] }
 
 /** A text without anything in it is a policy that shares nothing. */
 export function parsePolicy({ text, file, ...options }: PolicyText): Result<RuleSet, Diagnostic[]> {
@@ -25,10 +27,10 @@ export function parsePolicy({ text, file, ...options }: PolicyText): Result<Rule
   return ruleSet.ok ? ruleSet : err(diagnose(text, file, ruleSet.error))
 }
 
-function read(text: string, { now, limits = POSTED_LIMITS }: Pick<PolicyText, 'now' | 'limits'>): Result<RuleSet, Complaint[]> {
-  const yaml = readYaml(text, limits.textBytes)
+function read(text: string, { now, limits = POSTED_LIMITS, saved }: Pick<PolicyText, 'now' | 'limits' | 'saved'>): Result<RuleSet, Complaint[]> {
+  const yaml = readYaml(text, limits)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return ok(NOTHING)
-  const complaints = checkSchema(yaml.value)
-  return complaints.length > 0 ? err([...complaints]) : buildRuleSet(yaml.value, { text, now, limits })
+  const complaints = [...(saved ? [] : yaml.value.inexact), ...checkSchema(yaml.value)]
+  return complaints.length > 0 ? err(complaints) : buildRuleSet(yaml.value, { text, now, limits, isSaved: saved })
 }

@@ -20,6 +20,8 @@ export interface Permission {
   readonly resource_id: string
   readonly resource_scopes: readonly string[]
   readonly exp?: EpochSeconds
+  /** Ours: the owner allowed one request, under this id. It passes where the owner's rules ask. */
+  readonly once?: string
 }
 
 /** Who acts, as the token tells it. Device tokens carry `device_id`, `act` and `epoch`; requesting-party tokens carry `permissions`. */
@@ -44,6 +46,8 @@ export interface AccessTokenClaims {
   readonly email?: string
   readonly email_verified?: boolean
   readonly permissions?: readonly Permission[]
+  /** Ours: the client proved that it is `client_id`. Left out for public clients, whose name anybody may claim. */
+  readonly client_authenticated?: true
 }
 
 export type ClaimsRefusal = { readonly reason: 'claims_malformed'; readonly claim: string } | { readonly reason: 'confirmation_unusable' }
@@ -68,7 +72,7 @@ export function parseAccessTokenClaims(payload: JsonObject): Result<AccessTokenC
   return ok({ iss, sub, client_id, jti, grant_id, iat, exp, aud, scope, cnf, ...optional.value })
 }
 
-type OptionalClaims = Pick<AccessTokenClaims, 'nbf' | 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions'>
+type OptionalClaims = Pick<AccessTokenClaims, 'nbf' | 'device_id' | 'act' | 'epoch' | 'email' | 'email_verified' | 'permissions' | 'client_authenticated'>
 
 const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unknown) => boolean } = {
   nbf: isWholeNumber,
@@ -77,6 +81,7 @@ const OPTIONAL_CLAIMS: { readonly [claim in keyof OptionalClaims]-?: (value: unk
   epoch: isWholeNumber,
   email: isText,
   email_verified: (value) => typeof value === 'boolean',
+  client_authenticated: (value) => value === true,
   permissions: (value) => Array.isArray(value) && value.every(isPermission),
 }
 
@@ -118,13 +123,17 @@ function parseConfirmation(value: unknown): Confirmation | undefined {
   return { jkt: value['jkt'], jwk: jwk.value }
 }
 
+const ONCE_MAX_CHARACTERS = 128
+
 function isPermission(value: unknown): value is Permission {
   return (
     isJsonObject(value) &&
     isText(value['resource_id']) &&
     Array.isArray(value['resource_scopes']) &&
     value['resource_scopes'].every(isScopeName) &&
-    (value['exp'] === undefined || isWholeNumber(value['exp']))
+    (value['exp'] === undefined || isWholeNumber(value['exp'])) &&
+    // An approval without an end could be used again once the sidecar has forgotten it.
+    (value['once'] === undefined || (isText(value['once']) && value['once'].length <= ONCE_MAX_CHARACTERS && value['exp'] !== undefined))
   )
 }
 

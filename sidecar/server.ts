@@ -13,6 +13,7 @@ import { createAuditLog } from './audit/audit-log.ts'
 import { type SidecarConfig, upstreamOf } from './config/sidecar-config.ts'
 import type { EnforcementParts } from './enforcement/enforce.ts'
 import { judge } from './enforcement/judge.ts'
+import { createOnceApprovals } from './enforcement/once-approvals.ts'
 import { createFeed, type Feed } from './feed/create-feed.ts'
 import { createSealedFiles } from './files/sealed-files.ts'
 import { deriveSealKey } from './files/sealed-text.ts'
@@ -100,7 +101,8 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
   const usesFiles = createSealedFiles(ports.files, deriveSealKey(ports.key, 'uses'))
-  const useLimits = createUseLimits(usesFiles)
+  const useLimits = createUseLimits(usesFiles, () => ports.clock() - readMonotonic(ports.monotonic))
+  const approvals = createOnceApprovals(ports.monotonic)
   const enforcement: EnforcementParts = {
     issuer,
     publicOrigin: config.public_origin,
@@ -114,6 +116,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     policies: feed.policies,
     useLimits,
     monotonic: ports.monotonic,
+    approvals,
   }
   const openForwards = createOpenForwards((permit) => judge(permit, enforcement, { now: ports.clock(), isUnderWay: true }))
   const forwarder = createForwarder({
@@ -209,6 +212,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     async listen() {
       await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
+      approvals.begin(ports.clock())
       const port = await strict.listen(config.listen)
       const adminPort = await admin.listen(config.admin).catch(async (cause: unknown) => {
         await strict.unbind()

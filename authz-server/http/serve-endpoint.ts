@@ -1,6 +1,7 @@
 // Runs one endpoint: reads the body within its limit, takes the steps in order, writes the answer. Faults become 500 or 503 without detail.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from '../context.ts'
+import { RulesUnavailable } from '../sharing/rules-outcome.ts'
 import { StoreBusy } from '../store/store-busy.ts'
 import { buildAnswerHeaders } from './answer-headers.ts'
 import { toDescription } from './description.ts'
@@ -72,6 +73,12 @@ function answerFault(fault: unknown, path: string, context: Context): Answer {
       { error: 'temporarily_unavailable', error_description: 'the database is busy; try again after Retry-After' },
       { 'retry-after': String(BUSY_RETRY_SECONDS) },
     )
+  }
+  if (fault instanceof RulesUnavailable && fault.unavailability.status !== 500) {
+    const { status, waitSeconds = BUSY_RETRY_SECONDS, reason, description } = fault.unavailability
+    context.ports.log.info('rules_unavailable', { path, reason })
+    const body = { error: 'temporarily_unavailable', error_description: description ?? 'the rules could not be asked now; try again in a moment' }
+    return answerJson(status, body, { 'retry-after': String(waitSeconds) })
   }
   if (isGone(fault)) {
     context.ports.log.info('peer_gone', { path })

@@ -1,12 +1,13 @@
 // The owner's answer to a request. Approving writes shares into the owner's rules and marks the request in the same transaction (decision 0010).
-import type { Diagnostic } from '../../policies/diagnostic.ts'
-import { appendShare } from '../../policies/edit/append-share.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { type Approval, buildApprovedShares } from './build-approved-shares.ts'
-import { findAskingShares } from './find-asking-shares.ts'
-import { savePolicy } from './save-policy.ts'
+import type { PolicyHead } from '../store/policies-repository.ts'
+import { listPublicClients } from '../tokens/is-authenticated-client.ts'
+import { assessAll, buildQuestion, type Wish } from './assess.ts'
+import { listWishes } from './find-asking-shares.ts'
+import { commitBuilt } from './save-policy.ts'
+import type { PlacedDiagnostic } from './thread/job-types.ts'
 
 export interface RequestAnswer {
   readonly requestId: string
@@ -14,7 +15,12 @@ export interface RequestAnswer {
   readonly scopes: readonly string[]
   /** The last day, `2026-12-31`; undefined: no end. */
   readonly until: string | undefined
+  /** For one request only: nothing of the rules changes. */
+  readonly once?: boolean
 }
+
+/** Somebody who asked and went away may come back the next day. */
+export const ONCE_APPROVAL_SECONDS = 86_400
 
 export type AnswerRefusal =
   | { readonly reason: 'request_not_open' }
@@ -22,7 +28,11 @@ export type AnswerRefusal =
   | { readonly reason: 'until_unusable' }
   /** The rules have no share any more that lets this person ask for this. */
   | { readonly reason: 'rule_gone' }
-  | { readonly reason: 'rules_wrong'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly reason: 'rules_wrong'; readonly diagnostics: readonly PlacedDiagnostic[] }
+  /** With the share, the rules are more than this server works on; a sentence with the remedy. */
+  | { readonly reason: 'rules_too_much'; readonly message: string }
+  /** The rules ask each time, so only one request can be allowed. */
+  | { readonly reason: 'each_time' }
   /** The owner saved again and again meanwhile. */
   | { readonly reason: 'rules_busy' }
 
@@ -49,45 +59,54 @@ async function tryApprove(
   answer: RequestAnswer & { readonly today: string },
   now: EpochSeconds,
 ): Promise<Result<number, AnswerRefusal> | 'revision_stale'> {
-  const { owner } = answer
-  const [request, policy] = await Promise.all([context.store.read.accessRequests.find(owner, answer.requestId), context.store.read.policies.find(owner)])
-  const resource = request && (await context.store.read.resources.find(request.resourceId))
+  const { owner, until, today } = answer
+  const { read } = context.store
+  const [request, policy] = await Promise.all([read.accessRequests.find(owner, answer.requestId), read.policies.findHead(owner)])
+  const resource = request && (await read.resources.find(request.resourceId))
   if (request?.status !== 'pending' || request.expiresAt <= now || resource?.owner !== owner) return err({ reason: 'request_not_open' })
   const scopes = request.scopes.filter((scope) => answer.scopes.includes(scope))
   if (scopes.length === 0) return err({ reason: 'nothing_chosen' })
-  const chosen = await findAskingShares(context, { request, resource, scopes }, now)
-  if (chosen === undefined || policy === undefined) return err({ reason: 'rule_gone' })
-  const rules = context.policyEngine.read(policy.text)
-  if (!rules.ok) return err({ reason: 'rules_wrong', diagnostics: rules.error })
-  const { until, today } = answer
-  const names = [...rules.value.things.keys()]
-  const text = addShares(policy.text, { email: request.requesterEmail, resourceKey: resource.key, chosen, until, today, names })
-  if (!text.ok) return err({ reason: 'rules_wrong', diagnostics: text.error })
+  const wishes = listWishes({ request, resource, requester: await read.people.find(request.requester) }, scopes)
+  if (wishes === undefined || policy === undefined) return err({ reason: 'rule_gone' })
+  if (answer.once) return approveOnce(context, { answer, policy, wishes, scopes }, now)
+  const things = await read.resources.listOfOwner(owner)
+  const asked = wishes.map((wish) => ({ scope: wish.scope, question: buildQuestion(context, wish, now) }))
+  const shares = { email: request.requesterEmail, resourceKey: resource.key, asked, until, today }
+  const built = await context.policyEngine.run({
+    kind: 'approve',
+    owner,
+    policy,
+    things,
+    publicClients: listPublicClients(context.config),
+    now: now * 1000,
+    ...shares,
+  })
+  if (!built.ok) return err({ reason: 'rules_too_much', message: built.error })
+  if (built.value.kind === 'rule_gone') return err({ reason: 'rule_gone' })
+  if (built.value.kind === 'each_time') return err({ reason: 'each_time' })
+  if (built.value.kind === 'wrong') return err({ reason: 'rules_wrong', diagnostics: built.value.diagnostics })
   const decision = { id: request.id, owner, status: 'approved', grantedScopes: scopes } as const
-  const saved = await savePolicy(
-    context,
-    { owner, text: text.value, fromRevision: policy.revision, also: ({ accessRequests }) => accessRequests.decideOnce(decision, now) },
-    now,
-  )
-  if (saved.ok) return saved
-  switch (saved.error.reason) {
-    case 'revision_stale':
-      return 'revision_stale'
-    case 'also_refused':
-      return err({ reason: 'request_not_open' })
-    case 'text_wrong':
-      return err({ reason: 'rules_wrong', diagnostics: saved.error.diagnostics })
-  }
+  const also: Parameters<typeof commitBuilt>[1]['also'] = ({ accessRequests }) => accessRequests.decideOnce(decision, now)
+  const outcome = await commitBuilt(context, { owner, fromRevision: policy.revision, built: built.value, things, also }, now)
+  if (outcome === 'also_refused') return err({ reason: 'request_not_open' })
+  return outcome === 'saved' ? ok(policy.revision + 1) : outcome
 }
 
-function addShares(text: string, approval: Approval): Result<string, readonly Diagnostic[]> {
-  let result = text
-  for (const share of buildApprovedShares(approval)) {
-    const added = appendShare(result, share)
-    if (!added.ok) return added
-    result = added.value
-  }
-  return ok(result)
+interface OnceAnswer {
+  readonly answer: RequestAnswer
+  readonly policy: PolicyHead
+  readonly wishes: readonly Wish[]
+  readonly scopes: readonly string[]
+}
+
+/** The approval waits for the requester's next poll; the rules stay as they are, so a block or a removed share still denies. */
+async function approveOnce(context: Context, { answer, policy, wishes, scopes }: OnceAnswer, now: EpochSeconds): Promise<Result<number, AnswerRefusal>> {
+  const assessments = await assessAll(context, wishes, now)
+  if (assessments.some(({ kind }) => kind === 'denied')) return err({ reason: 'rule_gone' })
+  const { requestId: id, owner } = answer
+  const decision = { id, owner, status: 'approved', grantedScopes: scopes, onceUntil: now + ONCE_APPROVAL_SECONDS } as const
+  const isDecided = await context.store.transaction(({ accessRequests }) => accessRequests.decideOnce(decision, now))
+  return isDecided ? ok(policy.revision) : err({ reason: 'request_not_open' })
 }
 
 function isUsableEnd(day: string, today: string): boolean {

@@ -1,14 +1,17 @@
-// What an owner's rules say to a wish for access, before there is a request to judge. Uses the artifact that sidecars use (decision 0013).
-import type { Decision } from '../../policies/contract/decision.ts'
+// What owners' rules say about people who would like access, before there is a request to decide about (decision 0013).
 import type { DecisionInput } from '../../policies/contract/decision-input.ts'
-import type { Reason, ReasonCode } from '../../policies/contract/reasons.ts'
 import { UNKNOWN_INPUT } from '../../policies/contract/unknown-input.ts'
-import type { RuleSet, Share } from '../../policies/model/rule-set.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
 import type { Person } from '../store/people-repository.ts'
 import type { Resource } from '../store/resources-repository.ts'
+import { isAuthenticatedClient } from '../tokens/is-authenticated-client.ts'
+import { RulesUnavailable } from './rules-outcome.ts'
+import type { AssessJob, Assessment, Question } from './thread/job-types.ts'
 
+export type { Assessment } from './thread/job-types.ts'
+
+/** Access that somebody would like to have. */
 export interface Wish {
   readonly requester: Person
   readonly clientId: string
@@ -16,46 +19,33 @@ export interface Wish {
   readonly scope: string
 }
 
-export type Assessment =
-  | { readonly kind: 'granted' }
-  /** The owner wants to be asked; `share` is the rule that says so. */
-  | { readonly kind: 'ask'; readonly share: Share; readonly reasons: readonly Reason[] }
-  | { readonly kind: 'denied' }
-
-/**
- * Conditions of the moment: whether they hold is seen at each request, at the sidecar. A share that misses only these is a standing
- * permission; refusing it for good because it is evening now would be wrong.
- */
-const MOMENTARY: readonly ReasonCode[] = [
-  'not_these_days',
-  'not_these_hours',
-  'not_from_this_network',
-  'not_at_this_place',
-  'not_for_this_purpose',
-  'proof_too_weak',
-  'not_in_this_state',
-  'not_with_these_attributes',
-]
-/** Nothing is known of these before there is a request. */
-const UNKNOWN_YET: ReadonlySet<ReasonCode> = new Set(MOMENTARY.filter((code) => code !== 'not_these_days' && code !== 'not_these_hours'))
-
-export async function assess(context: Context, wish: Wish, now: EpochSeconds): Promise<Assessment> {
-  const { resource, requester } = wish
-  if (resource.owner === requester.id) return { kind: 'granted' }
-  const policy = await context.store.read.policies.find(resource.owner)
-  if (policy === undefined) return { kind: 'denied' }
-  const rules = context.policyEngine.read(policy.text)
-  if (!rules.ok) throw new Error(`the saved rules of ${resource.owner} cannot be read: ${rules.error[0]?.message ?? ''}`)
-  const load = () => context.store.read.artifacts.find(policy.artifact)
-  const decision = await context.policyEngine.decide({ digest: policy.artifact, load }, buildInput(context, wish, now))
-  const assessment = readDecision(decision, rules.value)
-  // An answer becomes a share that names this address, and such shares count for verified addresses alone.
-  return assessment.kind === 'ask' && !requester.emailVerified ? { kind: 'denied' } : assessment
+/** In the order of the wishes. The rules of each owner are asked once, with all questions about them. */
+export async function assessAll(context: Context, wishes: readonly Wish[], now: EpochSeconds): Promise<readonly Assessment[]> {
+  const assessments = wishes.map(({ resource, requester }): Assessment => ({ kind: resource.owner === requester.id ? 'granted' : 'denied' }))
+  const open = [...wishes.keys()].filter((index) => assessments[index]?.kind !== 'granted')
+  for (const owner of new Set(open.map((index) => wishes[index]?.resource.owner ?? ''))) {
+    const policy = await context.store.read.policies.findHead(owner)
+    if (policy === undefined) continue
+    const asked = open.flatMap((index) => {
+      const wish = wishes[index]
+      return wish?.resource.owner === owner ? [{ index, question: buildQuestion(context, wish, now) }] : []
+    })
+    const answers = await ask(context, { policy, questions: asked.map(({ question }) => question) })
+    for (const [at, { index }] of asked.entries()) assessments[index] = answers[at] ?? { kind: 'denied' }
+  }
+  return assessments
 }
 
-function buildInput(context: Context, { requester, clientId, resource, scope }: Wish, now: EpochSeconds): DecisionInput {
+async function ask(context: Context, job: Omit<AssessJob, 'kind'>): Promise<readonly Assessment[]> {
+  const outcome = await context.policyEngine.run({ kind: 'assess', ...job })
+  // The owner's rules were within the limits when they were saved.
+  if (!outcome.ok) throw new RulesUnavailable({ status: 503, reason: `the rules of ${job.policy.owner} could not be asked: ${outcome.error}` })
+  return outcome.value
+}
+
+export function buildQuestion(context: Context, { requester, clientId, resource, scope }: Wish, now: EpochSeconds): Question {
   const { id, key, type, tags, owner, deviceId } = resource
-  return {
+  const input: DecisionInput = {
     ...UNKNOWN_INPUT,
     now: new Date(now * 1000).toISOString(),
     resource: { ...UNKNOWN_INPUT.resource, id, key, type, tags, owner, device_id: deviceId },
@@ -69,34 +59,5 @@ function buildInput(context: Context, { requester, clientId, resource, scope }: 
       email_verified: requester.emailVerified,
     },
   }
-}
-
-function readDecision(decision: Decision, rules: RuleSet): Assessment {
-  if (decision.effect === 'allow') return { kind: 'granted' }
-  const { reasons } = decision
-  if (reasons.some((reason) => reason.code === 'blocked' || reason.code === 'paused')) return { kind: 'denied' }
-  const nearShares = findNearShares(reasons, rules)
-  if (decision.effect === 'ask') {
-    // What only a request can tell is unknown here, so a share that waits for nothing else is not yet out of the question.
-    if (nearShares.some(({ share, missed }) => !share.ask && missed.every((code) => UNKNOWN_YET.has(code)))) return { kind: 'granted' }
-    const share = rules.shares.find((one) => one.ask && reasons.some((reason) => reason.code === 'share_asks_owner' && reason.line === one.line))
-    if (share === undefined) throw new Error('the rules say "ask", but no share of theirs does')
-    return { kind: 'ask', share, reasons }
-  }
-  if (nearShares.some(({ share }) => !share.ask)) return { kind: 'granted' }
-  const [asking] = nearShares
-  return asking === undefined ? { kind: 'denied' } : { kind: 'ask', share: asking.share, reasons }
-}
-
-interface NearShare {
-  readonly share: Share
-  readonly missed: readonly ReasonCode[]
-}
-
-/** Shares that fit in who, what and may, and miss conditions of the moment alone. */
-function findNearShares(reasons: readonly Reason[], rules: RuleSet): readonly NearShare[] {
-  return rules.shares.flatMap((share) => {
-    const missed = reasons.filter((reason) => reason.line === share.line && reason.code !== 'share_asks_owner').map((reason) => reason.code)
-    return missed.length > 0 && missed.every((code) => MOMENTARY.includes(code)) ? [{ share, missed }] : []
-  })
+  return { input, mayAsk: requester.emailVerified, isClientAuthenticated: isAuthenticatedClient(context.config, clientId) }
 }

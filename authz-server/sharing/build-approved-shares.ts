@@ -4,13 +4,17 @@ import type { NewShare } from '../../policies/edit/share-text.ts'
 import { writeObligations, writeOnly } from '../../policies/edit/write-share.ts'
 import { thingWord } from '../../policies/model/names.ts'
 import type { Share } from '../../policies/model/rule-set.ts'
-import type { AskingShare } from './find-asking-shares.ts'
+
+export interface ScopeOfShare {
+  readonly scope: string
+  readonly share: Share
+}
 
 export interface Approval {
   readonly email: string
   readonly resourceKey: string
   /** Chosen abilities with the share that let them ask for it. */
-  readonly chosen: readonly AskingShare[]
+  readonly chosen: readonly ScopeOfShare[]
   /** The last day, `2026-12-31`; undefined: no end. */
   readonly until: string | undefined
   /** The day of the answer. */
@@ -35,13 +39,13 @@ export function buildApprovedShares({ email, resourceKey, chosen, until, today, 
   })
 }
 
-export interface ShareWithScopes {
+interface ShareWithScopes {
   readonly share: Share
   readonly scopes: readonly string[]
 }
 
 /** The line names a share within one text. */
-export function groupByShare(chosen: readonly AskingShare[]): readonly ShareWithScopes[] {
+function groupByShare(chosen: readonly ScopeOfShare[]): readonly ShareWithScopes[] {
   const byLine = new Map<number, { readonly share: Share; readonly scopes: string[] }>()
   for (const { scope, share } of chosen) {
     const group = byLine.get(share.line) ?? { share, scopes: [] }

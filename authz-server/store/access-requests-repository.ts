@@ -24,6 +24,9 @@ export interface AccessRequest {
   readonly closedReason?: ClosedReason
   /** Of a closed request: what the thing was called. */
   readonly thingName?: string
+  /** Approved for one request, which must be made by then; null for an approval that became a share. */
+  readonly onceUntil?: EpochSeconds | null
+  readonly onceUsedAt?: EpochSeconds | null
 }
 
 /** Why a request needs no answer: its thing, its requester, its app or the ability is gone, or nobody answered in time. */
@@ -40,6 +43,7 @@ export interface AccessDecision {
   readonly owner: string
   readonly status: 'approved' | 'denied'
   readonly grantedScopes: readonly string[]
+  readonly onceUntil?: EpochSeconds
 }
 
 export interface AccessRequestsRepository {
@@ -64,6 +68,8 @@ export interface AccessRequestsRepository {
   listAllPending(now: EpochSeconds): Promise<readonly AccessRequest[]>
   /** Asks for fewer abilities from now on. */
   narrow(id: string, scopes: readonly string[]): Promise<void>
+  /** True if this call used up an approval of one request; of several at once, one gets true. */
+  useApproval(id: string, now: EpochSeconds): Promise<boolean>
 }
 
 export function createAccessRequestsRepository(db: Kysely<Schema>): AccessRequestsRepository {
@@ -102,10 +108,10 @@ export function createAccessRequestsRepository(db: Kysely<Schema>): AccessReques
       const row = await count().where('requester', '=', requester).where('created_at', '>', since).executeTakeFirstOrThrow()
       return row.count
     },
-    async decideOnce({ id, owner, status, grantedScopes }, now) {
+    async decideOnce({ id, owner, status, grantedScopes, onceUntil = null }, now) {
       const result = await db
         .updateTable('access_requests')
-        .set({ status, granted_scopes: JSON.stringify(grantedScopes), decided_at: now })
+        .set({ status, granted_scopes: JSON.stringify(grantedScopes), decided_at: now, once_until: onceUntil })
         .where('id', '=', id)
         .where('owner', '=', owner)
         .where('status', '=', 'pending')
@@ -148,6 +154,11 @@ export function createAccessRequestsRepository(db: Kysely<Schema>): AccessReques
         .where('id', '=', id)
         .execute()
     },
+    async useApproval(id, now) {
+      const usable = db.updateTable('access_requests').set({ once_used_at: now }).where('id', '=', id).where('status', '=', 'approved')
+      const result = await usable.where('once_used_at', 'is', null).where('once_until', '>', now).executeTakeFirst()
+      return result.numUpdatedRows === 1n
+    },
   }
 }
 
@@ -168,6 +179,8 @@ function buildRow(request: AccessRequest): AccessRequestsTable {
     decided_at: request.decidedAt,
     closed_reason: request.closedReason ?? null,
     thing_name: request.thingName ?? null,
+    once_until: request.onceUntil ?? null,
+    once_used_at: request.onceUsedAt ?? null,
   }
 }
 
@@ -188,5 +201,7 @@ function readRequest(row: AccessRequestsTable): AccessRequest {
     decidedAt: row.decided_at,
     ...(row.closed_reason === null ? {} : { closedReason: row.closed_reason as ClosedReason }),
     ...(row.thing_name === null ? {} : { thingName: row.thing_name }),
+    onceUntil: row.once_until,
+    onceUsedAt: row.once_used_at,
   }
 }

@@ -13,8 +13,14 @@ export interface Policy {
   readonly savedAt: EpochSeconds
 }
 
+export type PolicyHead = Pick<Policy, 'owner' | 'revision' | 'artifact'>
+
 export interface PoliciesRepository {
   find(owner: string): Promise<Policy | undefined>
+  /** The newest one without its text. */
+  findHead(owner: string): Promise<PolicyHead | undefined>
+  /** The text of one revision, which never changes. */
+  findText(owner: string, revision: number): Promise<string | undefined>
   /** The newest policy of every owner who has one, without texts. */
   listNewest(): Promise<readonly Omit<Policy, 'text'>[]>
   listVersions(owner: string): Promise<readonly Policy[]>
@@ -29,6 +35,13 @@ export function createPoliciesRepository(db: Kysely<Schema>): PoliciesRepository
     async find(owner) {
       const row = await db.selectFrom('policies').selectAll().where('owner', '=', owner).executeTakeFirst()
       return row && { owner, revision: row.revision, text: row.text, artifact: row.artifact, savedAt: row.saved_at }
+    },
+    async findHead(owner) {
+      return db.selectFrom('policies').select(['owner', 'revision', 'artifact']).where('owner', '=', owner).executeTakeFirst()
+    },
+    async findText(owner, revision) {
+      const versions = db.selectFrom('policy_versions').select('text').where('owner', '=', owner).where('revision', '=', revision)
+      return (await versions.executeTakeFirst())?.text
     },
     async listNewest() {
       const rows = await db.selectFrom('policies').select(['owner', 'revision', 'artifact', 'saved_at']).orderBy('owner').execute()

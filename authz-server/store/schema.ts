@@ -158,6 +158,8 @@ export interface AccessRequestsTable {
   /** Of a closed request: why nobody has to answer it any more, and the name that the thing had. */
   closed_reason: string | null
   thing_name: string | null
+  once_until: number | null
+  once_used_at: number | null
 }
 
 export interface PoliciesTable {

@@ -6,6 +6,7 @@ import { signJws } from '../../protocol/jws.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { AuthzServerConfig, ConfirmationMember, ResourceServer } from '../config/config.ts'
 import type { Context } from '../context.ts'
+import { isAuthenticatedClient } from './is-authenticated-client.ts'
 
 export const ACCESS_TOKEN_LIFETIME_SECONDS = 600
 /** Requesting-party tokens, UMA 2.0 Grant section 1.3. */
@@ -21,7 +22,9 @@ export interface BuiltToken {
 export function buildAccessToken(request: TokenRequest, context: Context, now: EpochSeconds): BuiltToken {
   const { lifetimeSeconds, ...facts } = request
   const cnf = pickConfirmation(request, context.config)
-  const claims: AccessTokenClaims = { ...facts, cnf, iss: context.config.issuer, iat: now, exp: now + lifetimeSeconds, jti: randomUUID() }
+  const proven = isAuthenticatedClient(context.config, facts.client_id) ? { client_authenticated: true as const } : {}
+  const issued = { iss: context.config.issuer, iat: now, exp: now + lifetimeSeconds, jti: randomUUID() }
+  const claims: AccessTokenClaims = { ...facts, ...proven, cnf, ...issued }
   const payload = { ...claims, scope: claims.scope.length === 0 ? undefined : claims.scope.join(' ') }
   return { text: signJws(context.keyring.active(), { typ: ACCESS_TOKEN_TYPE, payload }), claims }
 }

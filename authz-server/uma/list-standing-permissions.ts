@@ -2,8 +2,7 @@
 import type { AccessTokenClaims, Permission } from '../../protocol/claims.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { assess } from '../sharing/assess.ts'
-import type { Person } from '../store/people-repository.ts'
+import { assessAll } from '../sharing/assess.ts'
 import type { Resource } from '../store/resources-repository.ts'
 
 /**
@@ -14,29 +13,30 @@ export async function listStandingPermissions(context: Context, claims: AccessTo
   const person = await context.store.read.people.find(claims.sub)
   if (person === undefined) return []
   const emailVerified = person.emailVerified && claims.email_verified === true && claims.email === person.email
-  const standing: Permission[] = []
+  const requester = { ...person, emailVerified }
+  const held = await listHeld(context, claims)
+  const wishes = held.flatMap(({ resource, permission }) =>
+    permission.resource_scopes.map((scope) => ({ requester, clientId: claims.client_id, resource, scope })),
+  )
+  const assessments = await assessAll(context, wishes, now)
+  const granted = new Set(wishes.filter((_wish, index) => assessments[index]?.kind === 'granted'))
+  return held.flatMap(({ resource, permission }) => {
+    const scopes = permission.resource_scopes.filter((scope) => [...granted].some((wish) => wish.resource === resource && wish.scope === scope))
+    return scopes.length === 0 ? [] : [{ ...permission, resource_scopes: scopes }]
+  })
+}
+
+interface Held {
+  readonly resource: Resource
+  readonly permission: Permission
+}
+
+/** Permissions for things that are still there. */
+async function listHeld(context: Context, claims: AccessTokenClaims): Promise<readonly Held[]> {
+  const held: Held[] = []
   for (const permission of claims.permissions ?? []) {
     const resource = await context.store.read.resources.find(permission.resource_id)
-    if (resource === undefined || !claims.aud.includes(resource.resourceServer)) continue
-    const asked = { requester: { ...person, emailVerified }, clientId: claims.client_id, resource }
-    const scopes = await listGranted(context, { ...asked, scopes: permission.resource_scopes }, now)
-    if (scopes.length > 0) standing.push({ ...permission, resource_scopes: scopes })
+    if (resource !== undefined && claims.aud.includes(resource.resourceServer)) held.push({ resource, permission })
   }
-  return standing
-}
-
-interface Asked {
-  readonly requester: Person
-  readonly clientId: string
-  readonly resource: Resource
-  readonly scopes: readonly string[]
-}
-
-async function listGranted(context: Context, { requester, clientId, resource, scopes }: Asked, now: EpochSeconds): Promise<readonly string[]> {
-  const granted: string[] = []
-  for (const scope of scopes) {
-    const { kind } = await assess(context, { requester, clientId, resource, scope }, now)
-    if (kind === 'granted') granted.push(scope)
-  }
-  return granted
+  return held
 }

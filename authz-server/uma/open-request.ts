@@ -62,6 +62,8 @@ function standingOf(scope: string, asked: readonly AccessRequest[], now: EpochSe
   if (latest === undefined) return 'new'
   if (latest.status === 'pending') return 'waits'
   const age = now - (latest.decidedAt ?? 0)
+  // Good for one request, which was made or can be no more.
+  if (latest.grantedScopes.includes(scope) && typeof latest.onceUntil === 'number') return 'new'
   if (latest.grantedScopes.includes(scope)) return age < APPROVAL_SETTLES_SECONDS ? 'waits' : 'new'
   return age < REFUSAL_STANDS_SECONDS ? 'refused' : 'new'
 }

@@ -1,10 +1,11 @@
 // The UMA grant (UMA 2.0 Grant 3.3): a ticket and claims in; permissions, a request to the owner, or a refusal out. Each ticket is used once.
+import type { Reason } from '../../policies/contract/reasons.ts'
 import type { Permission } from '../../protocol/claims.ts'
 import type { Proof } from '../../protocol/dpop/verify-proof.ts'
 import { buildBase64url } from '../../protocol/encoding.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
-import { assess } from '../sharing/assess.ts'
+import { assessAll as assessWishes, type Wish } from '../sharing/assess.ts'
 import type { Person } from '../store/people-repository.ts'
 import type { Repositories } from '../store/repositories.ts'
 import type { Resource } from '../store/resources-repository.ts'
@@ -69,18 +70,32 @@ interface Claimed {
   readonly redemption: Redemption
 }
 
-/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. */
-async function assessAll(context: Context, claimed: Claimed, now: EpochSeconds): Promise<Assessed> {
-  const granted: Permission[] = []
-  const asks: AskedWish[] = []
-  for (const permission of claimed.ticket.permissions) {
-    const resource = await findResource(context, claimed.ticket, permission.resource_id)
+/** UMA 2.0 Grant 3.3.4 for each resource and scope of the ticket. The owner's rules are asked once, about all of them. */
+async function assessAll(context: Context, { ticket, person, redemption }: Claimed, now: EpochSeconds): Promise<Assessed> {
+  const wishes: Wish[] = []
+  for (const permission of ticket.permissions) {
+    const resource = await findResource(context, ticket, permission.resource_id)
     if (resource === undefined) continue
-    const { allowed, ask } = await assessResource(context, { ...claimed, resource, scopes: permission.resource_scopes }, now)
-    if (allowed.length > 0) granted.push({ resource_id: resource.id, resource_scopes: allowed })
-    if (ask !== undefined) asks.push(ask)
+    const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
+    for (const scope of new Set([...permission.resource_scopes, ...extra])) wishes.push({ requester: person, clientId: redemption.clientId, resource, scope })
   }
-  return { granted, asks }
+  const assessments = await assessWishes(context, wishes, now)
+  const granted = new Map<string, string[]>()
+  const asked = new Map<string, { readonly owner: string; readonly scopes: string[]; readonly reasons: Reason[] }>()
+  for (const [index, { resource, scope }] of wishes.entries()) {
+    const answer = assessments[index]
+    if (answer?.kind === 'granted') granted.set(resource.id, [...(granted.get(resource.id) ?? []), scope])
+    if (answer?.kind !== 'ask') continue
+    const ask = asked.get(resource.id) ?? { owner: resource.owner, scopes: [], reasons: [] }
+    ask.scopes.push(scope)
+    ask.reasons.push(...answer.reasons)
+    asked.set(resource.id, ask)
+  }
+  const asker = { requester: person.id, requesterEmail: person.email, clientId: redemption.clientId }
+  return {
+    granted: [...granted].map(([resource_id, resource_scopes]) => ({ resource_id, resource_scopes })),
+    asks: [...asked].map(([resourceId, ask]) => ({ ...asker, resourceId, ...ask })),
+  }
 }
 
 /** A resource that changed hands since gives nothing. */
@@ -89,45 +104,57 @@ async function findResource(context: Context, ticket: Ticket, id: string): Promi
   return resource?.owner === ticket.owner && resource.resourceServer === ticket.resourceServer ? resource : undefined
 }
 
-interface ClaimedResource extends Claimed {
-  readonly resource: Resource
-  readonly scopes: readonly string[]
-}
-
-async function assessResource(
-  context: Context,
-  { person, redemption, resource, scopes }: ClaimedResource,
-  now: EpochSeconds,
-): Promise<{ readonly allowed: readonly string[]; readonly ask: AskedWish | undefined }> {
-  const extra = redemption.extraScopes.filter((scope) => resource.scopes.includes(scope))
-  const allowed: string[] = []
-  const asked: string[] = []
-  const reasons: AskedWish['reasons'][number][] = []
-  for (const scope of new Set([...scopes, ...extra])) {
-    const answer = await assess(context, { requester: person, clientId: redemption.clientId, resource, scope }, now)
-    if (answer.kind === 'granted') allowed.push(scope)
-    if (answer.kind === 'ask') {
-      asked.push(scope)
-      reasons.push(...answer.reasons)
-    }
-  }
-  const asker = { owner: resource.owner, requester: person.id, requesterEmail: person.email, clientId: redemption.clientId, resourceId: resource.id }
-  return { allowed, ask: asked.length === 0 ? undefined : { ...asker, scopes: asked, reasons } }
-}
-
 /** Everything that this answer changes, in one transaction; of several uses of one ticket at once, one gets here. */
 function settle(context: Context, claimed: Claimed & Assessed, now: EpochSeconds): Promise<RedemptionOutcome> {
   const { ticket, granted } = claimed
   const { clientId } = claimed.redemption
   return context.store.transaction(async (repositories): Promise<RedemptionOutcome> => {
     if (!(await repositories.tickets.takeOnce({ ticketHash: ticket.ticketHash, clientId }, now))) return INVALID_GRANT
-    if (await isWaiting(context, { asks: claimed.asks, repositories }, now)) {
+    const approvals = await findApprovals(claimed.asks, repositories, now)
+    const asks = claimed.asks.map((ask) => ({ ...ask, scopes: ask.scopes.filter((scope) => !approvals.some((one) => one.covers(ask, scope))) }))
+    if (await isWaiting(context, { asks: asks.filter(({ scopes }) => scopes.length > 0), repositories }, now)) {
       const next = await addTicket(context, repositories, { ...ticket, requester: claimed.person.id, clientId, now })
       return { kind: 'request_submitted', ticket: next }
     }
-    if (granted.length === 0) return { kind: 'request_denied' }
-    return { kind: 'issued', token: await issue(context, { ...claimed, repositories }, now) }
+    const once = await useApprovals(approvals, repositories, now)
+    if (granted.length + once.length === 0) return { kind: 'request_denied' }
+    return { kind: 'issued', token: await issue(context, { ...claimed, granted: [...granted, ...once], repositories }, now) }
   })
+}
+
+/** How long the one request may take to begin. The sidecar remembers its id for as long. */
+export const ONCE_PERMISSION_SECONDS = 120
+
+interface Approval {
+  readonly requestId: string
+  readonly resourceId: string
+  readonly scopes: readonly string[]
+  readonly covers: (ask: AskedWish, scope: string) => boolean
+}
+
+/** Approvals of one request that nobody has used yet. */
+async function findApprovals(asks: readonly AskedWish[], { accessRequests }: Repositories, now: EpochSeconds): Promise<readonly Approval[]> {
+  const found: Approval[] = []
+  for (const ask of asks) {
+    const asked = await accessRequests.listAsked(ask)
+    for (const { id, onceUntil, onceUsedAt, grantedScopes, status } of asked) {
+      if (status !== 'approved' || typeof onceUntil !== 'number' || onceUntil <= now || typeof onceUsedAt === 'number') continue
+      const scopes = ask.scopes.filter((scope) => grantedScopes.includes(scope))
+      if (scopes.length > 0) found.push({ requestId: id, resourceId: ask.resourceId, scopes, covers: (one, scope) => one === ask && scopes.includes(scope) })
+    }
+  }
+  return found
+}
+
+/** One use of each ability. */
+async function useApprovals(approvals: readonly Approval[], { accessRequests }: Repositories, now: EpochSeconds): Promise<readonly Permission[]> {
+  const permissions: Permission[] = []
+  for (const { requestId, resourceId, scopes } of approvals) {
+    if (!(await accessRequests.useApproval(requestId, now))) continue
+    const shared = { resource_id: resourceId, exp: now + ONCE_PERMISSION_SECONDS }
+    permissions.push(...scopes.map((scope) => ({ ...shared, resource_scopes: [scope], once: `${requestId} ${scope}` })))
+  }
+  return permissions
 }
 
 async function isWaiting(

@@ -14,12 +14,12 @@ _latchkey() {
     'sidecar') words='--check --json --help' ;;
     'dev') words='--port-base --data --demo --rules --json --help' ;;
     'policy') words='check test explain can diff replay fmt rego build schema --help' ;;
-    'policy check') words='--json --format --strict --things --at --help' ;;
+    'policy check') words='--sample --json --format --strict --things --at --help' ;;
     'policy test') words='--json --format --strict --things --at --help' ;;
-    'policy explain') words='--who --what --may --from --purpose --client --proof --acr --link --state --attribute --type --tag --json --format --strict --things --at --help' ;;
+    'policy explain') words='--who --what --may --from --purpose --client --proof --acr --link --state --attribute --type --tag --sample --json --format --strict --things --at --help' ;;
     'policy can') words='--who --what --may --json --format --strict --things --at --help' ;;
     'policy diff') words='--exit-code --json --format --strict --things --at --help' ;;
-    'policy replay') words='--exit-code --json --format --strict --things --at --help' ;;
+    'policy replay') words='--exit-code --lenient --json --format --strict --things --at --help' ;;
     'policy fmt') words='--check --write --json --format --strict --things --at --help' ;;
     'policy rego') words='--json --format --strict --things --at --help' ;;
     'policy build') words='--output --wasm --json --format --strict --things --at --help' ;;

@@ -1,6 +1,7 @@
 // `latchkey policy build`: writes the module that sidecars run, or a bundle for stock OPA; the name of the output says which.
 import { Command } from 'commander'
 import { type BuildForm, type BuildResult, buildRules } from '../../policies/tools/build-rules.ts'
+import type { PolicyCompiler } from '../../policies/wasm/compile.ts'
 import { definePolicyCommand, type SharedOptions } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
 import { readSource, writeOutput } from './read-source.ts'
@@ -20,12 +21,29 @@ export function buildBuildCommand(ports: PolicyCommandPorts): Command {
   return definePolicyCommand<BuildOptions>(command, ports, async ({ options, files: [file = ''], tools }) => {
     const form = readForm(options)
     const source = await readSource(ports, file)
-    const { result, content } = await buildRules(source, { ...tools, form })
+    const compiler = reportModules(tools.compiler, ports)
+    const { result, content } = await buildRules(source, { ...tools, compiler, form }).finally(compiler.stop)
     if (content === undefined) return { result, sources: [source], text: '' }
     await writeOutput(ports, { file: options.output, option: '--output' }, content)
     const written = { ...result, output: options.output }
     return { result: written, sources: [source], text: describe(written) }
   })
+}
+
+const PROGRESS_MILLISECONDS = 1000
+
+/** Says every second which module is being compiled. Large rules are made of several. */
+function reportModules(compiler: PolicyCompiler, { progress }: PolicyCommandPorts): PolicyCompiler & { readonly stop: () => void } {
+  let modules = 0
+  const timer = progress && setInterval(() => progress(`Compiling the rules: module ${Math.max(1, modules)} ...\n`), PROGRESS_MILLISECONDS)
+  return {
+    compile(rego, options) {
+      modules += 1
+      return compiler.compile(rego, options)
+    },
+    close: () => compiler.close(),
+    stop: () => clearInterval(timer),
+  }
 }
 
 function readForm({ output, wasm }: BuildOptions): BuildForm {

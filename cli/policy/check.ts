@@ -1,19 +1,30 @@
 // `latchkey policy check`: what is wrong with files of rules, and what to look at twice.
 import { Command } from 'commander'
 import { type CheckedFile, checkRules } from '../../policies/tools/check-rules.ts'
-import { definePolicyCommand } from './define-command.ts'
+import { definePolicyCommand, type SharedOptions } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
-import { readSources } from './read-source.ts'
+import { readSources, readText } from './read-source.ts'
+import { trySampleOnShares } from './try-sample.ts'
+import { visible } from './visible.ts'
 
 export function buildCheckCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('check')
     .description('read files of rules and say what is wrong with them')
     .argument('<file...>', 'YAML, or Rego by hand; - for standard input')
-  return definePolicyCommand(command, ports, async ({ files, tools }) => {
+    .option('--sample <file>', 'a JSON answer of your API: each share is tried on it, and what it shows is printed')
+  return definePolicyCommand<CheckOptions>(command, ports, async ({ options, files, tools }) => {
     const sources = await readSources(ports, files)
-    const result = await checkRules(sources, tools)
-    return { result, sources, text: result.files.map((file) => `${describe(file)}\n`).join('') }
+    const checked = await checkRules(sources, tools)
+    const sample = options.sample === undefined ? undefined : await readText(ports, options.sample, '--sample')
+    const tried = sample === undefined ? [] : sources.map((source) => trySampleOnShares(source, { sample, now: tools.now }))
+    const diagnostics = [...checked.diagnostics, ...tried.flatMap((one) => one.diagnostics)]
+    const lines = [...checked.files.map(describe), ...tried.flatMap((one) => one.lines.map(visible))]
+    return { result: { ...checked, ok: diagnostics.length === 0, diagnostics }, sources, text: lines.map((line) => `${line}\n`).join('') }
   })
+}
+
+interface CheckOptions extends SharedOptions {
+  readonly sample?: string
 }
 
 function describe({ file, kind, shares, block, pause, guardrails, expect }: CheckedFile): string {

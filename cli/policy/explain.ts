@@ -4,18 +4,38 @@ import { type ExplainResult, explainRules } from '../../policies/tools/explain-r
 import { definePolicyCommand } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
 import { addQuestionOptions, type QuestionOptions, questionOf } from './question-options.ts'
-import { readSource } from './read-source.ts'
+import { readSource, readText } from './read-source.ts'
+import { type SampleOptions, trySample } from './try-sample.ts'
 import { UsageError } from './usage-error.ts'
 import { visible } from './visible.ts'
 
 export function buildExplainCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('explain').description('say what one request is answered, and why').argument('<file>', 'the rules; - for standard input')
-  return definePolicyCommand<QuestionOptions>(addQuestionOptions(command), ports, async ({ options, files: [file = ''], tools }) => {
-    const source = await readSource(ports, file)
-    const answer = await explainRules(source, questionOf(options), tools)
-    if ('mistake' in answer) throw new UsageError(`--${OPTION_NAMES[answer.mistake.option] ?? answer.mistake.option}`, answer.mistake.message)
-    return { result: answer.result, sources: [source], text: print(source.file, answer.result) }
-  })
+  return definePolicyCommand<ExplainOptions>(
+    addQuestionOptions(command).option('--sample <file>', 'a JSON answer of your API: what the caller would see of it'),
+    ports,
+    async ({ options, files: [file = ''], tools }) => {
+      const source = await readSource(ports, file)
+      const answer = await explainRules(source, questionOf(options), tools)
+      if ('mistake' in answer) throw new UsageError(`--${OPTION_NAMES[answer.mistake.option] ?? answer.mistake.option}`, answer.mistake.message)
+      const sample = options.sample === undefined ? undefined : await readText(ports, options.sample, '--sample')
+      const result = sample === undefined ? answer.result : withSample(source.file, answer.result, { sample, now: tools.now })
+      return { result, sources: [source], text: print(source.file, result) }
+    },
+  )
+}
+
+interface ExplainOptions extends QuestionOptions {
+  readonly sample?: string
+}
+
+/** What the caller sees of the sample, or an error where the rules refuse it. */
+function withSample(file: string, result: ExplainResult, options: SampleOptions): ExplainResult & { readonly sample?: string } {
+  if (!result.ok || result.answer === 'deny' || result.answer === undefined) return result
+  const outcome = trySample(result.decided ?? [], options)
+  if ('shown' in outcome) return { ...result, sample: outcome.shown, text: [...(result.text ?? []), `The sample answer is shown as: ${outcome.shown}`] }
+  const line = result.deciding?.[0]?.line ?? 1
+  return { ...result, ok: false, diagnostics: [{ file, line, column: 1, code: 'sample_refused', message: `The sample answer is refused: ${outcome.refused}` }] }
 }
 
 const OPTION_NAMES: Readonly<Record<string, string>> = { attributes: 'attribute', tags: 'tag' }

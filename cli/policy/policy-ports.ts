@@ -1,6 +1,6 @@
 // What the policy commands need of the machine: files, standard input, the clock, and where to print. A test gives its own.
 import { readFile, writeFile } from 'node:fs/promises'
-import { createCompiler, type PolicyCompiler } from '../../policies/wasm/compile.ts'
+import { createCompiler, OWN_COMPILER_CPU_MILLISECONDS, type PolicyCompiler } from '../../policies/wasm/compile.ts'
 
 export interface PolicyCommandPorts {
   readonly out: (text: string) => void
@@ -10,6 +10,8 @@ export interface PolicyCommandPorts {
   readonly exit: (code: number) => void
   /** Closed when the command ends. */
   readonly createCompiler: () => PolicyCompiler
+  /** For people who wait; undefined where nobody looks. */
+  readonly progress?: ((text: string) => void) | undefined
   readonly readFile: (path: string) => Promise<Uint8Array>
   readonly writeFile: (path: string, content: string | Uint8Array) => Promise<void>
   /** All of standard input. */
@@ -23,7 +25,8 @@ export const PROCESS_PORTS: PolicyCommandPorts = {
   exit: (code) => {
     process.exitCode = code
   },
-  createCompiler: () => createCompiler(),
+  createCompiler: () => createCompiler({ cpuMilliseconds: OWN_COMPILER_CPU_MILLISECONDS }),
+  progress: process.stderr.isTTY ? (text) => process.stderr.write(text) : undefined,
   readFile: (path) => readFile(path),
   writeFile: (path, content) => writeFile(path, content),
   readInput: async () => {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { DecisionInput } from '../../policies/contract/decision-input.ts'
 import type { WhoWord } from '../../policies/model/names.ts'
 import type { Question } from '../../policies/tools/question.ts'
+import { explainNumber } from '../../policies/yaml/check-number.ts'
 import type { SharedOptions } from './define-command.ts'
 
 type Attributes = Record<string, DecisionInput['resource']['attributes'][string]>
@@ -70,7 +71,11 @@ function collectAttribute(text: string, before: Attributes = {}): Attributes {
 }
 
 function readValue(text: string): string | number | boolean {
-  if (NUMBER.test(text)) return Number(text)
+  if (NUMBER.test(text)) {
+    const message = explainNumber(text, Number(text))
+    if (message !== undefined) throw new InvalidArgumentError(message)
+    return Number(text)
+  }
   if (text === 'true' || text === 'false') return text === 'true'
   return /^".*"$/s.test(text) ? text.slice(1, -1) : text
 }

@@ -9,6 +9,7 @@ import { visible } from './visible.ts'
 
 interface ReplayOptions extends SharedOptions {
   readonly exitCode?: true
+  readonly lenient?: true
 }
 
 export function buildReplayCommand(ports: PolicyCommandPorts): Command {
@@ -17,12 +18,15 @@ export function buildReplayCommand(ports: PolicyCommandPorts): Command {
     .argument('<old>', 'the rules before')
     .argument('<new>', 'the rules after')
     .argument('<log>', 'a line of JSON for each decision: {"input": ..., "decision": ...}; - for standard input')
-    .option('--exit-code', 'end with 1 where any answer changes')
+    .option('--exit-code', 'exit with 1 if any answer changes')
+    .option('--lenient', 'exit with 0 even if lines of the log cannot be read')
   return definePolicyCommand<ReplayOptions>(command, ports, async ({ options, files, tools }) => {
     const [before, after, log] = await readSources(ports, files)
     if (before === undefined || after === undefined || log === undefined) throw new Error('three files were given')
     const result = await replayRules({ before, after }, linesOf(log.text), tools)
-    const exitCode = options.exitCode && result.changed_any ? POLICY_EXIT_CODES.wrong : POLICY_EXIT_CODES.fine
+    const isIncomplete = options.lenient !== true && (result.malformed_count ?? 0) > 0
+    const isWrong = isIncomplete || (options.exitCode && result.changed_any)
+    const exitCode = isWrong ? POLICY_EXIT_CODES.wrong : POLICY_EXIT_CODES.fine
     return { result, sources: [before, after], text: (result.text ?? []).map((line) => `${visible(line)}\n`).join(''), exitCode }
   })
 }

@@ -51,7 +51,7 @@ shares:
     may: [read, play]
     only: { between: "${between}", timezone: Europe/Paris }
     hide: [$.location, $.owner.email]
-    ask: true
+    ask: once
 block:
   - who: [mallory@example.test]
 `

@@ -1,4 +1,5 @@
 // One text for all rules of one meaning: names, lines and the order of lists do not count. It decides nothing.
+import { formatDate } from '../conditions/instant.ts'
 import type { Condition } from '../conditions/registry.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { expandWhat, expandWho } from '../model/expand.ts'
@@ -16,14 +17,7 @@ export function canonicalRule(rule: Rule, vocabulary: Vocabulary): string {
   const { who, what, name } = bodyOf(rule)
   const people = who && expandWho(who, vocabulary)
   const link = people?.some((one) => one.kind === 'link') ? name : null
-  return canonicalText([
-    rule.kind,
-    ...bodyText(rule),
-    people ?? null,
-    what ? expandWhat(what, vocabulary) : null,
-    rule.kind === 'share' ? rule.share.may : null,
-    link,
-  ])
+  return canonicalText([rule.kind, ...bodyText(rule), people ?? null, what ? expandWhat(what, vocabulary) : null, bodyOf(rule).may ?? null, link])
 }
 
 /** Which share asks for it is told elsewhere; twice the same is once. */
@@ -36,9 +30,11 @@ function bodyText(rule: Rule): readonly unknown[] {
   return rule.kind === 'share' ? [conditions, rule.share.ask, canonicalObligations(rule.share.obligations)] : [conditions]
 }
 
-/** A place is its networks, whatever it is called. */
+/** A place is its networks and a calendar its days, whatever they are called. */
 function meaningOf(condition: Condition): unknown {
-  return condition.kind === 'place' ? { kind: 'from', networks: condition.networks } : condition
+  if (condition.kind === 'place') return { kind: 'from', networks: condition.networks }
+  if (condition.kind !== 'dates' && condition.kind !== 'except') return condition
+  return { ...condition, words: [], ranges: condition.ranges.map((range) => range.map(formatDate).join(' to ')) }
 }
 
 function canonicalText(value: unknown): string {

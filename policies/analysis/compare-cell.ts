@@ -71,7 +71,7 @@ function changeOf(was: Outcome, is: Outcome): Change | undefined {
   if (was.effect === 'deny' && is.effect === 'deny') return undefined
   if (was.effect === 'deny') return 'gains'
   if (is.effect === 'deny') return 'loses'
-  if (was.effect !== is.effect) return 'limits'
+  if (was.effect !== is.effect || was.ask !== is.ask) return 'limits'
   return canonicalObligations(was.obligations).join() === canonicalObligations(is.obligations).join() ? undefined : 'limits'
 }
 

@@ -6,7 +6,7 @@ import { listReworded, type Reworded } from './list-reworded.ts'
 import { createMatcher, type Match } from './match-rules.ts'
 import { type ChangedCell, type ChangeRow, mergeChanges } from './merge-changes.ts'
 import { TimeTable } from './time-table.ts'
-import { buildUniverse, type Household, type PersonRow } from './universe.ts'
+import { buildUniverse, existingCells, type Household, type PersonRow } from './universe.ts'
 
 export interface DiffOptions {
   readonly before: RuleSet
@@ -39,18 +39,21 @@ export interface PolicyDiff {
 
 export function diffPolicies({ before, after, household, now, texts }: DiffOptions): PolicyDiff {
   const { people, things, abilities } = buildUniverse([before, after], household)
+  const exists = existingCells(household)
   const compare = createComparer({ before, after, now })
   const [was, is] = [createMatcher(before), createMatcher(after)]
   const sideBits = (of: (matcher: typeof was) => bigint) => (of(was) << BigInt(is.rules.length)) | of(is)
   const thingBits = things.map((thing) => sideBits((matcher) => matcher.forThing(thing)))
   const abilityBits = abilities.map((ability) => sideBits((matcher) => matcher.forAbility(ability)))
-  const counts = { cells: people.length * things.length * abilities.length, compared: 0, sampled: 0 }
   const rows = people.flatMap((person) => {
     const own = sideBits((matcher) => matcher.forPerson(person))
     return things.flatMap((thing, row) =>
-      abilities.map((ability, column) => ({ person, thing, ability, bits: own & at(thingBits, row) & at(abilityBits, column) })),
+      abilities.flatMap((ability, column) =>
+        exists.ability(thing, ability) ? [{ person, thing, ability, bits: own & at(thingBits, row) & at(abilityBits, column) }] : [],
+      ),
     )
   })
+  const counts = { cells: rows.length, compared: 0, sampled: 0 }
   const cells = rows.flatMap(({ bits, ...row }): readonly ChangedCell[] => {
     const found = compare(bits, row.person)
     if (found === undefined) return []

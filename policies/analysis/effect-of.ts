@@ -5,6 +5,8 @@ import type { Match } from './match-rules.ts'
 
 export interface Outcome {
   readonly effect: Effect
+  /** As in a decision. */
+  readonly ask?: 'each_time'
   /** The rules that decide; none where nothing fits. */
   readonly deciding: readonly Match[]
   /** In the order of the lines, then of each share's list. */
@@ -16,7 +18,8 @@ export function effectOf(inForce: readonly Match[]): Outcome {
   if (stops.length > 0) return { effect: 'deny', deciding: stops, obligations: [] }
   const allowing = inForce.filter(({ rule }) => rule.kind === 'share' && !rule.share.ask)
   if (allowing.length > 0) return { effect: 'allow', deciding: allowing, obligations: obligationsOf(allowing) }
-  if (inForce.length > 0) return { effect: 'ask', deciding: inForce, obligations: obligationsOf(inForce) }
+  const each = inForce.some(({ rule }) => rule.kind === 'share' && rule.share.ask === 'each_time') ? { ask: 'each_time' as const } : {}
+  if (inForce.length > 0) return { effect: 'ask', ...each, deciding: inForce, obligations: obligationsOf(inForce) }
   return { effect: 'deny', deciding: [], obligations: [] }
 }
 

@@ -33,7 +33,7 @@ export function createMatcher(ruleSet: RuleSet): Matcher {
     rules,
     forPerson: remember((row) => bitsOf((rule) => fitOf(rule, row) !== false)),
     forThing: remember(({ thing }) => bitsOf((rule) => fitsWhat(bodyOf(rule).what, thing, ruleSet))),
-    forAbility: remember(({ scope }) => bitsOf((rule) => rule.kind !== 'share' || fitsMay(rule.share.may, scope))),
+    forAbility: remember(({ scope }) => bitsOf((rule) => fitsMay(bodyOf(rule).may, scope))),
     matches: (bits, row) =>
       numbersIn(bits).flatMap((index) => {
         const rule = rules[index]
@@ -68,5 +68,5 @@ export function bodyOf(rule: Rule): Share | Stop {
 
 function entryOf(rule: Rule, through: readonly Through[] | undefined): Entry {
   const { conditions, name } = bodyOf(rule)
-  return { conditions, through, link: name ?? '' }
+  return { conditions, through, link: name ?? '', isStop: rule.kind !== 'share' }
 }

@@ -2,7 +2,7 @@
 // Complete: facts are independent of each other, and of each fact all values are tried between which an answer may change.
 
 import { toUtcText } from '../conditions/instant.ts'
-import { type Condition, kindOf } from '../conditions/registry.ts'
+import { type Condition, kindOf, stopHolds } from '../conditions/registry.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
 import { UNKNOWN_INPUT } from '../contract/unknown-input.ts'
 import { factPoints, splitByFact } from './fact-points.ts'
@@ -18,6 +18,8 @@ export interface Entry {
   readonly through: readonly Through[] | undefined
   /** What `party.link` must be for the word link. */
   readonly link: string
+  /** A block or a pause: facts that are not known do not lift it. */
+  readonly isStop: boolean
 }
 
 export interface State {
@@ -67,11 +69,11 @@ interface Axis {
 
 function axesOf(entries: readonly Entry[], times: TimeTable): readonly Axis[] {
   const byFact = new Map<string, Row[]>()
-  for (const [index, { conditions }] of entries.entries()) {
+  for (const [index, { conditions, isStop }] of entries.entries()) {
     for (const [fact, condition] of conditions.flatMap(splitByFact)) {
       if (fact === 'client') continue
       const rows = byFact.get(fact) ?? []
-      rows.push({ bit: 1n << BigInt(index), condition })
+      rows.push({ bit: 1n << BigInt(index), condition, isStop })
       byFact.set(fact, rows)
     }
   }
@@ -86,13 +88,14 @@ type Point = Axis['points'][number]
 interface Row {
   readonly bit: bigint
   readonly condition: Condition
+  readonly isStop: boolean
 }
 
 function factAxis(fact: string, rows: readonly Row[]): readonly Point[] {
   const conditions = rows.map(({ condition }) => condition)
   return factPoints(fact, conditions).map((put) => {
     const input = put(UNKNOWN_INPUT)
-    return { leaves: leavesOf(rows, ({ condition }) => kindOf(condition).holds(condition, input)), put }
+    return { leaves: leavesOf(rows, ({ condition, isStop }) => (isStop ? stopHolds(condition, input) : kindOf(condition).holds(condition, input))), put }
   })
 }
 

@@ -24,7 +24,7 @@ export interface Replay {
   readonly same: number
   /** `allow to deny` and so on, the largest first. */
   readonly changed: readonly { readonly from: Effect; readonly to: Effect; readonly count: number }[]
-  /** Same effect, other obligations. */
+  /** Same effect, with other obligations or another way of asking. */
   readonly limits: number
   /** Replayed, and the log tells another effect than the policy before the change gives: the log is of other rules, or of guardrails. */
   readonly unlike_log: number
@@ -77,6 +77,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** What an answer of the same effect may still differ in. */
+function limitsOf({ ask, obligations }: Decision): string {
+  return JSON.stringify([ask ?? null, obligations])
+}
+
 class Tally {
   #replayed = 0
   #limits = 0
@@ -111,7 +116,7 @@ class Tally {
       const row = this.#turned.get(`${from} ${to}`) ?? { from, to, count: 0 }
       row.count += 1
       this.#turned.set(`${from} ${to}`, row)
-    } else if (JSON.stringify(change.before.obligations) !== JSON.stringify(change.after.obligations)) this.#limits += 1
+    } else if (limitsOf(change.before) !== limitsOf(change.after)) this.#limits += 1
     else return
     if (this.#changes.length < REPLAY_CHANGES_MAX) this.#changes.push(change)
   }

@@ -80,6 +80,6 @@ function fitsThing(word: Exclude<What, { readonly kind: 'named' }>, thing: Known
   }
 }
 
-export function fitsMay(may: readonly string[], ability: string): boolean {
-  return may.includes(EVERYTHING) || may.includes(ability)
+export function fitsMay(may: readonly string[] | undefined, ability: string): boolean {
+  return may === undefined || may.includes(EVERYTHING) || may.includes(ability)
 }

@@ -1,5 +1,6 @@
 // A rule as one party meets it, in plain words: where it stands, while what, and with what strings attached.
 import { kindOf } from '../conditions/registry.ts'
+import type { AskMode } from '../contract/decision.ts'
 import { obligationSentence } from '../obligations/registry.ts'
 import { bodyOf, type Match } from './match-rules.ts'
 import type { Through } from './rule-fits.ts'
@@ -10,8 +11,8 @@ export interface Way {
   /** The name of the share or entry; undefined where an entry has none. */
   readonly rule: string | undefined
   readonly line: number
-  /** Of shares: the owner is asked, request by request. */
-  readonly ask: boolean
+  /** Of shares that ask the owner. */
+  readonly ask: AskMode | false
   /** In plain words, all of them needed; none: always. */
   readonly conditions: readonly string[]
   /** In plain words. */
@@ -25,7 +26,7 @@ export function wayOf({ rule, entry }: Match): Way {
     kind: rule.kind,
     rule: name,
     line,
-    ask: rule.kind === 'share' && rule.share.ask,
+    ask: rule.kind === 'share' ? rule.share.ask : false,
     conditions: [...through, ...conditions.map((one) => kindOf(one).sentence(one))],
     obligations: rule.kind === 'share' ? rule.share.obligations.map(obligationSentence) : [],
   }
@@ -44,8 +45,13 @@ export function ruleLabel({ kind, rule, line }: Pick<Way, 'kind' | 'rule' | 'lin
 
 /** `allowed from 08:00 to 22:00 (Europe/Paris), without seeing $.a: "The band can play" (line 6)`. */
 export function wayWords(way: Way): string {
-  const verb = way.kind === 'share' ? (way.ask ? 'the owner is asked' : 'allowed') : way.kind === 'block' ? 'blocked' : 'paused'
+  const verb = way.kind === 'share' ? shareVerb(way.ask) : way.kind === 'block' ? 'blocked' : 'paused'
   const conditions = way.conditions.length > 0 ? ` ${way.conditions.join(', ')}` : ''
   const obligations = way.obligations.map((one) => `, ${one}`).join('')
   return `${verb}${conditions}${obligations}: ${ruleLabel(way)}`
+}
+
+function shareVerb(ask: Way['ask']): string {
+  if (ask === false) return 'allowed'
+  return ask === 'each_time' ? 'the owner is asked each time' : 'the owner is asked once'
 }

@@ -178,8 +178,25 @@ function thingRow(word: ThingWord): ThingRow {
 }
 
 function abilityRows(ruleSets: readonly RuleSet[], { things = [], abilities = [] }: Household): readonly AbilityRow[] {
-  const used = ruleSets.flatMap(({ shares }) => shares.flatMap(({ may }) => may))
+  const used = ruleSets.flatMap(({ shares, block, pause }) => [...shares, ...block, ...pause].flatMap(({ may = [] }) => may))
   const named = new Set([...abilities, ...things.flatMap((thing) => thing.abilities ?? []), ...used].filter((one) => one !== EVERYTHING))
   const other = used.includes(EVERYTHING) ? [{ id: EVERYTHING, label: 'any other ability', scope: OTHER }] : []
   return [...[...named].map((id) => ({ id, label: id, scope: id })), ...other]
+}
+
+export interface Existing {
+  /** False for a row that no thing of the household stands behind. */
+  thing(row: ThingRow): boolean
+  /** False where the household knows the abilities of the thing, and this is none of them. */
+  ability(thing: ThingRow, ability: AbilityRow): boolean
+}
+
+/** What a household really has; where it says nothing, everything may exist. */
+export function existingCells({ things }: Household = {}): Existing {
+  if (things === undefined) return { thing: () => true, ability: () => true }
+  const abilities = new Map(things.map((thing) => [`thing:${thing.key}`, thing.abilities]))
+  return {
+    thing: ({ id }) => abilities.has(id),
+    ability: (thing, ability) => abilities.get(thing.id)?.includes(ability.scope) ?? true,
+  }
 }

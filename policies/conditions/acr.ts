@@ -2,7 +2,7 @@
 import { ref } from '../rego/ast.ts'
 import { ok } from '../result.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { asList, isOneOf, oneOrList, words } from './one-of.ts'
+import { asList, isOneOf, isSurelyOther, oneOrList, words } from './one-of.ts'
 
 export interface AcrCondition {
   readonly kind: 'acr'
@@ -17,6 +17,10 @@ export const acr: ConditionKind<AcrCondition> = {
   read: (value) => ok({ kind: 'acr', classes: asList(value) }),
   write: ({ classes }) => words(classes),
   toRego: ({ classes }) => isOneOf(ref('input.party.acr'), classes),
+  ruledOut: {
+    toRego: ({ classes }) => isSurelyOther(ref('input.party.acr'), classes),
+    holds: ({ classes }, { party }) => party.acr !== null && !classes.includes(party.acr),
+  },
   holds: ({ classes }, { party }) => party.acr !== null && classes.includes(party.acr),
   marks: ({ classes }) => classes.map((value) => ({ fact: 'acr', value })),
   reason: 'sign_in_too_weak',

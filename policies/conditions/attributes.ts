@@ -58,6 +58,10 @@ export const attributes: ConditionKind<AttributesCondition> = {
   write: ({ tests }) => Object.fromEntries(tests.map((one) => [one.name, writeTest(one)])),
   toRego: ({ tests }) => test(call('attributes_fit', literal(Object.fromEntries(tests.map((one) => [one.name, toJson(one)]))))),
   holds: ({ tests }, { resource }) => tests.every((one) => fits(one, Object.hasOwn(resource.attributes, one.name) ? resource.attributes[one.name] : undefined)),
+  ruledOut: {
+    toRego: ({ tests }) => test(call('attributes_surely_miss', literal(Object.fromEntries(tests.map((one) => [one.name, toJson(one)]))))),
+    holds: ({ tests }, { resource }) => tests.some((one) => Object.hasOwn(resource.attributes, one.name) && isOther(one, resource.attributes[one.name])),
+  },
   marks: ({ tests }) => tests.flatMap(marksOf),
   reason: 'not_with_these_attributes',
   sentence: ({ tests }) => `while ${tests.map(inWords).join(' and ')}`,
@@ -88,6 +92,11 @@ function fits(one: AttributeTest, value: Scalar | undefined): boolean {
   if (value === undefined) return false
   if ('oneOf' in one) return one.oneOf.includes(value)
   return typeof value === 'number' && value >= (one.atLeast ?? value) && value <= (one.atMost ?? value)
+}
+
+/** A bound says nothing of what is not a number. */
+function isOther(one: AttributeTest, value: Scalar | undefined): boolean {
+  return ('oneOf' in one || typeof value === 'number') && !fits(one, value)
 }
 
 // Numbers have no neighbours; half a step to each side of a bound has the answers of the whole side, and all attributes in use are coarser.

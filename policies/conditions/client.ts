@@ -2,7 +2,7 @@
 import { ref } from '../rego/ast.ts'
 import { ok } from '../result.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { asList, isOneOf, oneOrList, words } from './one-of.ts'
+import { asList, isOneOf, isSurelyOther, oneOrList, words } from './one-of.ts'
 
 export interface ClientCondition {
   readonly kind: 'client'
@@ -17,6 +17,10 @@ export const client: ConditionKind<ClientCondition> = {
   read: (value) => ok({ kind: 'client', clients: asList(value) }),
   write: ({ clients }) => words(clients),
   toRego: ({ clients }) => isOneOf(ref('input.party.client_id'), clients),
+  ruledOut: {
+    toRego: ({ clients }) => isSurelyOther(ref('input.party.client_id'), clients),
+    holds: ({ clients }, { party }) => party.client_id !== null && !clients.includes(party.client_id),
+  },
   holds: ({ clients }, { party }) => clients.includes(party.client_id),
   marks: ({ clients }) => clients.map((value) => ({ fact: 'client', value })),
   reason: 'not_with_this_app',

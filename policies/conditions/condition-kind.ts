@@ -5,6 +5,7 @@ import type { Complaint } from '../diagnostic.ts'
 import type { Expression, Term } from '../rego/ast.ts'
 import type { Result } from '../result.ts'
 import type { JsonSchema } from '../schema/json-schema.ts'
+import type { DateRange } from './date-range.ts'
 import type { Condition } from './registry.ts'
 
 /** A mistake in a value; the caller knows where the value stands. */
@@ -17,6 +18,10 @@ export interface ReadContext {
   readonly only: Readonly<Record<string, unknown>>
   /** Networks by name, as the document's `places` say. */
   readonly places: ReadonlyMap<string, readonly string[]>
+  /** Days by name, as the document's `calendars` say. */
+  readonly calendars: ReadonlyMap<string, readonly DateRange[]>
+  /** The share, block or pause itself, as the schema let it through. */
+  readonly entry: Readonly<Record<string, unknown>>
 }
 
 export interface RegoContext {
@@ -53,6 +58,11 @@ export interface ConditionKind<C extends Condition> {
   toRego(condition: C, context: RegoContext): Expression
   /** What the Rego says, in TypeScript, for tables of many questions. `now` and all facts as in a decision. */
   holds(condition: C, input: DecisionInput): boolean
+  /**
+   * Is it ruled out by what is known of the request? Blocks and pauses hold until it is, so that a missing fact never lifts them. Left out where the facts
+   * are always known.
+   */
+  readonly ruledOut?: { toRego(condition: C, context: RegoContext): Expression; holds(condition: C, input: DecisionInput): boolean }
   /** Between neighbouring marks of one fact the answer stays the same. */
   marks(condition: C): readonly Mark[]
   /** Given where all else fits and this does not. */

@@ -68,7 +68,7 @@ function unknownDay(word: string): Mistake {
 }
 
 // "fri, 22:00-06:00" is Friday's night, and it ends on Saturday morning.
-function endOfNight(between: unknown): MinuteOfDay {
+export function endOfNight(between: unknown): MinuteOfDay {
   const hours = typeof between === 'string' ? readHours(between) : undefined
   return hours !== undefined && hours.start > hours.end ? hours.end : 0
 }

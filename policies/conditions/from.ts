@@ -1,6 +1,6 @@
 // `only: {from: [192.0.2.0/24]}`: the networks the request may come from, IPv4 and IPv6.
 
-import { ipNetworkEdges, isInIpNetwork, parseIpNetwork } from '../../protocol/address.ts'
+import { ipNetworkEdges, isInIpNetwork, parseIpAddress, parseIpNetwork } from '../../protocol/address.ts'
 import { call, literal, test } from '../rego/ast.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { JsonSchema } from '../schema/json-schema.ts'
@@ -32,6 +32,10 @@ export const from: ConditionKind<FromCondition> = {
   write: ({ networks }) => networks,
   toRego: ({ networks }) => test(call('from_network', literal(networks))),
   holds: ({ networks }, { request }) => isInNetworks(request.ip, networks),
+  ruledOut: {
+    toRego: ({ networks }) => test(call('outside_network', literal(networks))),
+    holds: ({ networks }, { request }) => isOutside(request.ip, networks),
+  },
   marks: ({ networks }) => networkMarks(networks),
   reason: 'not_from_this_network',
   sentence: ({ networks }) => `from the network ${networks.join(', ')}`,
@@ -49,6 +53,11 @@ export function readNetworks(texts: readonly string[]): Result<readonly string[]
 
 export function isInNetworks(ip: string | null, networks: readonly string[]): boolean {
   return ip !== null && networks.some((network) => isInIpNetwork(ip, network))
+}
+
+/** An address that cannot be read may be anywhere. */
+export function isOutside(ip: string | null, networks: readonly string[]): boolean {
+  return ip !== null && parseIpAddress(ip) !== undefined && !isInNetworks(ip, networks)
 }
 
 export function networkMarks(networks: readonly string[]): readonly Mark[] {

@@ -33,3 +33,8 @@ export function words(list: readonly string[]): Written {
 export function isOneOf(fact: Term, values: readonly string[]): Expression {
   return test(call('one_of', fact, literal.set(values)))
 }
+
+/** For a fact that is known and is none of these. */
+export function isSurelyOther(fact: Term, values: readonly string[]): Expression {
+  return test(call('surely_other', fact, literal.set(values)))
+}

@@ -3,7 +3,7 @@ import { call, literal, test } from '../rego/ast.ts'
 import { err, ok } from '../result.ts'
 import { didYouMean } from '../suggest.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { isInNetworks, networkMarks } from './from.ts'
+import { isInNetworks, isOutside, networkMarks } from './from.ts'
 import { asList, oneOrList, words } from './one-of.ts'
 
 export interface PlaceCondition {
@@ -30,6 +30,10 @@ export const place: ConditionKind<PlaceCondition> = {
   write: ({ names }) => words(names),
   toRego: ({ networks }) => test(call('from_network', literal(networks))),
   holds: ({ networks }, { request }) => isInNetworks(request.ip, networks),
+  ruledOut: {
+    toRego: ({ networks }) => test(call('outside_network', literal(networks))),
+    holds: ({ networks }, { request }) => isOutside(request.ip, networks),
+  },
   marks: ({ networks }) => networkMarks(networks),
   reason: 'not_at_this_place',
   sentence: ({ names }) => `from ${names.join(' or ')}`,

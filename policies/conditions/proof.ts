@@ -3,7 +3,7 @@ import { PROOF_METHODS, type ProofMethod } from '../contract/decision-input.ts'
 import { ref } from '../rego/ast.ts'
 import { ok } from '../result.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { asList, isOneOf, oneOrList, words } from './one-of.ts'
+import { asList, isOneOf, isSurelyOther, oneOrList, words } from './one-of.ts'
 
 export interface ProofCondition {
   readonly kind: 'proof'
@@ -18,6 +18,10 @@ export const proof: ConditionKind<ProofCondition> = {
   read: (value) => ok({ kind: 'proof', methods: asList(value) as readonly ProofMethod[] }),
   write: ({ methods }) => words(methods),
   toRego: ({ methods }) => isOneOf(ref('input.proof.method'), methods),
+  ruledOut: {
+    toRego: ({ methods }) => isSurelyOther(ref('input.proof.method'), methods),
+    holds: ({ methods }, { proof }) => proof.method !== null && !methods.includes(proof.method),
+  },
   holds: ({ methods }, input) => input.proof.method !== null && methods.includes(input.proof.method),
   marks: ({ methods }) => methods.map((value) => ({ fact: 'proof', value })),
   reason: 'proof_too_weak',

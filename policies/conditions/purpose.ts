@@ -2,7 +2,7 @@
 import { ref } from '../rego/ast.ts'
 import { ok } from '../result.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { asList, isOneOf, oneOrList, words } from './one-of.ts'
+import { asList, isOneOf, isSurelyOther, oneOrList, words } from './one-of.ts'
 
 export interface PurposeCondition {
   readonly kind: 'purpose'
@@ -17,6 +17,10 @@ export const purpose: ConditionKind<PurposeCondition> = {
   read: (value) => ok({ kind: 'purpose', purposes: asList(value) }),
   write: ({ purposes }) => words(purposes),
   toRego: ({ purposes }) => isOneOf(ref('input.request.purpose'), purposes),
+  ruledOut: {
+    toRego: ({ purposes }) => isSurelyOther(ref('input.request.purpose'), purposes),
+    holds: ({ purposes }, { request }) => request.purpose !== null && !purposes.includes(request.purpose),
+  },
   holds: ({ purposes }, { request }) => request.purpose !== null && purposes.includes(request.purpose),
   marks: ({ purposes }) => purposes.map((value) => ({ fact: 'purpose', value })),
   reason: 'not_for_this_purpose',

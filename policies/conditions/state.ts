@@ -2,7 +2,7 @@
 import { ref } from '../rego/ast.ts'
 import { ok } from '../result.ts'
 import type { ConditionKind } from './condition-kind.ts'
-import { asList, isOneOf, oneOrList, words } from './one-of.ts'
+import { asList, isOneOf, isSurelyOther, oneOrList, words } from './one-of.ts'
 
 export interface StateCondition {
   readonly kind: 'state'
@@ -17,6 +17,10 @@ export const state: ConditionKind<StateCondition> = {
   read: (value) => ok({ kind: 'state', states: asList(value) }),
   write: ({ states }) => words(states),
   toRego: ({ states }) => isOneOf(ref('input.resource.state'), states),
+  ruledOut: {
+    toRego: ({ states }) => isSurelyOther(ref('input.resource.state'), states),
+    holds: ({ states }, { resource }) => resource.state !== null && !states.includes(resource.state),
+  },
   holds: ({ states }, { resource }) => resource.state !== null && states.includes(resource.state),
   marks: ({ states }) => states.map((value) => ({ fact: 'state', value })),
   reason: 'not_in_this_state',

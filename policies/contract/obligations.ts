@@ -1,16 +1,23 @@
 // What a decision may ask of the one that carries it out. Declared data; an obligation that is unknown or cannot be met is a refusal.
 
-/** Paths are of the small form of RFC 9535: `$`, then names (`.a`, `['a b']`) and wildcards (`.*`, `[*]`). */
+/**
+ * Paths are of the small form of RFC 9535: `$`, then names (`.a`, `['a b']`), wildcards (`.*`, `[*]`) and descendants (`..a`, `..['a b']`).
+ * The names of descendants in `hide` and `round` are compared without regard to case: a different spelling must not show the value.
+ */
 export type Path = string
 
 /** What happens to an answer that is not JSON, in which nothing can be hidden. */
 export type OtherAnswers = 'refuse' | 'allow'
+
+/** The answer is refused if one of the paths leads nowhere in it. */
+export type Must = 'found'
 
 /** Remove these places from a JSON answer. */
 export interface HideObligation {
   readonly kind: 'hide'
   readonly paths: readonly Path[]
   readonly other_answers: OtherAnswers
+  readonly must?: Must
 }
 
 /** Remove all but these places, and what leads to them, from a JSON answer. */
@@ -18,6 +25,7 @@ export interface OnlyFieldsObligation {
   readonly kind: 'only_fields'
   readonly paths: readonly Path[]
   readonly other_answers: OtherAnswers
+  readonly must?: Must
 }
 
 /** Make what stands at this place of a JSON answer coarser. */
@@ -28,6 +36,7 @@ export interface RoundObligation {
   readonly of: 'number' | 'position' | 'time'
   /** Plain for numbers, metres for positions, seconds for times; more than 0. */
   readonly step: number
+  readonly must?: Must
 }
 
 /** Take out of a JSON answer each item that is younger than this. */

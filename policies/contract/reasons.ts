@@ -16,6 +16,7 @@ export const REASON_CODES = [
   'no_guardrail',
   'no_share_for_this',
   'not_these_days',
+  'not_these_dates',
   'not_these_hours',
   'not_yet',
   'expired',

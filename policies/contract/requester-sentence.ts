@@ -10,6 +10,7 @@ const SENTENCES: Readonly<Record<ReasonCode, string>> = {
   no_guardrail: 'This service has nothing against it.',
   no_share_for_this: 'The owner does not share this with you.',
   not_these_days: 'The owner shares this with you, but not today.',
+  not_these_dates: 'The owner shares this with you, but not today.',
   not_these_hours: 'The owner shares this with you, but not at this hour.',
   not_yet: 'The owner shares this with you, but not yet.',
   expired: 'The share that let you do this has ended.',

@@ -10,11 +10,13 @@ import { flowText } from './share-text.ts'
 
 export interface NewStop {
   readonly name?: string
-  /** A block needs it; a pause without it stops everyone. */
+  /** Left out: everyone. A block needs it or `what`. */
   readonly who?: readonly WhoWord[]
   /** A pause needs it; a block without it stops everything. */
   readonly what?: readonly string[]
-  /** Of a pause. */
+  /** Left out: every ability. */
+  readonly may?: readonly string[]
+  readonly only?: Readonly<Record<string, Written>>
   readonly from?: string
   readonly until?: string
 }
@@ -28,11 +30,13 @@ export interface StopText extends PolicyText {
 export function addStop({ list, stop, ...source }: StopText): Result<string, Diagnostic[]> {
   const before = parsePolicy(source)
   if (!before.ok) return before
-  const { name, who, what, from, until } = stop
+  const { name, who, what, may, only, from, until } = stop
   const written: readonly (readonly [string, Written | undefined])[] = [
     ['name', name],
     ['who', who],
     ['what', what],
+    ['may', may],
+    ['only', only],
     ['from', from],
     ['until', until],
   ]

@@ -19,16 +19,28 @@ export interface CheckedEdit {
   readonly change: (values: Values) => Values
 }
 
+export interface EditedText {
+  readonly text: string
+  /** What the text says. */
+  readonly ruleSet: RuleSet
+}
+
 /** The text was read without complaint before. */
-export function checkedEdit(source: PolicyText, { after, change }: CheckedEdit): Result<string, Diagnostic[]> {
+export function checkedEdit(source: PolicyText, edit: CheckedEdit): Result<string, Diagnostic[]> {
+  const edited = checkedEditWithRules(source, edit)
+  return edited.ok ? ok(edited.value.text) : edited
+}
+
+/** For callers that go on with the rules, so that nobody reads the text again. */
+export function checkedEditWithRules(source: PolicyText, { after, change }: CheckedEdit): Result<EditedText, Diagnostic[]> {
   const { text, file, limits = POSTED_LIMITS } = source
-  const before = readYaml(text, limits.textBytes)
+  const before = readYaml(text, limits)
   if (!before.ok) return err(diagnose(text, file, before.error))
   const parsed = parsePolicy({ ...source, text: after })
   // A wrong value is told at its place in the new text.
   if (!parsed.ok) return parsed
   const wanted = readValues(change((before.value.value ?? { version: 1 }) as Values), source)
-  return wanted !== undefined && sameRules(parsed.value, wanted) ? ok(after) : refuse(source, firstDifference(text, after))
+  return wanted !== undefined && sameRules(parsed.value, wanted) ? ok({ text: after, ruleSet: parsed.value }) : refuse(source, firstDifference(text, after))
 }
 
 function firstDifference(one: string, other: string): number {
@@ -47,7 +59,7 @@ export function refuse({ text, file }: PolicyText, offset: number, code: keyof t
 }
 
 function readValues(values: Values, { now, limits = POSTED_LIMITS }: PolicyText): RuleSet | undefined {
-  const yaml = { value: values, offset: () => 0, keyOffset: () => 0 }
+  const yaml = { value: values, offset: () => 0, keyOffset: () => 0, inexact: [] }
   if (checkSchema(yaml).length > 0) return undefined
   const ruleSet = buildRuleSet(yaml, { text: '', now, limits })
   return ruleSet.ok ? ruleSet.value : undefined

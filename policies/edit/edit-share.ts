@@ -1,6 +1,7 @@
 // Sets, adds or removes one part of one share, block or pause: only the bytes of that part change. A part that is written by hand is refused.
 import { isMap, type YAMLMap } from 'yaml'
 import type { Written } from '../conditions/condition-kind.ts'
+import { DONE } from '../conditions/until.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { type PolicyText, parsePolicy } from '../parse-policy.ts'
 import { err, ok, type Result } from '../result.ts'
@@ -31,10 +32,16 @@ export function editShare(edit: ShareEdit): Result<string, Diagnostic[]> {
   if (!before.ok) return before
   const index = findEntry(before.value, edit)
   if (index === undefined) return refuse(edit, 0)
-  const after = value === undefined ? removePart(text, part, { list, index }) : setPart(text, { part, value }, { list, index })
+  const edited = value === undefined ? removePart(text, part, { list, index }) : setPart(text, { part, value }, { list, index })
+  const after = edited.ok && endsReminder(edit) ? removeKey(edited.value, 'remind', { list, index }) : edited
   if (!after.ok) return refuse(edit, after.error.offset, after.error.code)
   if (after.value === text) return ok(text)
   return checkedEdit(edit, { after: after.value, change: (values) => changeEntry(values, { list, index }, (entry) => changePart(entry, edit)) })
+}
+
+/** `remind` belongs to `until: done` and goes with it. */
+function endsReminder({ part, value }: Pick<ShareEdit, 'part' | 'value'>): boolean {
+  return (part === 'until' || part === 'for') && value !== DONE
 }
 
 type NewText = Result<string, EditRefusal>
@@ -85,17 +92,20 @@ function spliced(text: string, splices: ReturnType<typeof setEntry>): NewText {
 }
 
 const OTHER_END: Readonly<Record<string, string>> = { until: 'for', for: 'until' }
-const NARROWING = ['hide', 'only_fields']
+/** Keys that say nothing without one of some others, and are refused then. */
+const DEPENDENTS: readonly { readonly key: string; readonly on: readonly string[] }[] = [
+  { key: 'other_answers', on: ['hide', 'only_fields'] },
+  { key: 'must', on: ['hide', 'only_fields', 'round'] },
+]
 
-/** `other_answers` says nothing without one of `hide` and `only_fields`, and is refused then. */
 function withDependents(keys: readonly string[], key: string): readonly string[] {
   if (key === 'until' && !keys.includes('until')) return ['for']
-  const isLast = NARROWING.includes(key) && !NARROWING.some((other) => other !== key && keys.includes(other))
-  return isLast ? [key, 'other_answers'] : [key]
+  return [key, ...DEPENDENTS.filter(({ on }) => on.includes(key) && !on.some((other) => other !== key && keys.includes(other))).map((one) => one.key)]
 }
 
 /** The same change to the values alone. */
-function changePart(entry: Entries, { part, value }: ShareEdit): Entries {
+function changePart(before: Entries, { part, value }: ShareEdit): Entries {
+  const entry = endsReminder({ part, value }) ? without(before, ['remind']) : before
   const [first, second] = pathOf(part)
   if (second === undefined) {
     if (value === undefined) return without(entry, withDependents(Object.keys(entry), first))

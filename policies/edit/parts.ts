@@ -6,7 +6,19 @@ import { OBLIGATION_KINDS } from '../obligations/registry.ts'
 export type ListName = 'shares' | 'block' | 'pause'
 
 /** Conditions by their kind: `begins` is the share's own `from`, `from` are the networks of `only`. `timezone` is that of `only`. */
-export type PartName = 'name' | 'who' | 'what' | 'may' | 'ask' | 'other_answers' | 'for' | 'timezone' | Condition['kind'] | Obligation['kind']
+export type PartName =
+  | 'name'
+  | 'who'
+  | 'what'
+  | 'may'
+  | 'ask'
+  | 'other_answers'
+  | 'must'
+  | 'remind'
+  | 'for'
+  | 'timezone'
+  | Condition['kind']
+  | Obligation['kind']
 
 /** In the order in which owners write them. */
 export const ENTRY_KEYS: readonly string[] = [
@@ -18,8 +30,10 @@ export const ENTRY_KEYS: readonly string[] = [
   'from',
   'until',
   'for',
+  'remind',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
+  'must',
   'ask',
 ]
 export const ONLY_KEYS: readonly string[] = [...CONDITION_KINDS.filter((kind) => kind.place === 'only').map((kind) => kind.key), 'timezone']
@@ -32,8 +46,10 @@ export const PART_NAMES: readonly PartName[] = [
   ...CONDITION_KINDS.map((kind) => kind.kind),
   'timezone',
   'for',
+  'remind',
   ...OBLIGATION_KINDS.map((kind) => kind.kind),
   'other_answers',
+  'must',
   'ask',
 ]
 

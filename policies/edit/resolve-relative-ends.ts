@@ -5,15 +5,23 @@ import type { Diagnostic } from '../diagnostic.ts'
 import { parseDuration } from '../duration.ts'
 import { type PolicyText, parsePolicy } from '../parse-policy.ts'
 import { ok, type Result } from '../result.ts'
-import { checkedEdit, refuse, type Values } from './checked-edit.ts'
+import { checkedEditWithRules, type EditedText, refuse, type Values } from './checked-edit.ts'
 import { renameEntry } from './rename-entry.ts'
 import { entryOf, itemsOf, listOf, mapAt, readSource } from './source.ts'
 import { applySplices, type Splice } from './splice.ts'
 
 /** A text without `for` comes back as it is. `now` in milliseconds since 1970. */
 export function resolveRelativeEnds(source: PolicyText & { readonly now: number }): Result<string, Diagnostic[]> {
+  const resolved = resolveWithRules(source)
+  return resolved.ok ? ok(resolved.value.text) : resolved
+}
+
+/** The same, with what the text says. A text that cannot hold a `for` is read once. */
+export function resolveWithRules(source: PolicyText & { readonly now: number }): Result<EditedText, Diagnostic[]> {
   const before = parsePolicy(source)
   if (!before.ok) return before
+  const unchanged = ok({ text: source.text, ruleSet: before.value })
+  if (!MAY_HOLD_FOR.test(source.text)) return unchanged
   const nodes = readSource(source.text)
   const splices: Splice[] = []
   for (const [index] of itemsOf(listOf(nodes, 'shares')).entries()) {
@@ -25,9 +33,12 @@ export function resolveRelativeEnds(source: PolicyText & { readonly now: number 
     splices.push(...renamed.value)
   }
   return splices.length === 0
-    ? ok(source.text)
-    : checkedEdit(source, { after: applySplices(source.text, splices), change: (values) => resolveValues(values, source.now) })
+    ? unchanged
+    : checkedEditWithRules(source, { after: applySplices(source.text, splices), change: (values) => resolveValues(values, source.now) })
 }
+
+/** Also where escapes spell the key: nothing else of a key begins with a backslash. */
+const MAY_HOLD_FOR = /for|\\/
 
 function resolveValues(values: Values, now: number): Values {
   const shares = (values['shares'] ?? []) as readonly Values[]

@@ -1,5 +1,6 @@
 // A share as one line of YAML, its words always in double quotes. It knows no document.
 import type { Written } from '../conditions/condition-kind.ts'
+import type { AskMode } from '../contract/decision.ts'
 import type { WhoWord } from '../model/names.ts'
 
 /** As it stands under `shares`, key by key; what is undefined or empty is left out. */
@@ -12,9 +13,11 @@ export interface NewShare {
   readonly only?: Readonly<Record<string, Written>> | undefined
   readonly from?: string | undefined
   readonly until?: string | undefined
+  /** With `until: done`. */
+  readonly remind?: string | undefined
   /** `hide`, `limit` and the others, by their keys. */
   readonly obligations?: Readonly<Record<string, Written>> | undefined
-  readonly ask?: boolean | undefined
+  readonly ask?: 'once' | 'each time' | false | undefined
 }
 
 /** Keys and their values on one line, in the order in which owners write them. */
@@ -23,7 +26,7 @@ export function shareEntries(share: NewShare): readonly (readonly [key: string, 
 }
 
 export function shareValues({ obligations = {}, ask = false, ...share }: NewShare): readonly (readonly [key: string, value: Written])[] {
-  const { name, who, what, may, only, from, until } = share
+  const { name, who, what, may, only, from, until, remind } = share
   const entries: readonly (readonly [string, Written | undefined])[] = [
     ['name', name],
     ['who', who],
@@ -32,6 +35,7 @@ export function shareValues({ obligations = {}, ask = false, ...share }: NewShar
     ['only', only],
     ['from', from],
     ['until', until],
+    ['remind', remind],
     ...Object.entries(obligations),
     ['ask', ask || undefined],
   ]
@@ -41,6 +45,11 @@ export function shareValues({ obligations = {}, ask = false, ...share }: NewShar
 // An empty list or map says the same as none, and the schema knows neither.
 function isEmpty(value: Written): boolean {
   return typeof value === 'object' && Object.keys(value).length === 0
+}
+
+/** As owners write it. */
+export function writeAsk(ask: AskMode): 'once' | 'each time' {
+  return ask === 'each_time' ? 'each time' : 'once'
 }
 
 /** In the flow style, on one line; keys that are more than a plain word are quoted too. */

@@ -1,11 +1,12 @@
 // A share of the rule set as an owner would write it: parsing what this gives reads the same share. It prints no text.
 import type { Written } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
+import { writeRemind } from '../conditions/until.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import { whatWord, whoWord } from '../model/names.ts'
 import type { Share, Vocabulary } from '../model/rule-set.ts'
 import { OBLIGATION_KINDS } from '../obligations/registry.ts'
-import type { NewShare } from './share-text.ts'
+import { type NewShare, writeAsk } from './share-text.ts'
 
 type Names = Pick<Vocabulary, 'things'>
 
@@ -18,8 +19,9 @@ export function writeShare(share: Share, { things }: Names): NewShare {
     only: writeOnly(share.conditions),
     from: writeOf('begins', share.conditions),
     until: writeOf('until', share.conditions),
+    remind: share.conditions.flatMap((one) => ('done' in one ? [writeRemind(one.done.remindSeconds)] : []))[0],
     obligations: writeObligations(share.obligations),
-    ask: share.ask,
+    ask: share.ask && writeAsk(share.ask),
   }
 }
 
@@ -39,7 +41,8 @@ export function writeObligations(obligations: readonly Obligation[]): Readonly<R
     return own.length === 0 ? [] : [[kind.kind, kind.write(own)] as const]
   })
   const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
-  return Object.fromEntries([...entries, ...(lenient ? [['other_answers', 'allow'] as const] : [])])
+  const must = obligations.some((one) => 'must' in one && one.must === 'found')
+  return Object.fromEntries([...entries, ...(lenient ? [['other_answers', 'allow'] as const] : []), ...(must ? [['must', 'found'] as const] : [])])
 }
 
 function writeOf(kind: 'begins' | 'until', conditions: readonly Condition[]): string | undefined {

@@ -1,12 +1,12 @@
 // Why a request is answered as it is: the rules that decide, every reason in the owner's words, and when or how it would be answered otherwise.
 import { fitsMay, fitsWhat, fitWho, type KnownParty } from '../analysis/rule-fits.ts'
-import { absoluteMoments, isTimeMark } from '../analysis/time-points.ts'
+import { findMoment, isTimeMark } from '../analysis/time-points.ts'
 import { toUtcText } from '../conditions/instant.ts'
-import { kindOf } from '../conditions/registry.ts'
+import { kindOf, stopHolds } from '../conditions/registry.ts'
 import type { Decision, Effect } from '../contract/decision.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
 import type { Reason, ReasonCode } from '../contract/reasons.ts'
-import { UNKNOWN_INPUT } from '../contract/unknown-input.ts'
+import { findShare } from '../model/find-share.ts'
 import type { RuleSet, Share, Stop } from '../model/rule-set.ts'
 import { obligationSentence } from '../obligations/registry.ts'
 import type { PolicyModule } from '../runtime/policy-module.ts'
@@ -65,7 +65,7 @@ export interface Explanation {
 }
 
 const DECIDING: readonly ReasonCode[] = ['share_allows', 'share_asks_owner', 'blocked', 'paused', 'guardrail']
-const ANSWERS: Readonly<Record<Effect, string>> = { allow: 'Allowed.', ask: 'The owner is asked.', deny: 'Denied.' }
+const ANSWERS: Readonly<Record<Effect, string>> = { allow: 'Allowed.', ask: 'The owner is asked once.', deny: 'Denied.' }
 
 export function explainDecision({ ruleSet, module, input }: ExplainOptions): Explanation {
   const decision = module.evaluate(input)
@@ -75,13 +75,24 @@ export function explainDecision({ ruleSet, module, input }: ExplainOptions): Exp
   const nearMisses = decision.effect === 'allow' || stops.length > 0 ? [] : missesOf({ ruleSet, module, input })
   const obligations = decision.obligations.map(obligationSentence)
   const text = [
-    ANSWERS[decision.effect],
+    decision.ask === 'each_time' ? 'The owner is asked each time.' : ANSWERS[decision.effect],
     ...reasons.filter((reason) => reason.line === undefined || deciding.includes(reason)).map((reason) => reason.text),
     ...nearMisses.map((miss) => miss.text),
     ...stops.map((stop) => stop.text),
+    ...waitingForDone(decision, ruleSet),
     ...obligations.map((one) => `Then: ${one}.`),
   ]
   return { answer: decision.effect, decision, deciding, reasons, nearMisses, stops, obligations, text }
+}
+
+/** What nothing but the owner's button ends. */
+function waitingForDone({ effect, reasons }: Decision, ruleSet: RuleSet): readonly string[] {
+  if (effect === 'deny') return []
+  return reasons.flatMap((reason) => {
+    const share = findShare(ruleSet, reason)
+    const waits = share?.conditions.some((one) => 'done' in one) === true
+    return waits ? [`"${share.name}" (line ${share.line}) lasts until you mark it as done.`] : []
+  })
 }
 
 function missesOf({ ruleSet, module, input }: ExplainOptions): readonly NearMiss[] {
@@ -94,7 +105,7 @@ function missesOf({ ruleSet, module, input }: ExplainOptions): readonly NearMiss
     const next = findNextOpening({ conditions: share.conditions, input, accepts })
     const answer = share.ask ? 'ask' : 'allow'
     const { name: rule, line } = share
-    const verb = answer === 'ask' ? 'would ask the owner' : 'would allow it'
+    const verb = share.ask === 'each_time' ? 'would ask the owner each time' : share.ask === 'once' ? 'would ask the owner once' : 'would allow it'
     const text = `"${rule}" (line ${line}) ${verb} ${openingWords(next)}.`
     return [{ rule, line, missed: missed.map((one) => ({ code: kindOf(one).reason, text: kindOf(one).sentence(one) })), answer, next, text }]
   })
@@ -121,7 +132,7 @@ function stopsInForce({ ruleSet, module, input }: ExplainOptions, { reasons }: D
     const kind = reason.code === 'blocked' ? 'block' : 'pause'
     const stop = ruleSet[kind].find(({ line }) => line === reason.line)
     if (stop === undefined) return []
-    const end = endOf(stop, Date.parse(input.now))
+    const end = endOf(stop, input)
     const afterwards = end === undefined ? null : module.evaluate({ ...input, now: toUtcText(end) }).effect
     const label = stop.name === undefined ? `The ${kind} of line ${stop.line}` : `The ${kind} "${stop.name}" (line ${stop.line})`
     const ends = end === undefined ? 'stands until it is taken out' : `ends at ${momentWords(end, zoneOf(stop.conditions))}; the answer is then: ${afterwards}`
@@ -130,8 +141,8 @@ function stopsInForce({ ruleSet, module, input }: ExplainOptions, { reasons }: D
 }
 
 /** The first later moment at which the entry does not hold any more. */
-function endOf({ conditions }: Stop, now: number): number | undefined {
+function endOf({ conditions }: Stop, input: DecisionInput): number | undefined {
+  const now = Date.parse(input.now)
   const marks = conditions.flatMap((one) => kindOf(one).marks(one)).filter(isTimeMark)
-  const later = absoluteMoments({ marks, from: now }).filter((moment) => moment > now)
-  return later.find((moment) => !conditions.every((one) => kindOf(one).holds(one, { ...UNKNOWN_INPUT, now: toUtcText(moment) })))
+  return findMoment({ marks, from: now }, (moment) => !conditions.every((one) => stopHolds(one, { ...input, now: toUtcText(moment) })))
 }

@@ -6,13 +6,14 @@ import type { RuleSet } from '../model/rule-set.ts'
 
 const OWNER_WORDS: Readonly<Record<ReasonCode, string>> = {
   share_allows: 'A share allows it',
-  share_asks_owner: 'A share lets the owner decide, request by request',
+  share_asks_owner: 'A share lets the owner decide',
   blocked: 'This person is blocked',
   paused: 'This is paused',
   guardrail: 'The operator of this service does not allow it',
   no_guardrail: 'The operator of this service has nothing against it',
   no_share_for_this: 'No share gives this person this ability on this thing',
   not_these_days: 'A share fits, but not on this day',
+  not_these_dates: 'A share fits, but not on this date',
   not_these_hours: 'A share fits, but not at this hour',
   not_yet: 'A share fits, but has not begun',
   expired: 'A share fitted, but has ended',
@@ -36,6 +37,6 @@ export function ownerSentence(reason: Reason, ruleSet?: RuleSet): string {
 
 function conditionOf(reason: Reason, ruleSet: RuleSet): string | undefined {
   if (!CONDITION_KINDS.some((kind) => kind.reason === reason.code)) return undefined
-  const condition = findShare(ruleSet, reason)?.conditions.find((one) => kindOf(one).reason === reason.code)
-  return condition === undefined ? undefined : kindOf(condition).sentence(condition)
+  const conditions = findShare(ruleSet, reason)?.conditions.filter((one) => kindOf(one).reason === reason.code) ?? []
+  return conditions.length === 0 ? undefined : conditions.map((one) => kindOf(one).sentence(one)).join(' and ')
 }

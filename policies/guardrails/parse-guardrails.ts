@@ -27,6 +27,6 @@ function read(text: string): Result<GuardrailSet, Complaint[]> {
   const yaml = readYaml(text)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return err([{ offset: 0, code: 'missing_key', message: 'The file is empty; write "version: 1" and "guardrails".' }])
-  const complaints = checkSchema(yaml.value)
-  return complaints.length > 0 ? err([...complaints]) : readGuardrails(yaml.value, text)
+  const complaints = [...yaml.value.inexact, ...checkSchema(yaml.value)]
+  return complaints.length > 0 ? err(complaints) : readGuardrails(yaml.value, text)
 }

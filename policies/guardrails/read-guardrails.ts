@@ -49,7 +49,9 @@ interface ReadContext {
 function readGuardrail(raw: RawGuardrail, at: string, context: ReadContext): Guardrail {
   const { document, vocabulary, timezone } = context
   document.checkName(raw.name, `${at}/name`)
-  const conditions = readConditions({ entry: raw, at, key: 'require' }, { timezone, places: vocabulary.places }, document)
+  const conditions = readConditions({ entry: raw, at, key: 'require' }, { timezone, places: vocabulary.places, calendars: vocabulary.calendars }, document)
+  if (conditions.some((one) => 'done' in one))
+    document.complain(`${at}/until`, { code: 'bad_value', message: 'A guardrail without "until" stays until you remove it. Remove this line, or write a day.' })
   const required = conditions.filter((one) => !isTerm(one))
   if (raw.require !== undefined && Object.keys(raw.require).every((key) => key === 'timezone'))
     document.complain(`${at}/require`, { code: 'bad_value', message: 'This requires nothing; add a condition, or take "require" out to deny always.' })

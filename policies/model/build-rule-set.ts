@@ -1,7 +1,9 @@
 // Values that passed the schema become the rule set: words are resolved, conditions and obligations are read, all mistakes are gathered.
 import { toUtcText } from '../conditions/instant.ts'
 import type { Condition } from '../conditions/registry.ts'
-import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
+import { DONE } from '../conditions/until.ts'
+import type { AskMode } from '../contract/decision.ts'
+import type { Must, Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Complaint } from '../diagnostic.ts'
 import { DURATION_WORDS, parseDuration } from '../duration.ts'
 import { MODULE_PAIRS_MAX, type PolicyLimits } from '../limits.ts'
@@ -10,7 +12,7 @@ import { err, ok, type Result } from '../result.ts'
 import type { YamlText } from '../yaml/read-yaml.ts'
 import { PolicyDocument } from './document.ts'
 import { expandWhat } from './expand.ts'
-import { parseWhat, parseWho, type WhoWord } from './names.ts'
+import { parseWhat, type WhoWord } from './names.ts'
 import { checkZone, readConditions } from './read-conditions.ts'
 import { type RawExpectation, readExpectation } from './read-expectation.ts'
 import { type RawVocabulary, readVocabulary } from './read-vocabulary.ts'
@@ -23,14 +25,16 @@ interface RawShare extends Readonly<Record<string, unknown>> {
   readonly may: readonly string[]
   readonly for?: string
   readonly until?: string
-  readonly ask?: boolean
+  readonly ask?: boolean | 'once' | 'each time'
   readonly other_answers?: OtherAnswers
+  readonly must?: Must
 }
 
 interface RawStop extends Readonly<Record<string, unknown>> {
   readonly name?: string
   readonly who?: readonly WhoWord[]
   readonly what?: readonly string[]
+  readonly may?: readonly string[]
 }
 
 interface RawPolicy extends RawVocabulary {
@@ -47,10 +51,12 @@ export interface ReadOptions {
   /** Milliseconds since 1970; what `for` counts from. Without it, `for` is a mistake. */
   readonly now?: number | undefined
   readonly limits: PolicyLimits
+  /** See `PolicyDocument`. */
+  readonly isSaved?: boolean | undefined
 }
 
 export function buildRuleSet(yaml: YamlText, options: ReadOptions): Result<RuleSet, Complaint[]> {
-  const document = new PolicyDocument(yaml, options.text)
+  const document = new PolicyDocument(yaml, options.text, options.isSaved)
   const ruleSet = new Reading(document, yaml.value as RawPolicy, options).ruleSet()
   return document.complaints.length > 0 ? err(document.complaints) : ok(ruleSet)
 }
@@ -97,6 +103,8 @@ class Reading {
 
   #share(raw: RawShare, at: string): Share {
     this.#document.checkName(raw.name, `${at}/name`)
+    if (raw['remind'] !== undefined && raw.until !== DONE)
+      this.#document.complainAtKey(`${at}/remind`, { code: 'bad_value', message: '"remind" belongs to "until: done". Write that, or remove this line.' })
     return {
       name: raw.name,
       line: this.#document.position(at).line,
@@ -104,24 +112,39 @@ class Reading {
       what: this.#what(raw.what, `${at}/what`),
       may: [...new Set(raw.may)],
       conditions: [...this.#conditions(raw, at), ...this.#relativeEnd(raw, at)],
-      ask: raw.ask ?? false,
+      ask: readAsk(raw.ask),
       obligations: this.#obligations(raw, at),
     }
   }
 
   #stop(raw: RawStop, at: string): Stop {
+    if (raw.who === undefined && raw.what === undefined)
+      this.#document.complain(at, {
+        code: 'missing_key',
+        message: 'Say whom or what this blocks: add "who", "what", or both. "what: [everything]" blocks everyone from everything.',
+      })
+    if (raw['until'] === DONE)
+      this.#document.complain(`${at}/until`, {
+        code: 'bad_value',
+        message: 'A block or a pause without "until" stays until you remove it. Remove this line, or write a day.',
+      })
     this.#document.checkName(raw.name, `${at}/name`)
     return {
       name: raw.name,
       line: this.#document.position(at).line,
       who: raw.who && this.#who(raw.who, `${at}/who`),
       what: raw.what && this.#what(raw.what, `${at}/what`),
+      may: raw.may && [...new Set(raw.may)],
       conditions: this.#conditions(raw, at),
     }
   }
 
   #conditions(entry: Readonly<Record<string, unknown>>, at: string): readonly Condition[] {
-    return readConditions({ entry, at, key: 'only' }, { timezone: this.#timezone, places: this.#vocabulary.places }, this.#document)
+    return readConditions(
+      { entry, at, key: 'only' },
+      { timezone: this.#timezone, places: this.#vocabulary.places, calendars: this.#vocabulary.calendars },
+      this.#document,
+    )
   }
 
   #relativeEnd(raw: RawShare, at: string): readonly Condition[] {
@@ -139,7 +162,7 @@ class Reading {
   }
 
   #obligations(raw: RawShare, at: string): readonly Obligation[] {
-    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse' } as const
+    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse', must: raw.must, isSaved: this.#document.isSaved } as const
     const found = OBLIGATION_KINDS.flatMap((kind) =>
       Object.hasOwn(raw, kind.kind) ? this.#document.keep(kind.read(raw[kind.kind], context), `${at}/${kind.kind}`).flat() : [],
     )
@@ -148,12 +171,28 @@ class Reading {
         code: 'bad_value',
         message: '"other_answers" speaks of "hide" and "only_fields"; this share has neither.',
       })
+    this.#checkMust(raw, at, found)
     return found
+  }
+
+  #checkMust({ must, other_answers: others }: RawShare, at: string, found: readonly Obligation[]): void {
+    if (must === undefined) return
+    if (!found.some((one) => 'must' in one))
+      this.#document.complainAtKey(`${at}/must`, {
+        code: 'bad_value',
+        message: '"must: found" is about "hide", "only_fields" and "round", and this share has none of them. Add one, or remove this line.',
+      })
+    if (others === 'allow')
+      this.#document.complainAtKey(`${at}/must`, {
+        code: 'bad_value',
+        message:
+          'An answer that is not JSON never holds these places, so "must: found" would refuse what "other_answers: allow" lets pass. Remove one of the two.',
+      })
   }
 
   #who(words: readonly WhoWord[], at: string): readonly Who[] {
     const names = [...this.#vocabulary.people.keys()]
-    return words.flatMap((word, index) => this.#document.keep(parseWho(word, names), `${at}/${index}`))
+    return words.flatMap((word, index) => this.#document.keep(this.#document.who(word, names), `${at}/${index}`))
   }
 
   #what(words: readonly string[], at: string): readonly What[] {
@@ -190,11 +229,20 @@ class Reading {
     const names = new Set<string>()
     for (const [index, share] of shares.entries()) {
       if (!share.who.some((who) => who.kind === 'link')) continue
-      if (!share.conditions.some((condition) => condition.kind === 'until'))
-        this.#document.complain(`/shares/${index}/who`, { code: 'link_without_end', message: 'A share for anyone-with-link must end: add "until" or "for".' })
+      if (!share.conditions.some((condition) => condition.kind === 'until' && !('done' in condition)))
+        this.#document.complain(`/shares/${index}/who`, {
+          code: 'link_without_end',
+          message: 'A share for anyone-with-link must end by itself: add "until" with a day, or "for".',
+        })
       if (names.has(share.name))
         this.#document.complain(`/shares/${index}/name`, { code: 'bad_value', message: 'Another share with a link has this name; links are told apart by it.' })
       names.add(share.name)
     }
   }
+}
+
+/** `true` is the older spelling of once. */
+function readAsk(word: RawShare['ask']): AskMode | false {
+  if (word === 'each time') return 'each_time'
+  return word === true || word === 'once' ? 'once' : false
 }

@@ -3,15 +3,19 @@ import type { Mistake } from '../conditions/condition-kind.ts'
 import { type Complaint, createLocator, type Position } from '../diagnostic.ts'
 import type { Result } from '../result.ts'
 import type { YamlText } from '../yaml/read-yaml.ts'
-import { hasControl } from './names.ts'
+import { hasControl, parseSavedWho, parseWho, type WhoWord } from './names.ts'
+import type { Who } from './rule-set.ts'
 
 export class PolicyDocument {
   readonly complaints: Complaint[] = []
+  readonly isSaved: boolean
   readonly #yaml: YamlText
   readonly #locate: (offset: number) => Position
 
-  constructor(yaml: YamlText, text: string) {
+  /** `isSaved`: an earlier version saved this text, so what is refused only since then is read with its old meaning. */
+  constructor(yaml: YamlText, text: string, isSaved = false) {
     this.#yaml = yaml
+    this.isSaved = isSaved
     this.#locate = createLocator(text)
   }
 
@@ -29,6 +33,10 @@ export class PolicyDocument {
     if (read.ok) return [read.value]
     this.complain(at, read.error)
     return []
+  }
+
+  who(word: WhoWord, names: readonly string[]): Result<Who, Mistake> {
+    return this.isSaved ? parseSavedWho(word, names) : parseWho(word, names)
   }
 
   checkName(name: string | undefined, at: string): void {

@@ -1,16 +1,25 @@
 // Reads the words of `who` and `what`. It knows the names of the document, and no person or thing.
 import type { Mistake } from '../conditions/condition-kind.ts'
 import { err, ok, type Result } from '../result.ts'
-import { didYouMean } from '../suggest.ts'
+import { didYouMean, nearestWord } from '../suggest.ts'
 import { ANYONE_SIGNED_IN, ANYONE_WITH_LINK, EVERYTHING } from '../words.ts'
+import { explainAddress, explainDomain, isAddress, isDomain } from './address.ts'
 import type { ThingWord, What, Who } from './rule-set.ts'
 
 /** As YAML holds it: a word, or issuer and subject. */
 export type WhoWord = string | { readonly issuer: string; readonly subject: string }
 
-const EMAIL = /^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/
-// RFC 1035 section 2.3.1, digits first as RFC 1123 section 2.1 allows.
-const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+const PREFIXES = ['domain', 'client', 'service', 'device']
+// What earlier versions took for an address.
+const EARLIER_EMAIL = /^[\x21-\x3f\x41-\x7e]+@[\x21-\x3f\x41-\x7e]+$/
+
+/** For a text that an earlier version saved: words that fit nobody keep fitting nobody. */
+export function parseSavedWho(word: WhoWord, names: readonly string[]): Result<Who, Mistake> {
+  const read = parseWho(word, names)
+  if (read.ok) return read
+  if (typeof word !== 'string') return ok({ kind: 'subject', issuer: word.issuer, subject: word.subject })
+  return EARLIER_EMAIL.test(word) ? ok({ kind: 'email', email: word.toLowerCase() }) : read
+}
 
 /** Addresses and domains are kept in lower case: they are compared without regard to it. */
 export function parseWho(word: WhoWord, names: readonly string[]): Result<Who, Mistake> {
@@ -20,19 +29,27 @@ export function parseWho(word: WhoWord, names: readonly string[]): Result<Who, M
   if (names.includes(word)) return ok({ kind: 'group', name: word })
   const [, kind, name = ''] = /^(domain|client|service|device):(.*)$/su.exec(word) ?? []
   if (kind !== undefined) return readPrefixed(kind, name)
-  if (EMAIL.test(word)) return ok({ kind: 'email', email: word.toLowerCase() })
-  if (word.includes('@')) return err({ code: 'unknown_who', message: `"${word}" is not an e-mail address in ASCII.` })
-  return err({
-    code: 'unknown_who',
-    message: `"${word}" is no name under "people", no e-mail address and not ${ANYONE_SIGNED_IN}.${didYouMean(word, [...names, ANYONE_SIGNED_IN, ANYONE_WITH_LINK])}`,
-  })
+  if (isAddress(word)) return ok({ kind: 'email', email: word.toLowerCase() })
+  return err({ code: 'unknown_who', message: /[@＠﹫]/u.test(word) ? explainAddress(word) : explainWord(word, names) })
+}
+
+function explainWord(word: string, names: readonly string[]): string {
+  const [, prefix, name = ''] = /^\s*([A-Za-z-]+)\s*:\s*(.*)$/su.exec(word) ?? []
+  if (prefix !== undefined) {
+    if (names.includes(name)) return `"${word}" is not a word of "who". Write the name alone: "${name}".`
+    const near = nearestWord(prefix, PREFIXES)
+    return `"${prefix}:" is not a prefix of "who"; those are ${PREFIXES.map((one) => `${one}:`).join(', ')}.${near === undefined ? '' : ` Did you mean "${near}:${name}"?`}`
+  }
+  const known = [...names, ANYONE_SIGNED_IN, ANYONE_WITH_LINK]
+  return `"${word}" is not a name under "people", not an e-mail address and not ${ANYONE_SIGNED_IN}.${didYouMean(word.normalize('NFKC').trim(), known)}`
 }
 
 function readPrefixed(kind: string, name: string): Result<Who, Mistake> {
   if (name === '' || hasControl(name)) return err({ code: 'unknown_who', message: `After "${kind}:" belongs a name without control characters.` })
+  if (name !== name.trim()) return err({ code: 'unknown_who', message: `"${kind}:${name}" has spaces around the name. Write "${kind}:${name.trim()}".` })
   switch (kind) {
     case 'domain':
-      if (!DOMAIN.test(name) || name.length > 253) return err({ code: 'unknown_who', message: `"${name}" is no domain such as example.test.` })
+      if (!isDomain(name)) return err({ code: 'unknown_who', message: explainDomain(name) })
       return ok({ kind: 'domain', domain: name.toLowerCase() })
     case 'device':
       return ok({ kind: 'device', device: name })

@@ -13,7 +13,7 @@ export interface RawConditions {
   readonly key: 'only' | 'require'
 }
 
-export interface ConditionDefaults extends Pick<ReadContext, 'places'> {
+export interface ConditionDefaults extends Pick<ReadContext, 'places' | 'calendars'> {
   readonly timezone: string | undefined
 }
 
@@ -21,7 +21,7 @@ export function readConditions({ entry, at, key }: RawConditions, defaults: Cond
   const only = (entry[key] ?? {}) as Readonly<Record<string, unknown>>
   const own = only['timezone'] as string | undefined
   if (own !== undefined) checkZone(own, `${at}/${key}/timezone`, document)
-  const context = { timezone: own ?? defaults.timezone, only, places: defaults.places }
+  const context = { timezone: own ?? defaults.timezone, only, places: defaults.places, calendars: defaults.calendars, entry }
   return CONDITION_KINDS.flatMap((kind) => {
     const [holder, pointer] = kind.place === 'only' ? [only, `${at}/${key}`] : [entry, at]
     return Object.hasOwn(holder, kind.key) ? document.keep(kind.read(holder[kind.key], context), `${pointer}/${kind.key}`) : []

@@ -3,7 +3,7 @@ import { parseIpAddress } from '../../protocol/address.ts'
 import { parseInstant } from '../conditions/instant.ts'
 import type { PolicyDocument } from './document.ts'
 import { expandWhat, expandWho } from './expand.ts'
-import { parseWhat, parseWho, type WhoWord } from './names.ts'
+import { parseWhat, type WhoWord } from './names.ts'
 import type { Expectation, ExpectedFacts, Vocabulary } from './rule-set.ts'
 
 export interface RawExpectation extends Partial<ExpectedFacts> {
@@ -17,7 +17,7 @@ export interface RawExpectation extends Partial<ExpectedFacts> {
 }
 
 export function readExpectation(raw: RawExpectation, at: string, { document, vocabulary }: { document: PolicyDocument; vocabulary: Vocabulary }): Expectation {
-  const who = expandWho(document.keep(parseWho(raw.who, [...vocabulary.people.keys()]), `${at}/who`), vocabulary)
+  const who = expandWho(document.keep(document.who(raw.who, [...vocabulary.people.keys()]), `${at}/who`), vocabulary)
   const what = expandWhat(document.keep(parseWhat(raw.what, [...vocabulary.things.keys()]), `${at}/what`), vocabulary)
   if (who.length > 1) document.complain(`${at}/who`, { code: 'unknown_who', message: 'A row asks about one person; this name stands for several.' })
   if (what.length > 1) document.complain(`${at}/what`, { code: 'unknown_what', message: 'A row asks about one thing; this name stands for several.' })

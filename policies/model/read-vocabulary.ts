@@ -1,5 +1,7 @@
 // `people`, `things` and `places`: the names of a document, each resolved to what stands behind it. Names may use others, but never in a circle.
+import { isCalendarName, readDateRanges } from '../conditions/date-range.ts'
 import { readNetworks } from '../conditions/from.ts'
+import { asList } from '../conditions/one-of.ts'
 import { childPointer } from '../yaml/read-yaml.ts'
 import type { PolicyDocument } from './document.ts'
 import { parseWhat, parseWho, type WhoWord } from './names.ts'
@@ -12,15 +14,17 @@ export interface RawVocabulary {
   readonly people?: Readonly<Record<string, WhoWord | readonly WhoWord[]>>
   readonly things?: Readonly<Record<string, string | readonly string[]>>
   readonly places?: Readonly<Record<string, readonly string[]>>
+  readonly calendars?: Readonly<Record<string, string | readonly string[]>>
 }
 
-export function readVocabulary({ people = {}, things = {}, places = {} }: RawVocabulary, document: PolicyDocument): Vocabulary {
+export function readVocabulary({ people = {}, things = {}, places = {}, calendars = {} }: RawVocabulary, document: PolicyDocument): Vocabulary {
   const peopleNames = Object.keys(people)
   const thingNames = Object.keys(things)
   for (const name of peopleNames) if (parseWho(name, []).ok) taken('/people', name, document)
   for (const name of thingNames) if (parseWhat(name, []).ok && name === 'everything') taken('/things', name, document)
+  for (const name of Object.keys(calendars)) if (!isCalendarName(name)) taken('/calendars', name, document)
   const readPeople = Object.entries(people).map(
-    ([name, words]) => [name, readMembers(words, (word) => parseWho(word, peopleNames), { document, at: childPointer('/people', name) })] as const,
+    ([name, words]) => [name, readMembers(words, (word) => document.who(word, peopleNames), { document, at: childPointer('/people', name) })] as const,
   )
   const readThings = Object.entries(things).map(
     ([name, words]) => [name, readMembers(words, (word) => parseWhat(word, thingNames), { document, at: childPointer('/things', name) })] as const,
@@ -28,6 +32,9 @@ export function readVocabulary({ people = {}, things = {}, places = {} }: RawVoc
   return {
     people: resolve<Who, Person>(new Map(readPeople), { part: '/people', document, nameOf: groupName, isLast: isPerson }),
     things: resolve<What, ThingWord>(new Map(readThings), { part: '/things', document, nameOf: thingName, isLast: isThingWord }),
+    calendars: new Map(
+      Object.entries(calendars).map(([name, days]) => [name, document.keep(readDateRanges(asList(days)), childPointer('/calendars', name)).flat()]),
+    ),
     places: new Map(Object.entries(places).map(([name, networks]) => [name, document.keep(readNetworks(networks), childPointer('/places', name)).flat()])),
   }
 }

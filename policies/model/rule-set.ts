@@ -1,5 +1,7 @@
 // The rule set: what an owner's document says, without its YAML. Immutable; everything after it (Rego, sentences, tables) reads only this.
+import type { DateRange } from '../conditions/date-range.ts'
 import type { Condition } from '../conditions/registry.ts'
+import type { AskMode } from '../contract/decision.ts'
 import type { DecisionInput } from '../contract/decision-input.ts'
 import type { Obligation } from '../contract/obligations.ts'
 import type { ReasonCode } from '../contract/reasons.ts'
@@ -41,7 +43,8 @@ export interface Share {
   readonly may: readonly string[]
   /** In the order of the registry. */
   readonly conditions: readonly Condition[]
-  readonly ask: boolean
+  /** False: the share allows without asking. */
+  readonly ask: AskMode | false
   /** In the order of the registry. */
   readonly obligations: readonly Obligation[]
 }
@@ -54,7 +57,9 @@ export interface Stop {
   readonly who: readonly Who[] | undefined
   /** Undefined: everything. */
   readonly what: readonly What[] | undefined
-  /** `begins` and `until` alone. */
+  /** Scopes; undefined or `everything`: every scope. */
+  readonly may: readonly string[] | undefined
+  /** It is in force unless what is known of a request rules one of them out. */
   readonly conditions: readonly Condition[]
 }
 
@@ -91,6 +96,7 @@ export interface Vocabulary {
   readonly things: ReadonlyMap<string, readonly ThingWord[]>
   /** CIDR. */
   readonly places: ReadonlyMap<string, readonly string[]>
+  readonly calendars: ReadonlyMap<string, readonly DateRange[]>
 }
 
 export interface RuleSet extends Vocabulary {

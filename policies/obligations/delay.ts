@@ -2,7 +2,17 @@
 import type { DelayObligation } from '../contract/obligations.ts'
 import { DURATION_WORDS, formatDuration, parseDuration } from '../duration.ts'
 import { err, ok } from '../result.ts'
-import { isPath, isPositive, type ObligationKind, PATH } from './obligation-kind.ts'
+import type { JsonSchema } from '../schema/json-schema.ts'
+import { isPath, isPositive, type ObligationKind } from './obligation-kind.ts'
+import { EXACT_PATTERN, PATH_MAX_CHARS } from './path.ts'
+
+// Its wildcards say which items are left out, so a name that is meant anywhere would not do.
+const EXACT_PLACE: JsonSchema = {
+  type: 'string',
+  description: 'the exact place of the time of each item, such as $.samples[*].time',
+  pattern: EXACT_PATTERN,
+  maxLength: PATH_MAX_CHARS,
+}
 
 export const delay: ObligationKind<DelayObligation> = {
   kind: 'delay',
@@ -11,7 +21,7 @@ export const delay: ObligationKind<DelayObligation> = {
     description: 'by: how old, and at: the place of the time of each item',
     required: ['by', 'at'],
     additionalProperties: false,
-    properties: { by: { type: 'string', description: `a time ${DURATION_WORDS}`, maxLength: 40 }, at: PATH },
+    properties: { by: { type: 'string', description: `a time ${DURATION_WORDS}`, maxLength: 40 }, at: EXACT_PLACE },
   },
   read(value) {
     const { by, at } = value as { readonly by: string; readonly at: string }

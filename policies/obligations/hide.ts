@@ -1,14 +1,17 @@
-// `hide: [$.location]`: places of a JSON answer that the party does not see.
+// `hide: [location]`: members of a JSON answer that the party does not see, wherever they are; `hide: [$.owner.email]`: one exact place.
 import type { HideObligation } from '../contract/obligations.ts'
 import { ok } from '../result.ts'
-import { isOtherAnswers, isPaths, type ObligationKind, PATH } from './obligation-kind.ts'
+import { isMust, isOtherAnswers, isPaths, mustMember, type ObligationKind, PLACE, readPlaces } from './obligation-kind.ts'
+import { placeWords, writePlace } from './path.ts'
 
 export const hide: ObligationKind<HideObligation> = {
   kind: 'hide',
-  schema: { type: 'array', description: 'places of the answer that stay hidden', items: PATH, minItems: 1, maxItems: 50 },
-  read: (value, { otherAnswers }) => ok([{ kind: 'hide', paths: [...new Set(value as readonly string[])].sort(), other_answers: otherAnswers }]),
-  write: (obligations) => obligations.flatMap(({ paths }) => paths),
-  members: ['paths', 'other_answers'],
-  check: ({ paths, other_answers }) => (isPaths(paths) && isOtherAnswers(other_answers) ? { kind: 'hide', paths, other_answers } : undefined),
-  sentence: ({ paths }) => `without seeing ${paths.join(', ')}`,
+  schema: { type: 'array', description: 'what stays hidden in the answer: names of members, or exact places', items: PLACE, minItems: 1, maxItems: 50 },
+  read: (value, { otherAnswers, must }) =>
+    ok([{ kind: 'hide', paths: readPlaces(value as readonly string[]), other_answers: otherAnswers, ...mustMember(must) }]),
+  write: (obligations) => obligations.flatMap(({ paths }) => paths.map(writePlace)),
+  members: ['paths', 'other_answers', 'must'],
+  check: ({ paths, other_answers, must }) =>
+    isPaths(paths) && isOtherAnswers(other_answers) && isMust(must) ? { kind: 'hide', paths, other_answers, ...mustMember(must) } : undefined,
+  sentence: ({ paths }) => `without seeing ${paths.map(placeWords).join(', ')}`,
 }

@@ -1,15 +1,19 @@
 // What an obligation of a share is to the rest: its part of the schema, its reading and writing, its check, its sentence. One file for each, one line in the registry.
 import type { Mistake, Written } from '../conditions/condition-kind.ts'
-import type { Obligation, OtherAnswers } from '../contract/obligations.ts'
+import type { Must, Obligation, OtherAnswers } from '../contract/obligations.ts'
 import type { Result } from '../result.ts'
 import type { JsonSchema } from '../schema/json-schema.ts'
-import { PATH_MAX_CHARS, PATH_PATTERN } from './path.ts'
+import { PATH_MAX_CHARS, PLACE_PATTERN, readPlace } from './path.ts'
 
 export interface ObligationContext {
   /** The name of the share. */
   readonly rule: string
   /** The share's `other_answers`. */
   readonly otherAnswers: OtherAnswers
+  /** The share's `must`. */
+  readonly must: Must | undefined
+  /** See `PolicyDocument`. */
+  readonly isSaved: boolean
 }
 
 export type Members = Readonly<Record<string, unknown>>
@@ -25,15 +29,25 @@ export interface ObligationKind<O extends Obligation> {
   /** The members that one of them has in a module's answer, beside `kind`; the obligation, or undefined where a member is wrong. */
   readonly members: readonly Exclude<keyof O & string, 'kind'>[]
   check(members: Members): O | undefined
-  /** A part of a sentence, e.g. "without seeing $.location". */
+  /** A part of a sentence, e.g. "without seeing $.owner.email". */
   sentence(obligation: O): string
 }
 
-export const PATH: JsonSchema = {
-  type: 'string',
-  description: 'a place in the answer such as $.location or $.strings[*].hz',
-  pattern: PATH_PATTERN,
-  maxLength: PATH_MAX_CHARS,
+export const PLACE_WORDS = 'a name such as location (that member wherever it is in the answer), or an exact place such as $.items[*].location'
+
+export const PLACE: JsonSchema = { type: 'string', description: PLACE_WORDS, pattern: PLACE_PATTERN, maxLength: PATH_MAX_CHARS }
+
+/** Sorted, and each once. */
+export function readPlaces(words: readonly string[]): readonly string[] {
+  return [...new Set(words.map(readPlace))].sort()
+}
+
+export function isMust(value: unknown): value is Must | undefined {
+  return value === undefined || value === 'found'
+}
+
+export function mustMember(must: Must | undefined): { readonly must?: Must } {
+  return must === undefined ? {} : { must }
 }
 
 export function isPath(value: unknown): value is string {

@@ -16,5 +16,6 @@ export const OBLIGATIONS: Registry = { hide, only_fields: onlyFields, round, del
 export const OBLIGATION_KINDS: readonly ObligationKind<Obligation>[] = Object.values(OBLIGATIONS) as readonly ObligationKind<Obligation>[]
 
 export function obligationSentence(obligation: Obligation): string {
-  return (OBLIGATIONS[obligation.kind] as ObligationKind<Obligation>).sentence(obligation)
+  const must = 'must' in obligation && obligation.must === 'found' ? ', or nothing if that is missing' : ''
+  return `${(OBLIGATIONS[obligation.kind] as ObligationKind<Obligation>).sentence(obligation)}${must}`
 }

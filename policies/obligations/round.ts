@@ -4,8 +4,9 @@ import type { Mistake } from '../conditions/condition-kind.ts'
 import type { RoundObligation } from '../contract/obligations.ts'
 import { formatDuration, parseDuration } from '../duration.ts'
 import { err, ok, type Result } from '../result.ts'
-import { isPath, isPositive, type ObligationKind } from './obligation-kind.ts'
-import { PATH_PATTERN } from './path.ts'
+import { isMust, isPath, isPositive, mustMember, type ObligationKind, PLACE_WORDS } from './obligation-kind.ts'
+import { PLACE_PATTERN, placeWords, readPlace, writePlace } from './path.ts'
+import { valueKindOf } from './value-names.ts'
 
 const COARSENESS = 'how coarse: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
 const METRES_IN: Readonly<Record<string, number>> = { m: 1, km: 1000 }
@@ -16,25 +17,28 @@ export const round: ObligationKind<RoundObligation> = {
   kind: 'round',
   schema: {
     type: 'object',
-    description: 'places of the answer, each with how coarse it is made',
+    description: `what is made coarser in the answer, each with how coarse: ${PLACE_WORDS}`,
     minProperties: 1,
     maxProperties: 50,
     additionalProperties: false,
-    patternProperties: { [PATH_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
+    patternProperties: { [PLACE_PATTERN]: { type: ['number', 'string'], description: COARSENESS, exclusiveMinimum: 0, minLength: 1, maxLength: 40 } },
   },
-  read(value) {
+  read(value, { must, isSaved }) {
     const found: RoundObligation[] = []
-    for (const [path, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
+    for (const [word, text] of Object.entries(value as Readonly<Record<string, number | string>>)) {
       const step = readStep(text)
       if (!step.ok) return step
-      found.push({ kind: 'round', path, ...step.value })
+      const mistake = isSaved ? undefined : explainUnit(readPlace(word), step.value.of, text)
+      if (mistake !== undefined) return err(mistake)
+      found.push({ kind: 'round', path: readPlace(word), ...step.value, ...mustMember(must) })
     }
     return ok(found)
   },
-  write: (obligations) => Object.fromEntries(obligations.map((one) => [one.path, writeStep(one)])),
-  members: ['path', 'of', 'step'],
-  check: ({ path, of, step }) => (isPath(path) && isKindOfValue(of) && isPositive(step) ? { kind: 'round', path, of, step } : undefined),
-  sentence: (one) => `with ${one.path} rounded to ${writeStep(one)}`,
+  write: (obligations) => Object.fromEntries(obligations.map((one) => [writePlace(one.path), writeStep(one)])),
+  members: ['path', 'of', 'step', 'must'],
+  check: ({ path, of, step, must }) =>
+    isPath(path) && isKindOfValue(of) && isPositive(step) && isMust(must) ? { kind: 'round', path, of, step, ...mustMember(must) } : undefined,
+  sentence: (one) => `with ${placeWords(one.path)} rounded to ${writeStep(one)}`,
 }
 
 function isKindOfValue(value: unknown): value is RoundObligation['of'] {
@@ -44,11 +48,25 @@ function isKindOfValue(value: unknown): value is RoundObligation['of'] {
 function readStep(text: number | string): Result<Pick<RoundObligation, 'of' | 'step'>, Mistake> {
   if (typeof text === 'number') return ok({ of: 'number', step: text })
   const distance = /^(\d{1,8}(?:\.\d{1,3})?) ?(m|km)$/.exec(text)
-  const metres = Number(distance?.[1]) * (METRES_IN[distance?.[2] ?? ''] ?? Number.NaN)
+  // In whole millimetres, so that 1.001 km is 1001 m and no fraction beside it.
+  const metres = Math.round(Number(distance?.[1]) * (METRES_IN[distance?.[2] ?? ''] ?? Number.NaN) * 1000) / 1000
   if (metres > 0 && metres <= DISTANCE_MAX_METRES) return ok({ of: 'position', step: metres })
   const seconds = parseDuration(text)
   if (seconds !== undefined) return ok({ of: 'time', step: seconds })
   return err({ code: 'bad_value', message: `"${text}" does not say ${COARSENESS}.` })
+}
+
+/** What the name of the member shows to be of another kind. */
+function explainUnit(path: string, of: RoundObligation['of'], text: number | string): Mistake | undefined {
+  const kind = valueKindOf(path)
+  if (kind === undefined || kind === of) return undefined
+  const place = writePlace(path)
+  if (kind === 'position') return { code: 'bad_value', message: `"${text}" does not fit ${place}, which is a position. Write a distance such as 1 km.` }
+  const what = of === 'position' ? 'km and m are for positions (latitude and longitude)' : 'spans such as 15 min are for times'
+  return {
+    code: 'bad_value',
+    message: `"${text}" does not fit ${place}, which is a number: ${what}. Write a number such as ${Number.parseFloat(String(text))}.`,
+  }
 }
 
 function writeStep({ of, step }: RoundObligation): string | number {

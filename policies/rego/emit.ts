@@ -1,9 +1,9 @@
 // Rule set to Rego nodes, in the order of the document. It writes no text and knows no condition by name.
-import { type Condition, conditionToRego, kindOf } from '../conditions/registry.ts'
+import { type Condition, conditionToRego, kindOf, stopConditionToRego } from '../conditions/registry.ts'
 import { expandWhat } from '../model/expand.ts'
 import type { RuleSet, Share, Stop, ThingWord } from '../model/rule-set.ts'
 import { EVERYTHING } from '../words.ts'
-import { call, type Json, literal, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
+import { call, type Json, literal, member, type Rule, ref, type Section, some, type Term, test } from './ast.ts'
 import { closeModule, type EmittedModule } from './close-module.ts'
 import { type EmitContext, emitPeople, nameGroups, whatFits, whoFits } from './emit-facts.ts'
 import { LocalTimes } from './local-times.ts'
@@ -107,8 +107,9 @@ function emitStop({ stop, code }: CodedStop, { number, ...context }: EmitContext
   const what = stop.what && whatFits(expandWhat(stop.what, context.vocabulary), `stopped_things_${number}`)
   const name = stop.name === undefined ? [] : ([['rule', literal(stop.name)]] as const)
   const reason: Term = { term: 'object', members: [['code', literal(code)], ['line', literal(stop.line)], ...name] }
-  const conditions = stop.conditions.map((condition) => conditionToRego(condition, context.locals))
-  const body = [...(who === undefined ? [] : [who.test]), ...(what === undefined ? [] : [test(ref(what.helper))]), ...conditions]
+  const scope = stop.may === undefined || stop.may.includes(EVERYTHING) ? [] : [member(ref('input.scope'), literal.set(stop.may))]
+  const conditions = stop.conditions.map((condition) => stopConditionToRego(condition, context.locals))
+  const body = [...(who === undefined ? [] : [who.test]), ...(what === undefined ? [] : [test(ref(what.helper))]), ...scope, ...conditions]
   return [...(who?.rules ?? []), ...(what?.rules ?? []), { head: ref('stops'), contains: { term: 'array', items: [literal(number), reason] }, body }]
 }
 

@@ -12,11 +12,13 @@ const CODES: ReadonlySet<unknown> = new Set<ReasonCode>(REASON_CODES)
 export function checkResult(results: unknown): Decision {
   if (!Array.isArray(results) || results.length !== 1) throw new PolicyFault('the policy gave no single result')
   const row = members(results[0], ['result'], 'result set')
-  const { effect, reasons, obligations } = members(row['result'], ['effect', 'reasons', 'obligations'], 'decision')
+  const { effect, ask, reasons, obligations } = members(row['result'], ['effect', 'ask', 'reasons', 'obligations'], 'decision')
   if (!EFFECTS.has(effect)) throw new PolicyFault('the decision has an unknown effect')
   if (!Array.isArray(reasons) || reasons.length === 0) throw new PolicyFault('the decision has no reasons')
   if (!Array.isArray(obligations)) throw new PolicyFault('the decision has no list of obligations')
-  return { effect: effect as Effect, reasons: reasons.map(checkReason), obligations: obligations.map(checkObligation) }
+  if (ask !== undefined && (effect !== 'ask' || ask !== 'each_time')) throw new PolicyFault('the decision asks in an unknown way')
+  const asked = ask === undefined ? {} : { ask: 'each_time' as const }
+  return { effect: effect as Effect, ...asked, reasons: reasons.map(checkReason), obligations: obligations.map(checkObligation) }
 }
 
 function checkReason(value: unknown): Reason {

@@ -3,6 +3,7 @@
 import type { ModuleNeeds } from '../rego/close-module.ts'
 import { INPUT_FIELDS, type InputField } from '../rego/read-fields.ts'
 import { PolicyFault } from './policy-fault.ts'
+import { writeSection } from './wasm-sections.ts'
 
 const NEEDS = 'latchkey.needs'
 const INDEX = 'latchkey.index'
@@ -65,20 +66,6 @@ function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
-function customSection(name: string, content: Uint8Array): Uint8Array {
-  const label = Buffer.from(name)
-  const body = Buffer.concat([leb128(label.length), label, content])
-  return Buffer.concat([Uint8Array.of(CUSTOM_SECTION_ID), leb128(body.length), body])
-}
-
-/** Unsigned, as few bytes as possible (section 5.2.2). */
-function leb128(value: number): Uint8Array {
-  const bytes: number[] = []
-  let rest = value
-  do {
-    const low = rest % 128
-    rest = Math.floor(rest / 128)
-    bytes.push(rest > 0 ? low + 128 : low)
-  } while (rest > 0)
-  return Uint8Array.from(bytes)
+function customSection(name: string, body: Uint8Array): Uint8Array {
+  return writeSection({ id: CUSTOM_SECTION_ID, name, body })
 }

@@ -37,7 +37,6 @@ const ABILITY: JsonSchema = {
 }
 export const TIMEZONE: JsonSchema = { type: 'string', description: 'an IANA time zone such as Europe/Paris', minLength: 1, maxLength: 64 }
 export const MAY: JsonSchema = { type: 'array', description: 'abilities, or everything', items: ABILITY, minItems: 1, maxItems: 50 }
-const BOOLEAN: JsonSchema = { type: 'boolean', description: 'true or false' }
 
 export const GROUP_NAME = '^[A-Za-z0-9][A-Za-z0-9 _.-]{0,63}$'
 
@@ -70,9 +69,11 @@ const SHARE: JsonSchema = {
     only: { ...REQUIREMENTS, description: 'conditions, all of which must hold' },
     ...conditionSchemas('share'),
     for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
+    remind: { type: 'string', description: `with "until: done": how often you are reminded, ${DURATION_WORDS}; left out: every week`, maxLength: 40 },
     ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
     other_answers: { type: 'string', description: 'refuse or allow: what happens to answers that are not JSON', enum: ['refuse', 'allow'] },
-    ask: { ...BOOLEAN, description: 'true: the owner decides, request by request' },
+    must: { type: 'string', description: 'found: an answer without one of the places in hide, only_fields and round is refused', enum: ['found'] },
+    ask: { type: ['string', 'boolean'], description: '"once" (you approve once) or "each time" (you approve every request)', pattern: '^(?:once|each time)$' },
   },
 }
 
@@ -105,12 +106,20 @@ export const EXPECT: JsonSchema = {
   },
 }
 
+const STOP = {
+  name: NAME,
+  who: { ...WHO, description: 'people, as in a share; left out: everyone' },
+  what: WHAT,
+  may: { ...MAY, description: 'abilities, or everything; left out: all of them' },
+  only: { ...REQUIREMENTS, description: 'conditions; it holds unless what is known of a request rules one of them out' },
+  ...conditionSchemas('share'),
+}
+
 const BLOCK: JsonSchema = {
   type: 'object',
-  description: 'people who get nothing, whatever the shares say',
-  required: ['who'],
+  description: 'what nobody gets, whatever the shares say: who, what, or both; without may and only, all of it and always',
   additionalProperties: false,
-  properties: { name: NAME, who: WHO, what: WHAT },
+  properties: STOP,
 }
 
 const PAUSE: JsonSchema = {
@@ -118,8 +127,10 @@ const PAUSE: JsonSchema = {
   description: 'things that nobody gets for now, whatever the shares say',
   required: ['what'],
   additionalProperties: false,
-  properties: { name: NAME, what: WHAT, who: WHO, ...conditionSchemas('share') },
+  properties: STOP,
 }
+
+const DATES_WORDS = 'a day such as 2026-12-25, a range such as "2026-12-24 to 2027-01-02", or a list of them'
 
 /** The parts that come before the rules of a document, whatever its rules are. */
 export const HEAD = {
@@ -173,6 +184,22 @@ export const NAMES = {
     additionalProperties: false,
     maxProperties: 50,
     patternProperties: { [GROUP_NAME]: NETWORKS_SCHEMA },
+  },
+  calendars: {
+    type: 'object',
+    description: 'names of calendars: letters, digits, spaces, "_", "." and "-", at most 64; then their days',
+    additionalProperties: false,
+    maxProperties: 20,
+    patternProperties: {
+      [GROUP_NAME]: {
+        type: ['string', 'array'],
+        description: DATES_WORDS,
+        maxLength: 64,
+        items: { type: 'string', description: DATES_WORDS, maxLength: 64 },
+        minItems: 1,
+        maxItems: 366,
+      },
+    },
   },
 } as const satisfies Readonly<Record<string, JsonSchema>>
 

@@ -23,8 +23,12 @@ export function sentenceToShare({ name, parts }: Sentence): NewShare {
     only: timezone === undefined ? only : { ...only, timezone },
     from: values.get('begins') as string | undefined,
     until: values.get('until') as string | undefined,
-    obligations: entries([...OBLIGATION_KINDS.map(({ kind }) => [kind, kind] as const), ['other_answers', 'other_answers'] as const], values),
-    ask: values.get('ask') === true,
+    remind: values.get('remind') as string | undefined,
+    obligations: entries(
+      [...OBLIGATION_KINDS.map(({ kind }) => [kind, kind] as const), ['other_answers', 'other_answers'] as const, ['must', 'must'] as const],
+      values,
+    ),
+    ask: readWrittenAsk(values.get('ask')),
   }
 }
 
@@ -35,4 +39,8 @@ function entries(keys: readonly (readonly [key: string, part: PartName])[], valu
       return value === undefined ? [] : [[key, value] as const]
     }),
   )
+}
+
+function readWrittenAsk(value: Written | undefined): NewShare['ask'] {
+  return value === 'once' || value === 'each time' ? value : undefined
 }

@@ -28,10 +28,10 @@ const IN_PARTS = 'The policy has so many rules that it is compiled in parts, whi
 export async function buildRules(source: ToolSource, { form, ...ports }: ToolPorts & { readonly form: BuildForm }): Promise<Built> {
   const built = await buildPolicyFile(buildOptions(source, ports))
   if (!built.ok) return { result: { ...refused(built.error), form } }
-  const { kind, digest, rego, wasm } = built.value
+  const { kind, digest, wasm } = built.value
   if (form === 'bundle-wasm' && isInParts(wasm))
     return { result: { ...refused([{ file: source.file, line: 1, column: 1, code: 'too_large', message: IN_PARTS }]), form } }
-  const content = form === 'module' ? wasm : buildBundle({ digest, rego, ...(form === 'bundle-wasm' ? { wasm } : {}) })
+  const content = form === 'module' ? wasm : buildBundle({ digest, rego: built.value.rego, ...(form === 'bundle-wasm' ? { wasm } : {}) })
   return { result: { ok: true, diagnostics: [], warnings: [], kind, form, digest, bytes: content.length }, content }
 }
 

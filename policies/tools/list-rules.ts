@@ -1,7 +1,7 @@
 // `can`: everything a person can do, everyone who can do something with a thing, or the whole table. What is not listed is never allowed.
 import { type AccessCell, type AccessTable, type Answer, listAccess } from '../analysis/list-access.ts'
 import type { Way } from '../analysis/rule-words.ts'
-import type { Household } from '../analysis/universe.ts'
+import { existingCells, type Household } from '../analysis/universe.ts'
 import type { Effect } from '../contract/decision.ts'
 import type { RuleSet } from '../model/rule-set.ts'
 import { parsePolicy } from '../parse-policy.ts'
@@ -56,8 +56,13 @@ export function listRules(source: ToolSource, filter: ListFilter, ports: TablePo
   if (table === undefined) return { result: { ...refused([tooLong(source)]), ...NOTHING_LISTED } }
   const chosen = choose(table, filter, rules.value)
   if ('unknown' in chosen) return chosen
-  const { people, things, abilities } = chosen
-  const cells = table.cells.filter(({ person, thing, ability }) => people.includes(person) && things.includes(thing) && abilities.includes(ability))
+  const { people, abilities } = chosen
+  const exists = existingCells(ports.household)
+  // A word that was asked for is listed whether or not a thing stands behind it.
+  const things = chosen.things.filter((thing) => filter.what !== undefined || exists.thing(thing))
+  const cells = table.cells.filter(
+    ({ person, thing, ability }) => people.includes(person) && things.includes(thing) && abilities.includes(ability) && exists.ability(thing, ability),
+  )
   return {
     result: {
       ok: true,
@@ -66,7 +71,7 @@ export function listRules(source: ToolSource, filter: ListFilter, ports: TablePo
       coverage: cells.every(({ complete }) => complete) ? 'complete' : 'sampled',
       people: people.map(rowOf),
       things: things.map(rowOf),
-      abilities: abilities.map(({ id }) => id),
+      abilities: abilities.filter((ability) => things.some((thing) => exists.ability(thing, ability))).map(({ id }) => id),
       cells: cells.flatMap(cellOf),
     },
   }

@@ -5,7 +5,7 @@ import { parseInstant, toUtcText } from '../conditions/instant.ts'
 import { type DecisionInput, PROOF_METHODS } from '../contract/decision-input.ts'
 import { expandWhat, expandWho } from '../model/expand.ts'
 import { parseWhat, parseWho, type WhoWord } from '../model/names.ts'
-import type { Expectation, ThingWord, Vocabulary } from '../model/rule-set.ts'
+import type { Expectation, RuleSet, ThingWord } from '../model/rule-set.ts'
 import { err, ok, type Result } from '../result.ts'
 import { expectationInput } from '../wasm/expectations.ts'
 
@@ -39,7 +39,7 @@ export interface QuestionMistake {
 }
 
 export interface QuestionContext {
-  readonly vocabulary: Pick<Vocabulary, 'people' | 'things'>
+  readonly vocabulary: RuleSet
   readonly household?: Household | undefined
   /** Milliseconds since 1970. */
   readonly now: number

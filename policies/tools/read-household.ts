@@ -48,9 +48,9 @@ function isPerson(value: unknown): value is HouseholdPerson {
 
 function readThing(value: unknown): HouseholdThing | undefined {
   if (!isFields(value)) return undefined
-  const { key, type = '', tags = [], abilities = [], device_id = null } = value
-  if (typeof key !== 'string' || key === '' || typeof type !== 'string' || !isTexts(tags) || !isTexts(abilities)) return undefined
-  return device_id === null || typeof device_id === 'string' ? { key, type, tags, abilities, device_id } : undefined
+  const { key, type = '', tags = [], abilities, device_id = null } = value
+  if (typeof key !== 'string' || key === '' || typeof type !== 'string' || !isTexts(tags) || !(abilities === undefined || isTexts(abilities))) return undefined
+  return device_id === null || typeof device_id === 'string' ? { key, type, tags, device_id, ...(abilities === undefined ? {} : { abilities }) } : undefined
 }
 
 function isFields(value: unknown): value is Fields {

@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../result.ts'
 import { PolicyFault } from '../runtime/policy-fault.ts'
 import { loadPolicyModule } from '../runtime/policy-module.ts'
 import type { PolicyCompiler } from './compile.ts'
-import { compilePolicy, readLibrary } from './compile-policy.ts'
+import { compileParts, readLibrary } from './compile-policy.ts'
 import { checkExpectations, type Thing } from './expectations.ts'
 import { probeModule } from './probe.ts'
 
@@ -19,6 +19,7 @@ export interface Artifact {
   readonly wasm: Uint8Array
   /** SHA-256 of the module, base64url without padding. */
   readonly digest: string
+  /** Emitted when it is first read, where the module is made of several parts. */
   readonly rego: string
   readonly ruleSet: RuleSet
 }
@@ -31,26 +32,52 @@ export interface ArtifactOptions {
   readonly compiler: PolicyCompiler
   /** The owner's things, so that an expectation about one of them knows its type and tags. */
   readonly things?: readonly Thing[]
-  /** Left out: those for texts of others. */
+  /** Defaults to the limits for untrusted input. */
   readonly limits?: PolicyLimits
+  /** Called before each module is compiled. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 export async function buildArtifact(options: ArtifactOptions): Promise<Result<Artifact, Diagnostic[]>> {
-  const { now, compiler, things = [], file } = options
   const ruleSet = parsePolicy(options)
-  if (!ruleSet.ok) return ruleSet
-  const wasm = await compilePolicy(ruleSet.value, compiler)
-  if (!wasm.ok) return wasm
+  return ruleSet.ok ? buildFromRules(ruleSet.value, options) : ruleSet
+}
+
+/** For rules that were parsed already. */
+export async function buildFromRules(ruleSet: RuleSet, options: Omit<ArtifactOptions, 'text' | 'limits'>): Promise<Result<Artifact, Diagnostic[]>> {
+  const { now, compiler, things = [], file, onProgress } = options
+  const compiled = await compileParts(ruleSet, compiler, { file, ...(onProgress === undefined ? {} : { onProgress }) })
+  if (!compiled.ok) return compiled
+  const { wasm, rego } = compiled.value
   try {
-    const module = await loadPolicyModule(wasm.value)
+    const module = await loadPolicyModule(wasm)
     probeModule(module)
-    const wrong = checkExpectations(module, { ruleSet: ruleSet.value, now: toUtcText(now), things })
+    const wrong = checkExpectations(module, { ruleSet, now: toUtcText(now), things })
     if (wrong.length > 0) return err(wrong.map(({ line, column, message }) => ({ file, line, column, code: 'expectation_failed' as const, message })))
   } catch (fault) {
     if (!(fault instanceof PolicyFault)) throw fault
-    return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled policy does not hold: ${fault.message}.` }])
+    return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled policy failed its checks: ${fault.message}. Please report it.` }])
   }
-  return ok({ wasm: wasm.value, digest: createHash('sha256').update(wasm.value).digest('base64url'), rego: toRego(ruleSet.value), ruleSet: ruleSet.value })
+  return ok(new BuiltArtifact(wasm, ruleSet, rego))
+}
+
+class BuiltArtifact implements Artifact {
+  readonly wasm: Uint8Array
+  readonly digest: string
+  readonly ruleSet: RuleSet
+  #rego: string | undefined
+
+  constructor(wasm: Uint8Array, ruleSet: RuleSet, rego: string | undefined) {
+    this.wasm = wasm
+    this.digest = createHash('sha256').update(wasm).digest('base64url')
+    this.ruleSet = ruleSet
+    this.#rego = rego
+  }
+
+  get rego(): string {
+    this.#rego ??= toRego(this.ruleSet)
+    return this.#rego
+  }
 }
 
 /** The same rule set gives the same text, on every machine. */

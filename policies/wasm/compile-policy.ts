@@ -14,17 +14,52 @@ import type { PolicyCompiler } from './compile.ts'
 /** OPA's compiler takes about 1.5 ms for each pair of thing and ability up to here, and the square of it beyond. */
 export const PART_MAX_PAIRS = 1000
 
-export async function compilePolicy(ruleSet: RuleSet, compiler: PolicyCompiler): Promise<Result<Uint8Array, Diagnostic[]>> {
+export interface CompiledPolicy {
+  readonly wasm: Uint8Array
+  /** What was compiled, where the policy is one module. */
+  readonly rego: string | undefined
+}
+
+export interface PolicyCompileOptions {
+  /** The owner's, for diagnostics: nobody has seen the Rego that they would otherwise speak of. */
+  readonly file?: string
+  /** Called before each module. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+export async function compilePolicy(ruleSet: RuleSet, compiler: PolicyCompiler, options: PolicyCompileOptions = {}): Promise<Result<Uint8Array, Diagnostic[]>> {
+  const compiled = await compileParts(ruleSet, compiler, options)
+  return compiled.ok ? ok(compiled.value.wasm) : compiled
+}
+
+export async function compileParts(
+  ruleSet: RuleSet,
+  compiler: PolicyCompiler,
+  { file, onProgress = () => undefined }: PolicyCompileOptions,
+): Promise<Result<CompiledPolicy, Diagnostic[]>> {
+  const library = readLibrary('sharing')
   const parts = splitByThing(ruleSet)
   const compiled: PolicyPart[] = []
-  for (const { keys, rules } of parts) {
-    const wasm = await compileModule(emitPolicy(rules, readLibrary('sharing')), { library: readLibrary('sharing'), compiler })
-    if (!wasm.ok) return wasm
-    compiled.push({ keys, wasm: wasm.value })
+  let rego: string | undefined
+  for (const [done, { keys, rules }] of parts.entries()) {
+    onProgress(done, parts.length)
+    const emitted = emitPolicy(rules, library)
+    rego = printModule(emitted.sections, library)
+    const wasm = await compiler.compile(rego)
+    if (!wasm.ok) return err(file === undefined ? wasm.error : wasm.error.map((diagnostic) => ofOwner(diagnostic, file)))
+    compiled.push({ keys, wasm: writeNeeds(wasm.value, emitted.needs) })
   }
   const [first, ...more] = compiled
   if (first === undefined) return err([])
-  return ok(more.length === 0 ? first.wasm : writeParts(compiled))
+  return ok(more.length === 0 ? { wasm: first.wasm, rego } : { wasm: writeParts(compiled), rego: undefined })
+}
+
+/** A place in the Rego means nothing to the author of the rules: the diagnostic is about their file as a whole. */
+function ofOwner(diagnostic: Diagnostic, file: string): Diagnostic {
+  const { line, column, code, message } = diagnostic
+  const said =
+    code === 'compiler_refused' ? `The Rego made from these rules was refused (line ${line}, column ${column}: ${message}). Please report it.` : message
+  return { ...diagnostic, file, line: 1, column: 1, message: said }
 }
 
 export interface CompileOptions {

@@ -1,124 +1,96 @@
 // Rego to WASM through OPA's own compiler in a worker thread, which starts when first needed and ends when idle. It evaluates nothing.
 import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import { assetPath } from '../assets.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import { err, ok, type Result } from '../result.ts'
+import { createLimitedThread, type JobOutcome } from '../threads/limited-thread.ts'
 
 /** The worker holds about 350 MB while it lives, so it ends after this long without work. */
 export const COMPILER_IDLE_MILLISECONDS = 60_000
-/** A document of 256 KiB compiles in a few seconds on a small machine, start included. */
-export const COMPILER_LIMIT_MILLISECONDS = 30_000
+/** Of processor time, for one module. The largest one that other people's rules can make takes a third of it on a small machine. */
+export const COMPILER_CPU_MILLISECONDS = 30_000
+/** For one's own rules on the command line: the largest module takes a minute on a slow machine. */
+export const OWN_COMPILER_CPU_MILLISECONDS = 300_000
+/** A thread that gets no processor for this long is as good as stuck. */
+const WALL_FACTOR = 10
 // The module lives outside this heap; the heap holds the artefact while it is unpacked.
 const COMPILER_HEAP_MEGABYTES = 256
 
 export interface CompilerOptions {
   readonly idleMilliseconds?: number
-  /** For one text, start of the worker included where it is not running. Then the worker is ended. */
-  readonly limitMilliseconds?: number
+  /** Of processor time, for one module. Then the worker is ended. */
+  readonly cpuMilliseconds?: number
 }
 
 export interface PolicyCompiler {
-  /** The module's bytes; or what the compiler says about the Rego, positions in the Rego. Texts are compiled one after the other. */
-  compile(rego: string): Promise<Result<Uint8Array, Diagnostic[]>>
+  /** The module's bytes; or what the compiler says about the Rego, positions in the Rego. Modules are compiled one after the other. */
+  compile(rego: string, options?: { readonly onUsed?: (cpuMilliseconds: number) => void }): Promise<Result<Uint8Array, Diagnostic[]>>
   /** Ends the worker; what still waits is answered with a diagnostic. */
   close(): Promise<void>
 }
 
 interface Reply {
-  readonly id: number
   readonly wasm?: Uint8Array
   readonly errors?: readonly { readonly code: string; readonly line: number; readonly column: number; readonly message: string }[]
 }
 
-const REGO_FILE = 'policy.rego'
+/** The file of diagnostics that speak of generated Rego, which no author has seen. */
+export const REGO_FILE = 'policy.rego'
 
-export function createCompiler(options: CompilerOptions = {}): PolicyCompiler {
-  const idle = options.idleMilliseconds ?? COMPILER_IDLE_MILLISECONDS
-  const limit = options.limitMilliseconds ?? COMPILER_LIMIT_MILLISECONDS
-  let worker: Worker | undefined
-  let idleTimer: NodeJS.Timeout | undefined
+export function createCompiler({
+  idleMilliseconds = COMPILER_IDLE_MILLISECONDS,
+  cpuMilliseconds = COMPILER_CPU_MILLISECONDS,
+}: CompilerOptions = {}): PolicyCompiler {
+  const thread = createLimitedThread({
+    entry: pathToFileURL(assetPath('wasm/compiler/worker.mjs')),
+    heapMegabytes: COMPILER_HEAP_MEGABYTES,
+    idleMilliseconds,
+    execArgv: [],
+  })
+  const limits = { cpuMilliseconds, wallMilliseconds: WALL_FACTOR * cpuMilliseconds }
   let tail: Promise<unknown> = Promise.resolve()
-  let closed = false
-  let jobs = 0
-
-  async function end(): Promise<void> {
-    clearTimeout(idleTimer)
-    const ending = worker
-    worker = undefined
-    await ending?.terminate()
-  }
-
-  async function run(rego: string): Promise<Result<Uint8Array, Diagnostic[]>> {
-    if (closed) return failed('the compiler is closed')
-    clearTimeout(idleTimer)
-    worker ??= startWorker()
-    jobs += 1
-    const outcome = await ask(worker, { id: jobs, rego, limit })
-    if (outcome.broken) await end()
-    else {
-      idleTimer = setTimeout(end, idle)
-      idleTimer.unref()
-    }
-    return outcome.result
-  }
-
   return {
-    compile(rego) {
-      const job = tail.then(() => run(rego))
+    compile(rego, { onUsed = () => undefined } = {}) {
+      const job = tail.then(async () => {
+        const outcome = await thread.run(rego, limits)
+        if ('cpuMilliseconds' in outcome) onUsed(outcome.cpuMilliseconds)
+        return readOutcome(outcome, cpuMilliseconds)
+      })
       tail = job
       return job
     },
-    async close() {
-      closed = true
-      await end()
-    },
+    close: () => thread.close(),
   }
 }
 
-function startWorker(): Worker {
-  const worker = new Worker(pathToFileURL(assetPath('wasm/compiler/worker.mjs')), {
-    resourceLimits: { maxOldGenerationSizeMb: COMPILER_HEAP_MEGABYTES },
-    env: {},
-    execArgv: [],
-  })
-  // An error between two texts must not end the program; the next text finds the worker gone and says so.
-  worker.on('error', () => undefined)
-  worker.unref()
-  return worker
+function readOutcome(outcome: JobOutcome, cpuMilliseconds: number): Result<Uint8Array, Diagnostic[]> {
+  switch (outcome.kind) {
+    case 'answer':
+      return readReply(outcome.value as Reply)
+    case 'limit':
+      return failed('too_large', describeLimit(outcome.limit, cpuMilliseconds))
+    case 'fault':
+    case 'crash':
+      return failed('compiler_failed', `The compiler stopped: ${outcome.message}. Try again, and report it if it happens again.`)
+    case 'closed':
+      return failed('compiler_failed', 'The compiler is closed, because the program is stopping. Try again once it runs.')
+  }
 }
 
-interface Outcome {
-  readonly broken: boolean
-  readonly result: Result<Uint8Array, Diagnostic[]>
+function describeLimit(limit: 'cpu' | 'wall' | 'memory', cpuMilliseconds: number): string {
+  const remedy = 'Use fewer rules for one thing, or fewer words in them'
+  if (limit === 'memory') return `Compiling the rules took more memory than the compiler may use. ${remedy}.`
+  if (limit === 'cpu') return `Compiling the rules took more than ${cpuMilliseconds} ms of processor time, which is the limit for one module. ${remedy}.`
+  return 'The compiler got no processor time: the machine is too busy. Try again later.'
 }
 
-function ask(worker: Worker, job: { readonly id: number; readonly rego: string; readonly limit: number }): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const settle = (outcome: Outcome) => {
-      clearTimeout(timer)
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit)
-      worker.unref()
-      resolve(outcome)
-    }
-    const broken = (why: string) => settle({ broken: true, result: failed(why) })
-    const onMessage = (reply: Reply) => (reply.id === job.id ? settle({ broken: false, result: read(reply) }) : undefined)
-    const onError = (error: unknown) => broken(`the compiler stopped: ${error instanceof Error ? error.message : 'without a reason'}`)
-    const onExit = () => broken('the compiler ended before it answered')
-    const timer = setTimeout(() => broken(`the compiler did not answer within ${job.limit} ms`), job.limit)
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit)
-    worker.ref()
-    worker.postMessage({ id: job.id, rego: job.rego })
-  })
-}
-
-function read(reply: Reply): Result<Uint8Array, Diagnostic[]> {
+function readReply(reply: Reply): Result<Uint8Array, Diagnostic[]> {
   if (reply.wasm !== undefined) return ok(reply.wasm)
   const errors = reply.errors ?? []
-  if (errors.length === 0) return failed('the compiler answered neither a module nor an error')
+  if (errors.length === 0) return failed('compiler_failed', 'The compiler answered with neither a module nor an error. Please report it.')
   return err(errors.map(({ line, column, message }) => ({ file: REGO_FILE, line, column, code: 'compiler_refused' as const, message })))
 }
 
-function failed(message: string): Result<Uint8Array, Diagnostic[]> {
-  return err([{ file: REGO_FILE, line: 1, column: 1, code: 'compiler_failed', message }])
+function failed(code: 'compiler_failed' | 'too_large', message: string): Result<Uint8Array, Diagnostic[]> {
+  return err([{ file: REGO_FILE, line: 1, column: 1, code, message }])
 }

@@ -1,6 +1,7 @@
 // Refuses what a sharing policy never needs of YAML (anchors, aliases, tags, directives, control characters, deep nesting) before anything is built from it.
-import { type CST, Parser } from 'yaml'
+import { type CST, Lexer, Parser } from 'yaml'
 import type { Complaint } from '../diagnostic.ts'
+import { POSTED_LIMITS } from '../limits.ts'
 
 /** The language is four levels deep; a bit more lets the schema say what is wrong in its own words. */
 export const POLICY_MAX_DEPTH = 12
@@ -17,10 +18,15 @@ const REFUSED: Readonly<Record<string, string>> = {
 
 type Item = { readonly start?: CST.SourceToken[]; readonly key?: CST.Token | null; readonly sep?: CST.SourceToken[]; readonly value?: CST.Token }
 
-export function checkPlain(text: string): readonly Complaint[] {
+/** More than a person fixes at once; a text of nothing but mistakes must not cost more than this. */
+export const YAML_COMPLAINTS_MAX = 100
+
+export function checkPlain(text: string, maxTokens = POSTED_LIMITS.tokens): readonly Complaint[] {
   const bad = FORBIDDEN_CHARACTER.exec(text)
   if (bad !== null) return [{ offset: bad.index, code: 'yaml_syntax', message: `A text may not hold the character U+${hex(bad[0])}.` }]
   if (!text.isWellFormed()) return [{ offset: 0, code: 'yaml_syntax', message: 'The text is not valid Unicode (half of a surrogate pair).' }]
+  const size = checkSize(text, maxTokens)
+  if (size !== undefined) return [size]
   try {
     return walk([...new Parser().parse(text)])
   } catch (error) {
@@ -29,6 +35,25 @@ export function checkPlain(text: string): readonly Complaint[] {
     throw error
   }
 }
+
+/** With the lexer alone: it builds nothing, and is left as soon as there are too many tokens, or brackets too deep in each other. */
+function checkSize(text: string, maxTokens: number): Complaint | undefined {
+  let [count, depth, offset] = [0, 0, 0]
+  for (const token of new Lexer().lex(text)) {
+    count += 1
+    if (count > maxTokens)
+      return { offset: 0, code: 'too_large', message: `The text has more than ${maxTokens} words and marks. Split it, or shorten its lists.` }
+    if (token === '[' || token === '{') depth += 1
+    if (token === ']' || token === '}') depth -= 1
+    if (depth > POLICY_MAX_DEPTH) return tooDeep(offset)
+    // The lexer's own signs are not part of the text.
+    if (!LEXER_SIGNS.has(token)) offset += token.length
+  }
+  return undefined
+}
+
+/** Document, flow error and scalar, as the lexer of `yaml` announces them. */
+const LEXER_SIGNS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f'])
 
 /** With a list instead of recursion, so that depth costs no stack. */
 function walk(tokens: readonly CST.Token[]): readonly Complaint[] {
@@ -39,6 +64,7 @@ function walk(tokens: readonly CST.Token[]): readonly Complaint[] {
     if (depth > POLICY_MAX_DEPTH) return [tooDeep(token.offset)]
     const why = REFUSED[token.type]
     if (why !== undefined) complaints.push({ offset: token.offset, code: 'yaml_not_plain', message: why })
+    if (complaints.length >= YAML_COMPLAINTS_MAX) return complaints
     for (const child of children(token)) open.push({ token: child, depth: isCollection(token) ? depth + 1 : depth })
   }
   return complaints

@@ -1,9 +1,10 @@
 // Owner's text to plain values that know their place in it. Takes the plain part of YAML 1.2 core only; it knows nothing of sharing.
-import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments, type Scalar, type YAMLMap } from 'yaml'
 import type { Complaint } from '../diagnostic.ts'
-import { POSTED_LIMITS } from '../limits.ts'
+import { POSTED_LIMITS, type PolicyLimits } from '../limits.ts'
 import { err, ok, type Result } from '../result.ts'
-import { checkPlain } from './check-plain.ts'
+import { explainNumber } from './check-number.ts'
+import { checkPlain, YAML_COMPLAINTS_MAX } from './check-plain.ts'
 
 export interface YamlText {
   /** Maps are objects without a prototype, so `__proto__` is a key like any other. Undefined where the text holds nothing. */
@@ -12,16 +13,19 @@ export interface YamlText {
   offset(pointer: string): number
   /** Offset of the key of a value; of the value itself in a list. */
   keyOffset(pointer: string): number
+  /** Numbers that are not kept as they are written. Texts of earlier versions hold some, so that the reader decides. */
+  readonly inexact: readonly Complaint[]
 }
 
 interface Places {
   readonly values: Map<string, number>
   readonly keys: Map<string, number>
+  readonly inexact: Complaint[]
 }
 
-export function readYaml(text: string, maxBytes = POSTED_LIMITS.textBytes): Result<YamlText, Complaint[]> {
-  if (Buffer.byteLength(text) > maxBytes) return refuse(0, 'too_large', `The text is longer than ${maxBytes / 1024} KiB; split it or shorten it.`)
-  const plain = checkPlain(text)
+export function readYaml(text: string, { textBytes, tokens }: Pick<PolicyLimits, 'textBytes' | 'tokens'> = POSTED_LIMITS): Result<YamlText, Complaint[]> {
+  if (Buffer.byteLength(text) > textBytes) return refuse(0, 'too_large', `The text is longer than ${textBytes / 1024} KiB; split it or shorten it.`)
+  const plain = checkPlain(text, tokens)
   if (plain.length > 0) return err([...plain])
   // Own check of duplicate keys below: the one of the library compares each key with each other one.
   const documents = parseAllDocuments(text, {
@@ -40,12 +44,15 @@ export function readYaml(text: string, maxBytes = POSTED_LIMITS.textBytes): Resu
 }
 
 function fromDocument(document: Document.Parsed): Result<YamlText, Complaint[]> {
-  const complaints: Complaint[] = document.errors.map((error) => ({ offset: error.pos[0], code: 'yaml_syntax', message: sentence(error.message) }))
-  const places: Places = { values: new Map([['', 0]]), keys: new Map() }
+  const complaints: Complaint[] = document.errors
+    .slice(0, YAML_COMPLAINTS_MAX)
+    .map((error) => ({ offset: error.pos[0], code: 'yaml_syntax', message: sentence(error.message) }))
+  const places: Places = { values: new Map([['', 0]]), keys: new Map(), inexact: [] }
   const value = toValue(document.contents, '', places, complaints)
-  if (complaints.length > 0) return err(complaints)
+  if (complaints.length > 0) return err(complaints.slice(0, YAML_COMPLAINTS_MAX))
   return ok({
     value: value ?? undefined,
+    inexact: places.inexact,
     offset: (pointer) => nearest(places.values, pointer),
     keyOffset: (pointer) => places.keys.get(pointer) ?? nearest(places.values, pointer),
   })
@@ -56,7 +63,15 @@ function toValue(node: Node | null | undefined, pointer: string, places: Places,
   if (offset !== undefined) places.values.set(pointer, offset)
   if (isMap(node)) return toObject(node, pointer, places, complaints)
   if (isSeq(node)) return node.items.map((item, index) => toValue(item as Node | null, `${pointer}/${index}`, places, complaints))
-  return isScalar(node) ? node.value : null
+  return isScalar(node) ? scalarValue(node, pointer, places) : null
+}
+
+function scalarValue({ value, source = '' }: Scalar, pointer: string, { values, inexact }: Places): unknown {
+  if (typeof value !== 'number' && typeof value !== 'bigint') return value
+  const message = explainNumber(source, value)
+  if (message !== undefined) inexact.push({ offset: nearest(values, pointer), code: 'bad_value', message })
+  // Minus zero is zero.
+  return Number(value) === 0 ? 0 : value
 }
 
 function toObject(map: YAMLMap, pointer: string, places: Places, complaints: Complaint[]): object {
@@ -93,7 +108,7 @@ function nearest(places: Map<string, number>, pointer: string): number {
 }
 
 function emptyText(): YamlText {
-  return { value: undefined, offset: () => 0, keyOffset: () => 0 }
+  return { value: undefined, offset: () => 0, keyOffset: () => 0, inexact: [] }
 }
 
 function sentence(message: string): string {

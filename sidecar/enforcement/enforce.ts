@@ -11,6 +11,7 @@ import { readCredentials } from '../tokens/read-credentials.ts'
 import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Attempt } from './attempt.ts'
 import { type JudgeSources, judge, ticketForNothing } from './judge.ts'
+import type { OnceApprovals } from './once-approvals.ts'
 import type { Findings, Permit, Verdict } from './verdict.ts'
 
 /** What an attempt may be judged by. */
@@ -22,6 +23,8 @@ export interface EnforcementParts extends JudgeSources {
   readonly useLimits: UseLimits
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number
+  /** Approvals of one request that were used. */
+  readonly approvals: OnceApprovals
 }
 
 export async function enforce(attempt: Attempt, parts: EnforcementParts, now: EpochSeconds): Promise<Verdict> {
@@ -69,6 +72,14 @@ async function check(attempt: Attempt, findings: Findings, parts: PartsNow): Pro
 
 /** 10. How often the share may be used: counted last, once, when nothing else keeps the attempt from being carried out. */
 export async function countUse(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<void, Refusal>> {
+  const counted = await countLimits(permit, parts, now)
+  if (!counted.ok || permit.access.once === undefined || parts.approvals.use(permit.access.once, permit.claims, now)) return counted
+  // As if there had been no approval: the owner is asked again.
+  const permission = { resource_id: permit.resource.id, resource_scopes: [permit.route.scope] }
+  return err({ reason: 'approval_needed', permission, policy: permit.access.policy, ...decisionOf(permit) })
+}
+
+async function countLimits(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<void, Refusal>> {
   const { limits } = permit.access.obligations
   if (limits.length === 0) return ok()
   const before = parts.stateAt(now)

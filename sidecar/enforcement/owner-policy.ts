@@ -1,5 +1,6 @@
 // What the owner's policy says, from one state and one loaded policy: pure, for one instant. Owners and their devices pass within their token.
 import type { Decision } from '../../policies/contract/decision.ts'
+import { UNKNOWN_INPUT } from '../../policies/contract/unknown-input.ts'
 import type { ResourceEntry } from '../../protocol/feed/messages.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
@@ -8,7 +9,7 @@ import { NO_OBLIGATIONS, planObligations } from '../obligations/answer-plan.ts'
 import type { LoadedPolicy } from '../ports.ts'
 import type { Refusal } from '../refuse/refusal.ts'
 import { buildDecisionInput } from './build-decision-input.ts'
-import type { Access, Facts } from './verdict.ts'
+import type { Access, Facts, OnceApproval } from './verdict.ts'
 
 /** Facts with what the feed says of the resource. */
 export interface Question extends Facts {
@@ -57,6 +58,14 @@ function hasPermission({ claims, resource, route }: Question, now: EpochSeconds)
   return false
 }
 
+/** The owner's yes to one request. Whether it was used already is looked at when the use is counted. */
+function findApproval({ claims, resource, route }: Question, now: EpochSeconds): OnceApproval | undefined {
+  for (const { resource_id: id, resource_scopes: scopes, exp, once } of claims.permissions ?? []) {
+    if (once !== undefined && exp !== undefined && exp > now && id === resource.id && scopes.includes(route.scope)) return { id: once, expiresAt: exp }
+  }
+  return undefined
+}
+
 interface Asked {
   readonly question: Question
   readonly artifact: string
@@ -65,7 +74,7 @@ interface Asked {
 function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: EpochSeconds): AccessResult {
   let decision: Decision
   try {
-    decision = policy.evaluate(buildDecisionInput(question, now))
+    decision = evaluate(policy, question, now)
   } catch {
     // Anything that is not a decision is a no (docs/decisions/0006).
     return err({ reason: 'policy_fault', policy: artifact })
@@ -73,8 +82,11 @@ function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: Epo
   switch (decision.effect) {
     case 'allow':
       return carryOut(decision, artifact)
-    case 'ask':
+    case 'ask': {
+      const once = findApproval(question, now)
+      if (once !== undefined) return carryOut(decision, artifact, once)
       return err({ ...needsPermission('approval_needed', question), decision, policy: artifact })
+    }
     case 'deny':
       return err({ reason: 'policy_denied', decision, policy: artifact })
     default:
@@ -82,10 +94,18 @@ function askPolicy(policy: LoadedPolicy, { question, artifact }: Asked, now: Epo
   }
 }
 
+/** The name of a public client may be claimed by anybody: it can block, but it opens nothing. */
+function evaluate(policy: LoadedPolicy, question: Question, now: EpochSeconds): Decision {
+  const input = buildDecisionInput(question, now)
+  const decision = policy.evaluate(input)
+  if (decision.effect === 'deny' || question.claims.client_authenticated === true) return decision
+  return policy.evaluate({ ...input, party: { ...input.party, client_id: UNKNOWN_INPUT.party.client_id } })
+}
+
 /** An obligation that we do not know is one that we cannot carry out. */
-function carryOut(decision: Decision, policy: string): AccessResult {
+function carryOut(decision: Decision, policy: string, once?: OnceApproval): AccessResult {
   const plan = planObligations(decision.obligations)
-  return plan.ok ? ok({ policy, obligations: plan.value, decision }) : err({ reason: plan.error, decision, policy })
+  return plan.ok ? ok({ policy, obligations: plan.value, decision, ...(once === undefined ? {} : { once }) }) : err({ reason: plan.error, decision, policy })
 }
 
 function needsPermission(reason: 'permission_needed' | 'approval_needed', { resource, route }: Question): Refusal {

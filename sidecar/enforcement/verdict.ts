@@ -3,6 +3,7 @@ import type { Decision } from '../../policies/contract/decision.ts'
 import type { ProofMethod } from '../../policies/contract/decision-input.ts'
 import type { AccessTokenClaims } from '../../protocol/claims.ts'
 import type { ResourceEntry } from '../../protocol/feed/messages.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
 import type { ObligationPlan } from '../obligations/answer-plan.ts'
 import type { Refusal } from '../refuse/refusal.ts'
 import type { Route } from '../resources/route-table.ts'
@@ -24,6 +25,13 @@ export interface Access {
   readonly policy: string | null
   readonly obligations: ObligationPlan
   readonly decision?: Decision
+  /** Passes only because the owner allowed this one request. */
+  readonly once?: OnceApproval
+}
+
+export interface OnceApproval {
+  readonly id: string
+  readonly expiresAt: EpochSeconds
 }
 
 export interface Permit extends Facts {

@@ -11,7 +11,7 @@ export interface ReadTime {
 const SECONDS_MAX = 100_000_000_000
 /** The end of the year 9999, and far below what microseconds of our days would be. */
 const MILLISECONDS_MAX = 253_402_300_799_999
-const RFC_3339 = /^([1-9]\d{3})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d(?:\.\d{1,12})?)(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/
+const RFC_3339 = /^([1-9]\d{3})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d{1,12}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/
 
 export function readTime(node: JsonNode): ReadTime | undefined {
   if (node.kind !== 'scalar') return undefined
@@ -36,6 +36,8 @@ function readText(text: string): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number)
   const midnight = new Date(Date.UTC(year, month - 1, day))
   if (midnight.getUTCMonth() !== month - 1 || midnight.getUTCDate() !== day) return undefined
-  const ahead = (Number(match[8] ?? 0) * 60 + Number(match[9] ?? 0)) * (match[7] === '-' ? -1 : 1)
-  return midnight.getTime() + (hour * 60 + minute - ahead) * 60_000 + second * 1000
+  const ahead = (Number(match[9] ?? 0) * 60 + Number(match[10] ?? 0)) * (match[8] === '-' ? -1 : 1)
+  // What is finer than a millisecond is cut off: rounded up, it would be another second.
+  const milliseconds = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
+  return midnight.getTime() + (hour * 60 + minute - ahead) * 60_000 + second * 1000 + milliseconds
 }

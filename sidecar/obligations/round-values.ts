@@ -1,5 +1,6 @@
 // `round`: numbers, positions and times made coarser. A value that is none of these is not passed on as it is: the answer is refused.
 import type { RoundObligation } from '../../policies/contract/obligations.ts'
+import { floorToMultiple, parseDecimal, printDecimal, roundToMultiple } from './exact-decimal.ts'
 import { type JsonNode, type JsonScalar, readNumber } from './json-text.ts'
 import { type Branches, below } from './path-tree.ts'
 import { readTime, writeTime } from './read-time.ts'
@@ -26,22 +27,15 @@ function roundValue(node: JsonNode, { of, step }: RoundObligation): boolean {
   return of === 'number' ? roundNumber(node, step) : roundTime(node, step)
 }
 
-/** To the nearest multiple; halves go up. */
+/** To the nearest multiple, digit by digit; halves go up. */
 function roundNumber(node: JsonScalar, step: number): boolean {
-  const value = readNumber(node)
-  if (value === undefined) return false
-  const multiple = Number((Math.round(value / step) * step).toFixed(decimalsOf(step)))
-  if (!Number.isFinite(multiple)) return false
-  node.text = String(multiple === 0 ? 0 : multiple)
+  const number = readNumber(node)
+  // A quotient beyond all doubles is not a number that a device sends.
+  if (number === undefined || !Number.isFinite(number / step)) return false
+  const [value, size] = [parseDecimal(node.text), parseDecimal(String(step))]
+  if (value === undefined || size === undefined) return false
+  node.text = printDecimal(roundToMultiple(value, size))
   return true
-}
-
-const DECIMALS_MAX = 100
-
-/** As many as the step has: more would be the dust of binary fractions. */
-function decimalsOf(step: number): number {
-  const [mantissa = '', exponent = '0'] = String(step).split('e')
-  return Math.min(DECIMALS_MAX, Math.max(0, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent)))
 }
 
 /** Down to the step, counted from 1970 in UTC. The form stays. */
@@ -49,6 +43,12 @@ function roundTime(node: JsonScalar, stepSeconds: number): boolean {
   const time = readTime(node)
   if (time === undefined) return false
   const step = stepSeconds * 1000
-  node.text = writeTime(Math.floor(time.milliseconds / step) * step, time.form)
+  if (time.form === 'text') {
+    node.text = writeTime(Math.floor(time.milliseconds / step) * step, time.form)
+    return true
+  }
+  const [value, size] = [parseDecimal(node.text), parseDecimal(String(time.form === 'seconds' ? stepSeconds : step))]
+  if (value === undefined || size === undefined) return false
+  node.text = printDecimal(floorToMultiple(value, size))
   return true
 }

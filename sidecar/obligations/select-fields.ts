@@ -1,6 +1,6 @@
 // `hide` and `only_fields`: which parts of a JSON tree stay. Changes the tree.
-import type { JsonNode } from './json-text.ts'
-import { type Branches, below, isPlace } from './path-tree.ts'
+import type { JsonArray, JsonNode, JsonObject } from './json-text.ts'
+import { type Branches, below, isOnPath, isPlace } from './path-tree.ts'
 
 export function hideFields(node: JsonNode, paths: Branches<unknown>): void {
   if (node.kind === 'scalar') return
@@ -18,18 +18,28 @@ export function hideFields(node: JsonNode, paths: Branches<unknown>): void {
   })
 }
 
-/** What is named, and the objects and arrays that lead to it. False where the node itself can lead nowhere. */
+/**
+ * What is named, and the objects and arrays that lead to it. Where only a name at any depth is looked for, an object or array without it goes as a whole:
+ * its own names and its length would tell of it. False where the node itself can lead nowhere.
+ */
 export function keepFields(node: JsonNode, paths: Branches<unknown>): boolean {
   if (node.kind === 'scalar') return false
+  keepBelow(node, paths)
+  return true
+}
+
+function keepBelow(node: JsonArray | JsonObject, paths: Branches<unknown>): void {
   if (node.kind === 'array') {
     const ofItems = below(paths)
-    if (ofItems.length === 0) node.items = []
-    else if (!isPlace(ofItems)) node.items = node.items.filter((item) => keepFields(item, ofItems))
-    return true
+    node.items = node.items.filter((item) => isKept(item, ofItems))
+    return
   }
-  node.members = node.members.filter(({ name, value }) => {
-    const ofMember = below(paths, name)
-    return isPlace(ofMember) || (ofMember.length > 0 && keepFields(value, ofMember))
-  })
-  return true
+  node.members = node.members.filter(({ name, value }) => isKept(value, below(paths, name)))
+}
+
+function isKept(node: JsonNode, paths: Branches<unknown>): boolean {
+  if (isPlace(paths)) return true
+  if (paths.length === 0 || node.kind === 'scalar') return false
+  keepBelow(node, paths)
+  return isOnPath(paths) || (node.kind === 'array' ? node.items.length > 0 : node.members.length > 0)
 }

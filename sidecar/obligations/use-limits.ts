@@ -1,10 +1,10 @@
-// Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all are on disk before the request goes on.
+// Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all and of spans of a day or more are on disk before the request goes on.
 import type { LimitObligation } from '../../policies/contract/obligations.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { MonotonicSeconds } from '../../protocol/time.ts'
 import { LIMIT_COUNTERS_MAX, LIMIT_COUNTERS_PER_OWNER_MAX } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
-import { createUsesFile, loadUses, type UsesFile } from './uses-file.ts'
+import { createUsesFile, loadUses, type Uses, type UsesFile } from './uses-file.ts'
 
 export interface LimitedUse {
   readonly owner: string
@@ -19,7 +19,7 @@ export type LimitRefusal =
   | { readonly reason: 'limits_unavailable' }
 
 export interface UseLimits {
-  /** One atomic step for all limits of a request. `now` never goes back, so that a span neither ends early nor lasts forever. A promise only where it has to wait until uses in all are written. */
+  /** One atomic step for all limits of a request. `now` never goes back, so that a span neither ends early nor lasts forever. A promise only where it has to wait until uses are written. */
   take(use: LimitedUse, now: MonotonicSeconds): Result<void, LimitRefusal> | Promise<Result<void, LimitRefusal>>
   /** Reads what was used before the start. Throws for a file that cannot be read: what was used up must not come back. */
   load(): Promise<void>
@@ -31,7 +31,12 @@ export interface UseLimits {
 interface Counter {
   used: number
   readonly endsAt: MonotonicSeconds | null
+  /** It is on disk before a request goes on, so that a restart gives nothing back. */
+  readonly lasts: boolean
 }
+
+/** Shorter spans are over soon after a restart, and writing at each of their many requests would slow all of them down. */
+const LASTING_SPAN_MIN_SECONDS = 86_400
 
 interface OwnerCounters {
   readonly counters: Map<string, Counter>
@@ -45,7 +50,11 @@ interface Taken {
   readonly isNew: boolean
 }
 
-export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'>): UseLimits {
+/**
+ * `epochOffset`: seconds by which the wall clock is ahead of the monotonic one. Ends of spans are kept on disk as wall-clock times,
+ * since the monotonic clock starts again with the process.
+ */
+export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'>, epochOffset: () => number = () => 0): UseLimits {
   const owners = new Map<string, OwnerCounters>()
   let size = 0
   /** No span ends before. */
@@ -55,7 +64,7 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
     const known = owners.get(owner)
     if (known !== undefined) return known
     const counters = new Map<string, Counter>()
-    const made: OwnerCounters = { counters, file: createUsesFile({ files, owner, read: () => usesInAll(counters) }) }
+    const made: OwnerCounters = { counters, file: createUsesFile({ files, owner, read: () => lastingUses(counters, epochOffset()) }) }
     owners.set(owner, made)
     return made
   }
@@ -111,7 +120,7 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
       const { counters, file } = countersOf(use.owner)
       const taken = count(counters, use, now)
       if (!taken.ok) return taken
-      if (taken.value.every(({ counter }) => counter.endsAt !== null)) return ok()
+      if (taken.value.every(({ counter }) => !counter.lasts)) return ok()
       return file.save().then(
         () => ok(),
         () => {
@@ -123,7 +132,11 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
     async load() {
       for (const { owner, uses } of await loadUses(files)) {
         const { counters } = countersOf(owner)
-        for (const [key, used] of uses) counters.set(key, { used, endsAt: null })
+        for (const [key, used, endsAtEpoch] of uses) {
+          const endsAt = endsAtEpoch === null ? null : endsAtEpoch - epochOffset()
+          counters.set(key, { used, endsAt, lasts: true })
+          nextEnd = Math.min(nextEnd, endsAt ?? nextEnd)
+        }
         size += uses.length
       }
     },
@@ -137,7 +150,9 @@ function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, n
     const key = JSON.stringify([rule, party, span])
     const known = counters.get(key)
     const isLive = known !== undefined && !isOver(known.endsAt, now)
-    const counter = found.get(key)?.counter ?? (isLive ? known : { used: 0, endsAt: span === null ? null : now + span })
+    const counter =
+      found.get(key)?.counter ??
+      (isLive ? known : { used: 0, endsAt: span === null ? null : now + span, lasts: span === null || span >= LASTING_SPAN_MIN_SECONDS })
     found.set(key, { key, counter, uses: Math.min(uses, found.get(key)?.uses ?? uses), isNew: known === undefined })
   }
   return [...found.values()]
@@ -151,6 +166,7 @@ function overRefusal({ endsAt }: Counter, now: MonotonicSeconds): LimitRefusal {
   return endsAt === null ? { reason: 'limit_used_up' } : { reason: 'limit_reached', retryAfterSeconds: Math.max(1, Math.ceil(endsAt - now)) }
 }
 
-function usesInAll(counters: ReadonlyMap<string, Counter>): readonly (readonly [string, number])[] {
-  return [...counters].flatMap(([key, { used, endsAt }]) => (endsAt === null ? [[key, used] as const] : []))
+function lastingUses(counters: ReadonlyMap<string, Counter>, epochOffset: number): Uses {
+  const atWallClock = (endsAt: MonotonicSeconds | null) => (endsAt === null ? null : Math.max(0, Math.ceil(endsAt + epochOffset)))
+  return [...counters].flatMap(([key, { used, endsAt, lasts }]) => (lasts ? [[key, used, atWallClock(endsAt)] as const] : []))
 }

@@ -1,10 +1,12 @@
 // How often shares with a limit in all were used, on disk: one small file for each owner, written whole. Nothing is ever taken out of it.
 import { isJsonObject, parseJsonObject, sha256Base64url } from '../../protocol/encoding.ts'
+import type { EpochSeconds } from '../../protocol/time.ts'
 import type { DataFiles } from '../ports.ts'
 
 export const USES_FOLDER = 'uses'
 
-export type Uses = readonly (readonly [key: string, used: number])[]
+/** `endsAt`: null for uses in all, which are never taken out; else seconds since 1970. */
+export type Uses = readonly (readonly [key: string, used: number, endsAt: EpochSeconds | null])[]
 
 export interface UsesFile {
   /** Resolves when what `read` gives is durable. Callers at the same time share a write. Rejects where it cannot be written. */
@@ -25,7 +27,11 @@ export function createUsesFile({ files, owner, read }: UsesFileOptions): UsesFil
 
   async function write(): Promise<void> {
     next = undefined
-    await files.write(name, JSON.stringify({ version: 1, owner, uses: Object.fromEntries(read()) }))
+    const all = read()
+    const uses = Object.fromEntries(all.flatMap(([key, used, endsAt]) => (endsAt === null ? [[key, used] as const] : [])))
+    // Earlier versions do not look for this member, and read the rest.
+    const spans = Object.fromEntries(all.flatMap(([key, used, endsAt]) => (endsAt === null ? [] : [[key, { used, ends_at: endsAt }] as const])))
+    await files.write(name, JSON.stringify({ version: 1, owner, uses, ...(Object.keys(spans).length === 0 ? {} : { spans }) }))
   }
 
   return {
@@ -61,12 +67,27 @@ function fileOf(owner: string): string {
 }
 
 function parseUses(bytes: Uint8Array, name: string): { readonly owner: string; readonly uses: Uses } {
-  const { version, owner, uses } = parseJsonObject(bytes) ?? {}
+  const { version, owner, uses, spans = {} } = parseJsonObject(bytes) ?? {}
   const isOwn = version === 1 && typeof owner === 'string' && fileOf(owner) === name
-  if (!isOwn || !isJsonObject(uses) || !Object.values(uses).every((used) => Number.isSafeInteger(used) && (used as number) >= 0)) {
+  if (!isOwn || !isJsonObject(uses) || !isJsonObject(spans) || !Object.values(uses).every(isCount) || !Object.values(spans).every(isSpan)) {
     throw new Error(
       `${name} in the data directory cannot be read; it holds how often shares with a limit in all were used. Restore it, or remove it to begin anew.`,
     )
   }
-  return { owner, uses: Object.entries(uses) as [string, number][] }
+  const inAll = Object.entries(uses).map(([key, used]) => [key, used as number, null] as const)
+  const ofSpans = Object.entries(spans as Readonly<Record<string, Span>>).map(([key, { used, ends_at: endsAt }]) => [key, used, endsAt] as const)
+  return { owner, uses: [...inAll, ...ofSpans] }
+}
+
+interface Span {
+  readonly used: number
+  readonly ends_at: EpochSeconds
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function isSpan(value: unknown): value is Span {
+  return isJsonObject(value) && isCount(value['used']) && isCount(value['ends_at'])
 }

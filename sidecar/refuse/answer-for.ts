@@ -151,6 +151,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'obligation_unknown':
     case 'cannot_hide':
     case 'obligation_impossible':
+    case 'place_not_found':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be carried out, so the answer is no." }
     case 'answer_too_recent':
       return { status: 403, error: 'policy_denied', reason, text: "The owner's rules show this only when it is older." }
@@ -186,6 +187,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
 const SAFE_REASONS: ReadonlySet<ReasonCode> = new Set([
   'paused',
   'not_these_days',
+  'not_these_dates',
   'not_these_hours',
   'not_yet',
   'expired',

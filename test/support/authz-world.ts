@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kysely } from 'kysely'
-import { createAuthzServer } from '../../authz-server/authz-server.ts'
+import { createAuthzServer, type Parts } from '../../authz-server/authz-server.ts'
 import type { AuthzServerConfig, Client, DeviceType } from '../../authz-server/config/config.ts'
 import type { Context } from '../../authz-server/context.ts'
 import { addPerson } from '../../authz-server/people/add-person.ts'
@@ -107,7 +107,7 @@ export function newKey(): SigningKey {
 
 const client = (client_id: string, scopes: readonly string[], name = client_id): Client => ({ client_id, name, authentication: 'none', scopes })
 
-export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}): Promise<AuthzWorld> {
+export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}, parts: Pick<Parts, 'rulesThreads'> = {}): Promise<AuthzWorld> {
   const directory = mkdtempSync(join(tmpdir(), 'latchkey-world-'))
   const file = join(directory, 'latchkey.db')
   const port = await findFreePort()
@@ -145,7 +145,7 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}):
     randomBytes: (count: number) => randomBytes(count),
     log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
   }
-  const server = createAuthzServer(config, ports, { store, keyring })
+  const server = createAuthzServer(config, ports, { store, keyring, ...parts })
   await server.listen()
   const { context } = server
   const fixtures = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: false }) })

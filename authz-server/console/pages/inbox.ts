@@ -17,6 +17,10 @@ export interface PendingFacts {
   /** The shares that let them ask, with their limits in plain words; none if the rules have them no more. */
   readonly rules: readonly { readonly name: string; readonly limits: readonly string[] }[]
   readonly timesAskedBefore: number
+  /** The rules ask each time: only one request can be allowed. */
+  readonly eachTime: boolean
+  /** `2026-12-31`, preselected. */
+  readonly suggestedEnd: string
 }
 
 export interface AnsweredFacts {
@@ -36,6 +40,7 @@ export interface InboxFacts {
   readonly notice?:
     | { readonly kind: 'approved'; readonly revision: number }
     | { readonly kind: 'denied' }
+    | { readonly kind: 'once' }
     | { readonly kind: 'problem'; readonly text: string }
     /** The request needed no answer any more, and this is what is so. */
     | { readonly kind: 'settled'; readonly request: AnsweredFacts }
@@ -58,6 +63,8 @@ function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
   switch (notice.kind) {
     case 'approved':
       return html`<div class="notice good" role="status"><p>Allowed. Your answer is a share in <a href="/rules">my rules</a> now (revision ${notice.revision}); delete it there to take it back.</p></div>`
+    case 'once':
+      return html`<div class="notice good" role="status"><p>Allowed for one request, within a day. Your rules are unchanged, and you are asked again next time.</p></div>`
     case 'denied':
       return html`<div class="notice good" role="status"><p>Refused. They are told no, without a reason.</p></div>`
     case 'settled':
@@ -89,9 +96,7 @@ ${formToken(session)}
 <fieldset><legend>Allow</legend>
 ${scopes.map((scope) => html`<label class="check"><input type="checkbox" name="scopes" value="${scope}" checked>${scope}</label>`)}
 </fieldset>
-<label for="until-${id}">Until the end of (optional)</label>
-<p class="hint" id="until-hint-${id}">Left empty, it lasts until you change your rules.</p>
-<input type="date" id="until-${id}" name="until" min="${today}" aria-describedby="until-hint-${id}">
+${renderDuration(request, today)}
 <div class="actions"><button>Allow what is ticked</button></div>
 </form>
 <form method="post" action="/inbox/deny">
@@ -115,6 +120,17 @@ function describeSettled({ thing, scopes, grantedScopes, answeredAgo, closedReas
   if (grantedScopes.length === 0) return html`You refused this request for ${foreignName(thing)} ${answeredAgo}.`
   const rest = scopes.filter((scope) => !grantedScopes.includes(scope))
   return html`You allowed ${listInWords(grantedScopes)}${rest.length > 0 && ` and refused ${listInWords(rest)}`} for ${foreignName(thing)} ${answeredAgo}. To take it back, delete the share in <a href="/rules">My rules</a>.`
+}
+
+function renderDuration({ id, eachTime, suggestedEnd }: PendingFacts, today: string): Html {
+  if (eachTime) return html`<input type="hidden" name="lasts" value="once"><p class="hint">Your rule asks you each time, so this allows one request.</p>`
+  return html`<fieldset><legend>For how long</legend>
+<label class="check"><input type="radio" name="lasts" value="once">This once: one request, within a day</label>
+<label class="check"><input type="radio" name="lasts" value="until" checked>Until the end of the day below</label>
+<label for="until-${id}">Last day</label>
+<input type="date" id="until-${id}" name="until" min="${today}" value="${suggestedEnd}">
+<label class="check"><input type="radio" name="lasts" value="always">Always, until you change your rules</label>
+</fieldset>`
 }
 
 function renderAnswered(request: AnsweredFacts): Html {

@@ -16,9 +16,13 @@ export interface RulesFacts {
   /** The revision that the text was made from; 0 before the first save. */
   readonly revision: number
   readonly sentences: readonly string[]
+  /** Sentences that are not shown because there are too many. */
+  readonly more: number
   readonly errors: readonly LineError[]
-  /** Of what was just saved: right, but likely not meant. */
+  /** About what is saved: valid, but probably not what was meant. */
   readonly warnings?: readonly LineError[]
+  /** About what is not saved yet: the owner is asked first. */
+  readonly doubts?: readonly LineError[]
   readonly saved?: boolean
   /** Keys and abilities of the owner's things, to write rules about. */
   readonly things: readonly { readonly key: string; readonly name: string; readonly scopes: readonly string[] }[]
@@ -28,21 +32,25 @@ const TEXT_ROWS = 22
 
 export function rulesPage(facts: RulesFacts): Page {
   const hasErrors = facts.errors.length > 0
+  const doubts = facts.doubts ?? []
+  const isSaved = !hasErrors && doubts.length === 0
   return {
     title: 'My rules',
     section: 'rules',
     width: 'wide',
-    body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, at every gate within a moment.</p></div>`}
-${hasErrors && html`<div class="notice bad" role="alert"><p>Not saved: ${count(facts.errors.length, 'place')} to mend. The rules before stay in force.</p></div>`}
-<div class="split${hasErrors && ' errors-beside'}">
+    body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, at every sidecar within a moment.</p></div>`}
+${hasErrors && html`<div class="notice bad" role="alert"><p>Not saved: ${count(facts.errors.length, 'problem')} to fix. Your saved rules stay in force.</p></div>`}
+${doubts.length > 0 && html`<div class="notice bad" role="alert"><p>Not saved yet. Some of these rules would do nothing. Correct them and save, or save them anyway. Your saved rules stay in force until then.</p></div>`}
+<div class="split${!isSaved && ' errors-beside'}">
 ${hasErrors && renderErrors(facts.errors)}
+${doubts.length > 0 && renderDoubts(doubts)}
 <form class="card" method="post" action="/rules">
 ${renderTextForm(facts, 'Rules (YAML)')}
-<div class="actions"><button>Save</button></div>
+<div class="actions"><button>Save</button>${doubts.length > 0 && html`<button class="second" name="acknowledge_warnings" value="yes">Save anyway</button>`}</div>
 </form>
 </div>
 ${renderWarnings(facts.warnings ?? [])}
-${!hasErrors && renderSentences(facts.sentences)}
+${isSaved && renderSentences(facts)}
 ${renderThings(facts.things)}
 ${renderExample()}`,
   }
@@ -87,16 +95,24 @@ ${verbatim(facts.text)}</textarea>`
 }
 
 function renderErrors(errors: readonly LineError[]): Html {
-  return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to mend</h2><ul class="errors">${renderLines(errors)}</ul></section>`
+  return html`<section class="card" aria-labelledby="errors-title"><h2 id="errors-title">What to fix</h2><ul class="errors">${renderLines(errors.slice(0, ERRORS_SHOWN))}</ul>${renderMore(errors.length - ERRORS_SHOWN)}</section>`
+}
+
+function renderDoubts(doubts: readonly LineError[]): Html {
+  return html`<section class="card" aria-labelledby="doubts-title"><h2 id="doubts-title">What would do nothing</h2><ul class="errors">${renderLines(doubts.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(doubts.length - WARNINGS_SHOWN)}</section>`
+}
+
+function renderMore(more: number): Html | undefined {
+  return more > 0 ? html`<p>And ${count(more, 'more place')}.</p>` : undefined
 }
 
 /** Many of one kind come together; the first ones lead to the rest. */
 const WARNINGS_SHOWN = 20
+const ERRORS_SHOWN = 100
 
 function renderWarnings(warnings: readonly LineError[]): Html | undefined {
   if (warnings.length === 0) return undefined
-  const more = warnings.length - WARNINGS_SHOWN
-  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but look twice</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${more > 0 && html`<p>And ${count(more, 'more place')}.</p>`}</section>`
+  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but look twice</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(warnings.length - WARNINGS_SHOWN)}</section>`
 }
 
 function renderLines(lines: readonly LineError[]): readonly Html[] {
@@ -106,9 +122,10 @@ ${place && place.excerpt.trim() !== '' && html`<pre tabindex="0">${place.excerpt
   )
 }
 
-function renderSentences(sentences: readonly string[]): Html {
+function renderSentences({ sentences, more }: Pick<RulesFacts, 'sentences' | 'more'>): Html {
   return html`<section class="card"><h2>What the saved rules say</h2>
 ${sentences.length === 0 ? html`<p>Nobody but you and your devices may use your things.</p>` : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
+${more > 0 && html`<p>And ${count(more, 'more rule')}, too many to show here.</p>`}
 </section>`
 }
 

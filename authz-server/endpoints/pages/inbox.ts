@@ -1,5 +1,6 @@
 // GET /inbox shows who waits; POST /inbox/approve and /inbox/deny answer one request. No link answers anything.
 
+import { readMonotonic } from '../../../protocol/time.ts'
 import { answerPage, answerRedirect } from '../../console/answer-page.ts'
 import { type AnsweredFacts, type InboxFacts, inboxPage, type PendingFacts } from '../../console/pages/inbox.ts'
 import { answerRefusal } from '../../console/pages/refusal.ts'
@@ -7,17 +8,20 @@ import { agoInWords, dayOf } from '../../console/words.ts'
 import type { Context } from '../../context.ts'
 import { type Answer, type Exchange, requireFact } from '../../http/exchange.ts'
 import { type AnswerRefusal, approveRequest, denyRequest } from '../../sharing/answer-request.ts'
-import { groupByShare } from '../../sharing/build-approved-shares.ts'
-import { describeLimits } from '../../sharing/describe-rules.ts'
-import { findAskingShares } from '../../sharing/find-asking-shares.ts'
+import { type AskingShares, findAskingShares, type PendingRequest } from '../../sharing/find-asking-shares.ts'
 import { type OwnRequest, settleRequest } from '../../sharing/request-state.ts'
+import { APPROVAL_COST } from '../../sharing/tool-costs.ts'
+import { inTurn } from '../../sharing/tool-limits.ts'
 import type { AccessRequest } from '../../store/access-requests-repository.ts'
 
 const ANSWERED_SHOWN = 10
+/** An end that is preselected: long enough for most purposes, and it ends by itself. */
+const SUGGESTED_DAYS = 30
 
 export async function showInbox(exchange: Exchange, context: Context): Promise<Answer> {
   const revision = exchange.query.get('approved')
   if (revision !== null && /^\d{1,9}$/.test(revision)) return answerInbox(exchange, context, { kind: 'approved', revision: Number(revision) })
+  if (exchange.query.has('once')) return answerInbox(exchange, context, { kind: 'once' })
   return answerInbox(exchange, context, exchange.query.has('denied') ? { kind: 'denied' } : undefined)
 }
 
@@ -28,15 +32,35 @@ export async function submitApproval(exchange: Exchange, context: Context): Prom
     requestId: form.get('request') ?? '',
     owner: personId,
     scopes: (form.get('scopes') ?? '').split(' ').filter((scope) => scope !== ''),
-    until: form.get('until') || undefined,
+    ...readDuration(form),
   }
   const settled = await answerSettled(exchange, context, answer)
   if (settled !== undefined) return settled
-  const approved = await approveRequest(context, answer, exchange.now)
-  if (approved.ok) return answerRedirect(`/inbox?approved=${approved.value}`)
+  const asked = { owner: personId, cost: APPROVAL_COST }
+  const approved = await inTurn(context.toolLimits, asked, {
+    now: readMonotonic(context.ports.monotonic),
+    run: () => approveRequest(context, answer, exchange.now),
+  })
+  if (approved.ok) return answerRedirect(answer.once ? '/inbox?once' : `/inbox?approved=${approved.value}`)
   if (approved.error.reason === 'request_not_open') return answerRaced(exchange, context, answer)
   const page = await answerInbox(exchange, context, { kind: 'problem', text: describeRefusal(approved.error) })
   return { ...page, status: approved.error.reason === 'nothing_chosen' || approved.error.reason === 'until_unusable' ? 422 : 409 }
+}
+
+/** `lasts` is `once`, `until` or `always`. Without it, a day decides between the last two. */
+function readDuration(form: ReadonlyMap<string, string>): { readonly once: boolean; readonly until: string | undefined } {
+  const until = form.get('until') || undefined
+  switch (form.get('lasts')) {
+    case 'once':
+      return { once: true, until: undefined }
+    case 'always':
+      return { once: false, until: undefined }
+    case 'until':
+      // No day is not the same as no end.
+      return { once: false, until: until ?? '' }
+    default:
+      return { once: false, until }
+  }
 }
 
 export async function submitDenial(exchange: Exchange, context: Context): Promise<Answer> {
@@ -73,6 +97,10 @@ function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_
       return 'Your rules do not let them ask for this any more, so there are no limits to take over. Write a share in "My rules" if you want to allow it, or refuse.'
     case 'rules_wrong':
       return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
+    case 'rules_too_much':
+      return `Your rules could not take the answer: ${refusal.message}`
+    case 'each_time':
+      return 'Your rules ask you each time, so you can allow this once only. To allow more, change "ask: each time" in "My rules".'
     case 'rules_busy':
       return 'Your rules were being changed at the same time. Please try again.'
   }
@@ -88,7 +116,7 @@ async function answerInbox(exchange: Exchange, context: Context, notice: InboxFa
   const decided = await accessRequests.listDecided(session.personId, ANSWERED_SHOWN)
   const facts: InboxFacts = {
     session,
-    pending: await Promise.all(waiting.map((request) => describePending(context, request, exchange.now))),
+    pending: await describeAllPending(context, waiting, exchange.now),
     answered: await Promise.all(decided.map((request) => describeAnswered(context, request, exchange.now))),
     today: dayOf(exchange.now),
     ...(notice === undefined ? {} : { notice }),
@@ -96,22 +124,34 @@ async function answerInbox(exchange: Exchange, context: Context, notice: InboxFa
   return answerPage(exchange, context, inboxPage(facts))
 }
 
-async function describePending(context: Context, request: AccessRequest, now: Exchange['now']): Promise<PendingFacts> {
-  const resource = await context.store.read.resources.find(request.resourceId)
-  const person = await context.store.read.people.find(request.requester)
+async function describeAllPending(context: Context, waiting: readonly AccessRequest[], now: Exchange['now']): Promise<readonly PendingFacts[]> {
+  const { resources, people } = context.store.read
+  const pending = await Promise.all(
+    waiting.map(async (request) => ({ request, resource: await resources.find(request.resourceId), requester: await people.find(request.requester) })),
+  )
+  const shares = await findAskingShares(context, pending, now)
+  return Promise.all(pending.map((one, index) => describePending(context, { ...one, asking: shares[index] ?? { shares: [], eachTime: false } }, now)))
+}
+
+async function describePending(
+  context: Context,
+  { request, resource, requester, asking: { shares, eachTime } }: PendingRequest & { readonly asking: AskingShares },
+  now: Exchange['now'],
+): Promise<PendingFacts> {
   const asked = await context.store.read.accessRequests.listAsked(request)
-  const shares = await findAskingShares(context, { request, resource, scopes: request.scopes }, now)
   return {
     id: request.id,
     email: request.requesterEmail,
-    displayName: person?.displayName,
+    displayName: requester?.displayName,
     app: context.config.clients.find((client) => client.client_id === request.clientId)?.name ?? request.clientId,
     thing: resource?.name ?? 'a thing that is gone',
     thingKey: resource?.key ?? '',
     scopes: request.scopes,
     askedAgo: agoInWords(request.createdAt, now),
     endsOn: dayOf(request.expiresAt),
-    rules: groupByShare(shares ?? []).map(({ share }) => ({ name: share.name, limits: describeLimits(share) })),
+    eachTime,
+    suggestedEnd: dayOf(now + SUGGESTED_DAYS * 86_400),
+    rules: shares.map(({ name, limits }) => ({ name, limits })),
     timesAskedBefore: asked.filter((other) => other.createdAt < request.createdAt).length,
   }
 }

@@ -51,8 +51,10 @@ function reachesAll(other: Reach, hidden: Reach): boolean {
   const { share } = other
   if (!share.may.includes(EVERYTHING) && !hidden.share.may.every((one) => share.may.includes(one))) return false
   if (share.ask && !hidden.share.ask) return false
+  // Without it the owner would be asked less often.
+  if (share.ask === 'once' && hidden.share.ask === 'each_time') return false
   // While both allow, what each asks for adds up; a share that only asks the owner counts for nothing beside one that allows.
-  const adds = share.ask === hidden.share.ask && !hidden.obligations.every((one) => other.obligations.includes(one))
+  const adds = (share.ask === false) === (hidden.share.ask === false) && !hidden.obligations.every((one) => other.obligations.includes(one))
   return !adds
 }
 

@@ -1,7 +1,8 @@
 // Words for things that the household does not have, and names that nothing uses. It reads the words of the text where that is at hand.
 import { parseWhat, whatWord } from '../../model/names.ts'
 import type { ThingWord, What } from '../../model/rule-set.ts'
-import { nearestWord } from '../../suggest.ts'
+import { didYouMean, nearestWord } from '../../suggest.ts'
+import { EVERYTHING } from '../../words.ts'
 import { childPointer } from '../../yaml/read-yaml.ts'
 import { HOME } from './too-open.ts'
 import type { Warning, WarningContext } from './warning-context.ts'
@@ -28,6 +29,33 @@ export function findUnknownThings(context: WarningContext): readonly Warning[] {
     const label = { thing: 'thing', type: 'thing of the type', tag: 'thing with the tag', device: 'thing of the device' }[what.kind]
     return [{ ...context.place(pointer, line), code: 'unknown_thing', message: `You have no ${label} "${what.name}"; correct the word or take it out.${hint}` }]
   })
+}
+
+/** Of the things that a rule is for; without any thing there, of all that the household has. */
+export function findUnknownAbilities({ ruleSet, household, universe, matcher, place }: WarningContext): readonly Warning[] {
+  const things = household.things ?? []
+  if (things.length === 0 || things.some(({ abilities }) => abilities === undefined)) return []
+  const all = [...new Set([...(household.abilities ?? []), ...things.flatMap(({ abilities = [] }) => abilities)])]
+  const byId = new Map(things.map(({ key, abilities }) => [`thing:${key}`, abilities]))
+  const counts = { shares: ruleSet.shares.length, block: ruleSet.block.length }
+  const lists = [
+    ['shares', ruleSet.shares, 0],
+    ['block', ruleSet.block, counts.shares],
+    ['pause', ruleSet.pause, counts.shares + counts.block],
+  ] as const
+  return lists.flatMap(([part, rules, first]) =>
+    rules.flatMap(({ may = [], line }, index) => {
+      const bit = 1n << BigInt(first + index)
+      const own = universe.things.flatMap((row) => ((matcher.forThing(row) & bit) === 0n ? [] : (byId.get(row.id) ?? [])))
+      return may.flatMap((ability, word): readonly Warning[] => {
+        const isKnown = ability === EVERYTHING || all.includes(ability)
+        if (isKnown && (own.length === 0 || ability === EVERYTHING || own.includes(ability))) return []
+        const whose = isKnown ? 'None of the things in this rule has' : 'No thing that you have has'
+        const message = `${whose} the ability "${ability}"; correct the word or take it out.${didYouMean(ability, own.length > 0 ? own : all)}`
+        return [{ ...place(`/${part}/${index}/may/${word}`, line), code: 'unknown_ability', message }]
+      })
+    }),
+  )
 }
 
 function wordsOfRules({ ruleSet }: WarningContext): readonly WordAt[] {
@@ -67,7 +95,9 @@ export function findUnusedNames(context: WarningContext): readonly Warning[] {
   const whole = context.yaml.value as Words
   const rules = ['shares', 'block', 'pause', 'expect'].flatMap((part) => (whole?.[part] ?? []) as readonly Words[])
   const places = rules.flatMap(({ only }) => listOf((only as Words | undefined)?.['place']))
+  const calendars = rules.flatMap(({ only }) => ['dates', 'except'].flatMap((key) => listOf((only as Words | undefined)?.[key])))
   return [
+    ...unusedIn(context, { part: 'calendars', used: calendars }),
     ...unusedIn(context, { part: 'people', used: rules.flatMap(({ who }) => listOf(who)).concat(HOME) }),
     ...unusedIn(context, { part: 'things', used: rules.flatMap(({ what }) => listOf(what)) }),
     ...unusedIn(context, { part: 'places', used: places }),

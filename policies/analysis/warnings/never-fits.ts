@@ -4,9 +4,10 @@ import { toUtcText } from '../../conditions/instant.ts'
 import { kindOf } from '../../conditions/registry.ts'
 import { UNKNOWN_INPUT } from '../../contract/unknown-input.ts'
 import type { Share } from '../../model/rule-set.ts'
+import type { CellRows } from '../cell-input.ts'
 import { bodyOf, type Match } from '../match-rules.ts'
 import { reachableStates } from '../reachable-states.ts'
-import type { PersonRow, ThingRow } from '../universe.ts'
+import type { PersonRow } from '../universe.ts'
 import type { Warning, WarningContext } from './warning-context.ts'
 
 export function findNeverFitting(context: WarningContext): readonly Warning[] {
@@ -24,8 +25,11 @@ function whyNever(share: Share, index: number, context: WarningContext): string 
   if (things.length === 0) return 'is for nothing: its names stand for no thing. Add a thing, or take the share out.'
   const fitting = people.filter((row) => canFit(row, bit, context))
   if (fitting.length === 0) return whyNotOnTime(share, context.now)
+  const abilities = context.universe.abilities.filter((row) => (context.matcher.forAbility(row) & bit) !== 0n)
   const pairs = fitting.flatMap((person) =>
-    things.map((thing) => ({ person, matches: context.matcher.matches(bit | stopsOf({ person, thing }, context), person) })),
+    things.flatMap((thing) =>
+      abilities.map((ability) => ({ person, matches: context.matcher.matches(bit | stopsOf({ person, thing, ability }, context), person) })),
+    ),
   )
   if (pairs.some(({ person, matches }) => isFree(person, matches, context))) return undefined
   const stops = [...new Set(pairs.flatMap(({ matches }) => matches.map(({ rule }) => rule)))].filter(({ kind }) => kind !== 'share')
@@ -34,10 +38,10 @@ function whyNever(share: Share, index: number, context: WarningContext): string 
   return `never fits: everyone in it is blocked (line ${lines}). Take the share or the block out.`
 }
 
-/** What may stop this person at this thing. */
-function stopsOf({ person, thing }: { readonly person: PersonRow; readonly thing: ThingRow }, { matcher, ruleSet }: WarningContext): bigint {
+/** What may stop this person at this thing with this ability. */
+function stopsOf({ person, thing, ability }: CellRows, { matcher, ruleSet }: WarningContext): bigint {
   const shares = (1n << BigInt(ruleSet.shares.length)) - 1n
-  return matcher.forPerson(person) & matcher.forThing(thing) & ~shares
+  return matcher.forPerson(person) & matcher.forThing(thing) & matcher.forAbility(ability) & ~shares
 }
 
 /** Is there any request of this party, from now on, in which the conditions hold? */

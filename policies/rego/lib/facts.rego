@@ -65,6 +65,38 @@ too_low(value, range) if value < range.at_least
 
 too_high(value, range) if value > range.at_most
 
+# For blocks and pauses, which hold until what is known rules their conditions out.
+surely_other(fact, allowed) if {
+	is_string(fact)
+	not fact in allowed
+}
+
+outside_network(networks) if {
+	some family in ["0.0.0.0/0", "::/0"]
+	net.cidr_contains(family, caller_ip)
+	not from_network(networks)
+}
+
+attributes_surely_miss(wanted) if {
+	some name, test in wanted
+	attribute_is_other(input.resource.attributes[name], test)
+}
+
+attribute_is_other(value, test) if {
+	allowed := test.one_of
+	not value in allowed
+}
+
+attribute_is_other(value, test) if {
+	is_number(value)
+	too_low(value, test.range)
+}
+
+attribute_is_other(value, test) if {
+	is_number(value)
+	too_high(value, test.range)
+}
+
 # Instants are texts of one length in UTC, so they compare as texts.
 before(instant) if input.now < instant
 
@@ -109,6 +141,21 @@ on_days(weekday, minute, days, day_begins_at) if {
 on_days(weekday, minute, days, day_begins_at) if {
 	minute < day_begins_at
 	day_before[weekday] in days
+}
+
+# Days with their first and last included; those of the nights are a day later.
+on_dates(date, minute, ranges, _, day_begins_at) if {
+	minute >= day_begins_at
+	some range in ranges
+	date >= range[0]
+	date <= range[1]
+}
+
+on_dates(date, minute, _, nights, day_begins_at) if {
+	minute < day_begins_at
+	some range in nights
+	date >= range[0]
+	date <= range[1]
 }
 
 day_before := {"mon": "sun", "tue": "mon", "wed": "tue", "thu": "wed", "fri": "thu", "sat": "fri", "sun": "sat"}

@@ -15,6 +15,12 @@ obligations_of(shares) := [obligation | some one in shares; some obligation in o
 
 reasons_to_stop(rows) := [row[1] | some row in sort(rows)]
 
+# One share that asks each time is enough: no approval lasts longer than each of these shares says.
+asks_each_time if {
+	some one in fitting
+	one.ask == "each_time"
+}
+
 decision := answer if well_formed
 
 # The one answer. A block or a pause comes first; a share that allows comes before one that asks; all else is denied.
@@ -22,6 +28,8 @@ answer := {"effect": "deny", "reasons": stopped, "obligations": []} if {
 	stopped != []
 } else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {
 	allowing != []
+} else := {"effect": "ask", "ask": "each_time", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
+	asks_each_time
 } else := {"effect": "ask", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
 	fitting != []
 } else := {"effect": "deny", "reasons": near_misses, "obligations": []} if {

@@ -5,6 +5,7 @@ import { encodeInput } from '../check-input.ts'
 import { checkResult } from '../check-result.ts'
 import { PolicyFault } from '../policy-fault.ts'
 import { POLICY_ENTRYPOINT } from '../policy-module.ts'
+import { makeBuiltinsStrict } from '../strict-builtins.ts'
 import { type Lane, type LaneAnswer, startLane } from './lane.ts'
 import { DECISION_MILLISECONDS, GRACE_FACTOR, KILLS_MAX, KILLS_WINDOW_MILLISECONDS, LANES, LANES_MAX, PATIENT_MAX, WAITING_MAX } from './runner-limits.ts'
 
@@ -226,6 +227,11 @@ class Runner implements ModuleRunner {
 }
 
 function compile(wasm: Uint8Array): WebAssembly.Module {
+  parse(wasm)
+  return parse(makeBuiltinsStrict(wasm))
+}
+
+function parse(wasm: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(wasm)
   } catch (cause) {

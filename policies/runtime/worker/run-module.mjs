@@ -109,7 +109,12 @@ function startWithEnough() {
   }
 }
 
+/** The trap of a builtin that gave no value (policies/runtime/strict-builtins.ts); OPA's own code says why when it gives up. */
+const BUILTIN_FAILED =
+  'a builtin function failed, because an operand had the wrong type or a value that it cannot work on. Test the operand first, e.g. with is_string'
+
 function reason(error) {
+  if (error instanceof WebAssembly.RuntimeError && error.message === 'unreachable') return BUILTIN_FAILED
   return error instanceof Error ? error.message : 'without a reason'
 }
 

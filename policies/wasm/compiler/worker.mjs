@@ -1,5 +1,5 @@
 // Runs OPA's compiler inside a worker thread: unpack the artefact, start it, answer one text after the other. It gives the compiler no files and no network.
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { runInThisContext } from 'node:vm'
 import { parentPort } from 'node:worker_threads'
@@ -30,5 +30,16 @@ async function start() {
   return globalThis.latchkeyCompiler.compile
 }
 
+/** As the system numbers it; only Linux says. */
+function threadId() {
+  try {
+    return Number(readlinkSync('/proc/thread-self').split('/').at(-1)) || undefined
+  } catch {
+    return undefined
+  }
+}
+
+// The messages are those of policies/threads/thread-messages.ts.
 const compile = await start()
-parentPort.on('message', ({ id, rego }) => parentPort.postMessage({ id, ...compile(rego) }))
+parentPort.on('message', ({ id, job }) => parentPort.postMessage({ kind: 'answer', id, value: compile(job) }))
+parentPort.postMessage({ kind: 'ready', threadId: threadId() })

@@ -2,7 +2,7 @@
 package latchkey.sharing
 
 # line 3: Ask
-share["1"] := {"rule": "Ask", "line": 3, "ask": true, "obligations": [], "misses": []}
+share["1"] := {"rule": "Ask", "line": 3, "ask": "once", "obligations": [], "misses": []}
 shares.thing["guitar-0042"]["play"] contains "1" if signed_in(input.party.sub)
 
 # line 4: Bob

@@ -12,7 +12,7 @@ share["1"] := {"rule": "Weekend", "line": 4, "ask": false, "obligations": [], "m
 shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
 
 # line 9: Else ask
-share["2"] := {"rule": "Else ask", "line": 9, "ask": true, "obligations": [], "misses": []}
+share["2"] := {"rule": "Else ask", "line": 9, "ask": "once", "obligations": [], "misses": []}
 shares.thing["guitar-0042"]["play"] contains "2" if caller_email == "bob@example.test"
 
 # block and pause

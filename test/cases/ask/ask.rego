@@ -2,7 +2,7 @@
 package latchkey.sharing
 
 # line 3: Repair
-share["1"] := {"rule": "Repair", "line": 3, "ask": true, "obligations": [{"kind":"hide","paths":["$.owner"],"other_answers":"refuse"}], "misses": []}
+share["1"] := {"rule": "Repair", "line": 3, "ask": "once", "obligations": [{"kind":"hide","paths":["$.owner"],"other_answers":"refuse"}], "misses": []}
 shares.thing["guitar-0042"]["diagnose"] contains "1" if signed_in(input.party.sub)
 
 # line 9: Bob repairs

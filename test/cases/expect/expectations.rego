@@ -16,7 +16,7 @@ shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example
 shares.tag["live"]["play"] contains "1" if caller_email == "bob@example.test"
 
 # line 9: Ask
-share["2"] := {"rule": "Ask", "line": 9, "ask": true, "obligations": [], "misses": []}
+share["2"] := {"rule": "Ask", "line": 9, "ask": "once", "obligations": [], "misses": []}
 shares.thing["guitar-0042"]["diagnose"] contains "2" if signed_in(input.party.sub)
 
 # block and pause
@@ -110,6 +110,38 @@ too_low(value, range) if value < range.at_least
 
 too_high(value, range) if value > range.at_most
 
+# For blocks and pauses, which hold until what is known rules their conditions out.
+surely_other(fact, allowed) if {
+	is_string(fact)
+	not fact in allowed
+}
+
+outside_network(networks) if {
+	some family in ["0.0.0.0/0", "::/0"]
+	net.cidr_contains(family, caller_ip)
+	not from_network(networks)
+}
+
+attributes_surely_miss(wanted) if {
+	some name, test in wanted
+	attribute_is_other(input.resource.attributes[name], test)
+}
+
+attribute_is_other(value, test) if {
+	allowed := test.one_of
+	not value in allowed
+}
+
+attribute_is_other(value, test) if {
+	is_number(value)
+	too_low(value, test.range)
+}
+
+attribute_is_other(value, test) if {
+	is_number(value)
+	too_high(value, test.range)
+}
+
 # Instants are texts of one length in UTC, so they compare as texts.
 before(instant) if input.now < instant
 
@@ -154,6 +186,21 @@ on_days(weekday, minute, days, day_begins_at) if {
 on_days(weekday, minute, days, day_begins_at) if {
 	minute < day_begins_at
 	day_before[weekday] in days
+}
+
+# Days with their first and last included; those of the nights are a day later.
+on_dates(date, minute, ranges, _, day_begins_at) if {
+	minute >= day_begins_at
+	some range in ranges
+	date >= range[0]
+	date <= range[1]
+}
+
+on_dates(date, minute, _, nights, day_begins_at) if {
+	minute < day_begins_at
+	some range in nights
+	date >= range[0]
+	date <= range[1]
 }
 
 day_before := {"mon": "sun", "tue": "mon", "wed": "tue", "thu": "wed", "fri": "thu", "sat": "fri", "sun": "sat"}
@@ -203,6 +250,12 @@ obligations_of(shares) := [obligation | some one in shares; some obligation in o
 
 reasons_to_stop(rows) := [row[1] | some row in sort(rows)]
 
+# One share that asks each time is enough: no approval lasts longer than each of these shares says.
+asks_each_time if {
+	some one in fitting
+	one.ask == "each_time"
+}
+
 decision := answer if well_formed
 
 # The one answer. A block or a pause comes first; a share that allows comes before one that asks; all else is denied.
@@ -210,6 +263,8 @@ answer := {"effect": "deny", "reasons": stopped, "obligations": []} if {
 	stopped != []
 } else := {"effect": "allow", "reasons": reasons_of(allowing, "share_allows"), "obligations": obligations_of(allowing)} if {
 	allowing != []
+} else := {"effect": "ask", "ask": "each_time", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
+	asks_each_time
 } else := {"effect": "ask", "reasons": array.concat(reasons_of(fitting, "share_asks_owner"), near_misses), "obligations": obligations_of(fitting)} if {
 	fitting != []
 } else := {"effect": "deny", "reasons": near_misses, "obligations": []} if {

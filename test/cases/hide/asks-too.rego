@@ -2,7 +2,7 @@
 package latchkey.sharing
 
 # line 3: A
-share["1"] := {"rule": "A", "line": 3, "ask": true, "obligations": [{"kind":"hide","paths":["$.a"],"other_answers":"refuse"}], "misses": []}
+share["1"] := {"rule": "A", "line": 3, "ask": "once", "obligations": [{"kind":"hide","paths":["$.a"],"other_answers":"refuse"}], "misses": []}
 shares.thing["guitar-0042"]["play"] contains "1" if caller_email == "bob@example.test"
 
 # block and pause

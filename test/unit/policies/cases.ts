@@ -31,6 +31,7 @@ interface Row {
   readonly state?: string
   readonly attributes?: DecisionInput['resource']['attributes']
   readonly answer: Decision['effect']
+  readonly ask?: Decision['ask']
   /** `code`, `code line` or `code line name`. */
   readonly reasons: readonly string[]
   /** As the contract has them. */
@@ -84,6 +85,7 @@ export function rowInput(row: Row): DecisionInput {
 export function rowDecision(row: Row): Decision {
   return {
     effect: row.answer,
+    ...(row.ask === undefined ? {} : { ask: row.ask }),
     reasons: row.reasons.map((text) => {
       const [, code = '', line, rule] = /^(\S+)(?: (\d+))?(?: (.+))?$/su.exec(text) ?? []
       return { code, ...(rule === undefined ? {} : { rule }), ...(line === undefined ? {} : { line: Number(line) }) } as Decision['reasons'][number]

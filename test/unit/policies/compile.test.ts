@@ -6,6 +6,8 @@ import { createCompiler } from '../../../policies/wasm/compile.ts'
 vi.setConfig({ testTimeout: 60_000 })
 
 const SMALL = 'package latchkey.sharing\ndecision := 1\n'
+/** Takes the compiler longer than one look at its clock. */
+const LARGE = `${SMALL}${Array.from({ length: 3000 }, (_, rule) => `grants["thing-${rule}"] contains ${rule} if input.scope == "s${rule}"\n`).join('')}`
 
 test('texts sent at once are each answered with their own module', async () => {
   const compiler = createCompiler()
@@ -15,9 +17,12 @@ test('texts sent at once are each answered with their own module', async () => {
 })
 
 test('a text that takes too long is refused, and the next one is compiled', async () => {
-  const compiler = createCompiler({ limitMilliseconds: 1 })
-  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false, error: [{ code: 'compiler_failed', message: 'the compiler did not answer within 1 ms' }] })
-  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false })
+  const compiler = createCompiler({ cpuMilliseconds: -1 })
+  expect(await compiler.compile(LARGE)).toMatchObject({
+    ok: false,
+    error: [{ code: 'too_large', message: expect.stringContaining('more than -1 ms of processor time') }],
+  })
+  expect(await compiler.compile(LARGE)).toMatchObject({ ok: false })
   await compiler.close()
   const patient = createCompiler()
   expect((await patient.compile(SMALL)).ok).toBe(true)
@@ -37,5 +42,8 @@ test('a closed compiler answers with a diagnostic', async () => {
   const waiting = compiler.compile(SMALL)
   await compiler.close()
   expect(await waiting).toMatchObject({ ok: false, error: [{ code: 'compiler_failed' }] })
-  expect(await compiler.compile(SMALL)).toMatchObject({ ok: false, error: [{ code: 'compiler_failed', message: 'the compiler is closed' }] })
+  expect(await compiler.compile(SMALL)).toMatchObject({
+    ok: false,
+    error: [{ code: 'compiler_failed', message: expect.stringContaining('The compiler is closed') }],
+  })
 })

@@ -202,7 +202,7 @@ test.each([
   {
     title: 'an unknown person',
     text: 'version: 1\nguardrails:\n  - { name: G, who: [bandd], what: [x], may: [play] }\n',
-    found: ['3:22 unknown_who "bandd" is no name'],
+    found: ['3:22 unknown_who "bandd" is not a name'],
   },
 ])('a file with $title is refused at its place', ({ text, found }) => {
   const parsed = parseGuardrails({ text, file })

@@ -15,7 +15,8 @@ export function readPlainly(ruleSet: RuleSet, input: DecisionInput): Decision {
         (stop) =>
           (stop.who === undefined || stop.who.some((who) => isOne(who, { ...asked, email: claimed, link: stop.name ?? '' }))) &&
           (stop.what === undefined || stop.what.some((what) => isThing(what, asked))) &&
-          stop.conditions.every((condition) => missed(condition, input).length === 0),
+          (stop.may === undefined || stop.may.some((may) => may === 'everything' || may === input.scope)) &&
+          stop.conditions.every((condition) => !isRuledOut(condition, input)),
       )
       .map(({ name, line }) => ({ code, ...(name === undefined ? {} : { rule: name }), line }))
   const stopped = [...stops(ruleSet.block, 'blocked'), ...stops(ruleSet.pause, 'paused')]
@@ -33,8 +34,14 @@ export function readPlainly(ruleSet: RuleSet, input: DecisionInput): Decision {
   const near = sortReasons(candidates.flatMap(({ share, misses }) => misses.map((code) => reason(code, share))))
   if (allowing.length > 0)
     return { effect: 'allow', reasons: sortReasons(allowing.map((share) => reason('share_allows', share))), obligations: obligations(allowing) }
+  const each = fitting.some(({ ask }) => ask === 'each_time') ? { ask: 'each_time' as const } : {}
   if (fitting.length > 0)
-    return { effect: 'ask', reasons: [...sortReasons(fitting.map((share) => reason('share_asks_owner', share))), ...near], obligations: obligations(fitting) }
+    return {
+      effect: 'ask',
+      ...each,
+      reasons: [...sortReasons(fitting.map((share) => reason('share_asks_owner', share))), ...near],
+      obligations: obligations(fitting),
+    }
   return deny(near.length > 0 ? near : [{ code: 'no_share_for_this' }])
 }
 
@@ -107,6 +114,25 @@ function isThing(what: What, asked: Asked): boolean {
   }
 }
 
+/** A block holds while a fact is not known. */
+function isRuledOut(condition: Condition, input: DecisionInput): boolean {
+  const { request, party, proof, resource } = input
+  const isUnknown = {
+    from: request.ip === null,
+    place: request.ip === null,
+    purpose: request.purpose === null,
+    proof: proof.method === null,
+    acr: party.acr === null,
+    state: resource.state === null,
+  }
+  if (condition.kind !== 'attributes') return !(isUnknown as Record<string, boolean>)[condition.kind] && missed(condition, input).length > 0
+  return condition.tests.some((one) => {
+    const [, value] = Object.entries(resource.attributes).find(([name]) => name === one.name) ?? []
+    if (value === undefined || (!('oneOf' in one) && typeof value !== 'number')) return false
+    return missed({ kind: 'attributes', tests: [one] }, input).length > 0
+  })
+}
+
 function missed(condition: Condition, input: DecisionInput): readonly ReasonCode[] {
   switch (condition.kind) {
     case 'between': {
@@ -119,7 +145,16 @@ function missed(condition: Condition, input: DecisionInput): readonly ReasonCode
       const judged = minute < condition.dayBeginsAt ? ORDER[(ORDER.indexOf(weekday) + 6) % 7] : weekday
       return condition.days.some((day) => day === judged) ? [] : ['not_these_days']
     }
+    case 'dates':
+    case 'except': {
+      const { date, minute } = wallClock(input.now, condition.timezone)
+      const judged = minute < condition.dayBeginsAt ? new Date(Date.parse(date) - 86_400_000).toISOString().slice(0, 10) : date
+      const text = (day: readonly number[]) => day.map((part) => String(part).padStart(2, '0')).join('-')
+      const isOn = condition.ranges.some(([first, last]) => text(first) <= judged && judged <= text(last))
+      return isOn === (condition.kind === 'dates') ? [] : ['not_these_dates']
+    }
     case 'until': {
+      if ('done' in condition) return []
       if ('instant' in condition) return Date.parse(input.now) < Date.parse(condition.instant) ? [] : ['expired']
       const last = condition.date.map((part) => String(part).padStart(2, '0')).join('-')
       return wallClock(input.now, condition.timezone).date <= last ? [] : ['expired']

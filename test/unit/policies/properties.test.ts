@@ -39,6 +39,10 @@ const only = fc.record(
       .filter(([start, end]) => start !== end)
       .map((hours) => hours.join('-')),
     from: some(['192.0.2.0/24', '192.0.2.128/25', '198.51.100.7', '0.0.0.0/0']),
+    except: some(['2026-10-25', '2026-03-28 to 2026-03-29', 'holidays']),
+    dates: some(['2026-01-01 to 2026-06-30', '2026-10-24', 'holidays']),
+    purpose: some(['rehearsal', 'sale']),
+    attributes: fc.constantFrom({ mode: 'party' }, { battery: { at_least: 20 } }, { mode: ['party', 'studio'], battery: { at_most: 50 } }),
     timezone: fc.constantFrom(...ZONES),
   },
   { requiredKeys: ['timezone'] },
@@ -50,9 +54,9 @@ const share = fc.record(
     what: fc.uniqueArray(what, { minLength: 1, maxLength: 3 }),
     may: some([...SCOPES, 'everything']),
     only,
-    until: fc.constantFrom('2026-10-25', '2026-03-29', '2026-10-25T00:30:00Z', '2026-12-31T23:00:00-05:00'),
+    until: fc.constantFrom('done', '2026-10-25', '2026-03-29', '2026-10-25T00:30:00Z', '2026-12-31T23:00:00-05:00'),
     hide: some(PATHS),
-    ask: fc.boolean(),
+    ask: fc.constantFrom(true, false, 'once', 'each time'),
   },
   { requiredKeys: ['name', 'who', 'what', 'may'] },
 )
@@ -61,7 +65,20 @@ const document = fc.record({
   timezone: fc.constantFrom(...ZONES),
   people: fc.record({ band: some(EMAILS), crew: some(EMAILS) }),
   shares: fc.array(share, { maxLength: 6 }),
-  block: fc.array(fc.record({ name: fc.constant('No'), who: some([...EMAILS, ...GROUPS]) }, { requiredKeys: ['who'] }), { maxLength: 1 }),
+  calendars: fc.record({ holidays: some(['2026-10-26', '2026-12-24 to 2026-12-26']) }),
+  block: fc.array(
+    fc.record(
+      {
+        name: fc.constant('No'),
+        who: some([...EMAILS, ...GROUPS]),
+        what: fc.uniqueArray(what, { minLength: 1, maxLength: 2 }),
+        may: some([...SCOPES, 'everything']),
+        only,
+      },
+      { requiredKeys: ['who'] },
+    ),
+    { maxLength: 2 },
+  ),
 })
 // Two nights in which clocks move, and any time of the year.
 const instant = fc.oneof(
@@ -79,6 +96,8 @@ const request = fc.record(
     tags: fc.uniqueArray(fc.constantFrom(...NAMES), { maxLength: 3 }),
     may: fc.constantFrom(...SCOPES, 'other'),
     now: instant.map((at) => new Date(at).toISOString()),
+    purpose: fc.constantFrom('rehearsal', 'other'),
+    attributes: fc.constantFrom({}, { mode: 'party' }, { mode: 'studio', battery: 20 }, { battery: 'full' }, { battery: 51, mode: 7 }),
     ip: fc.constantFrom('192.0.2.1', '192.0.2.200', '198.51.100.7', '203.0.113.1', null),
   },
   { requiredKeys: ['now'] },

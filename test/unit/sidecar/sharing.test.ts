@@ -75,6 +75,41 @@ test('a share that asks again sends the requester to the owner', async () => {
   expect(answer).toMatch(/ticket="ticket-/)
 })
 
+test.each([
+  { title: 'a public client', more: {}, status: 403 },
+  { title: 'a client that authenticated', more: { client_authenticated: true }, status: 200 },
+])('TR43: client:NAME opens for $title: $status', async ({ more, status }) => {
+  const clientId = 'named-app'
+  await enforce(`shares:\n  - { name: App, who: ["client:${clientId}"], what: [${DEVICE}], may: [read] }\n`)
+  expect(statusOf(await rig.call(bob(['read'], { client_id: clientId, ...more })))).toBe(status)
+})
+
+describe('TR63: an approval of one request', () => {
+  const once = (id: string, exp = Math.floor(Date.now() / 1000) + 60) =>
+    bob([], { permissions: [{ resource_id: RESOURCE, resource_scopes: ['read'], exp, once: id }] })
+
+  test.each(['once', 'each time'])('TR63: passes one request where the rules ask %s, and sends the next one to the owner', async (mode) => {
+    await enforce(share(`    ask: ${mode}\n`))
+    const caller = once(`approval ${mode}`)
+    expect(statusOf(await rig.call(caller))).toBe(200)
+    expect(refusalOf(await rig.call(caller))).toMatchObject({ status: 401, reason: 'approval_needed' })
+  })
+
+  test('TR63: of several requests at once, one passes', async () => {
+    await enforce(share('    ask: each time\n'))
+    const caller = once('approval at once')
+    const answers = await Promise.all([rig.call(caller), rig.call(caller), rig.call(caller)])
+    expect(answers.map(statusOf).sort()).toEqual([200, 401, 401])
+  })
+
+  test('TR63: denies all the same where the rules deny, and ends at its end', async () => {
+    await enforce(`${share('    ask: each time\n')}block:\n  - who: [bob@example.test]\n`)
+    expect(refusalOf(await rig.call(once('approval blocked')))).toMatchObject({ status: 403 })
+    await enforce(share('    ask: each time\n'))
+    expect(refusalOf(await rig.call(once('approval ended', 1)))).toMatchObject({ reason: 'permission_needed' })
+  })
+})
+
 describe('what is hidden', () => {
   const HIDING = share('    hide: [$.location, $.owner.email, "$.notes[*].by"]\n')
 

@@ -21,7 +21,7 @@ test.each([
   ],
   [
     'who: [anyone-signed-in], what: [everything], may: [everything], ask: true',
-    'Anyone who is signed in may ask you each time to do everything on everything you have.',
+    'Anyone who is signed in may, once you have approved it, do everything on everything you have.',
   ],
   [
     'who: [bob@example.test], what: [guitar], may: [read], hide: [$.a], until: 2030-12-31',

@@ -102,12 +102,48 @@ describe('results', () => {
   })
 })
 
-test('warnings stand beside rules that were just saved', async () => {
+describe('TR42: words that stand for nothing', () => {
   const open = 'version: 1\nshares:\n  - { name: A, who: [bob@example.test], what: [nothing-of-mine], may: [play] }\n'
-  const { location } = await visitor.submit('/rules', '/rules', { text: open, revision: '0' })
-  const saved = await visitor.open(location)
-  expect(saved.html).toMatch(/Saved, but look twice[\s\S]*Line 3, column 5[\s\S]*never ends[\s\S]*You have no thing/)
-  expect((await visitor.open('/rules')).html).not.toContain('look twice')
+
+  test('TR42: nothing is saved before the owner says so, and the text is kept', async () => {
+    const asked = await visitor.submit('/rules', '/rules', { text: open, revision: '0' })
+    expect(asked.status).toBe(422)
+    expect(asked.html).toMatch(/Not saved yet[\s\S]*Line 3[\s\S]*You have no thing[\s\S]*nothing-of-mine[\s\S]*Save anyway/)
+    expect(asked.html).not.toContain('never ends')
+    expect(await world.context.store.read.policies.find(alice)).toBeUndefined()
+  })
+
+  test('TR42: a second POST saves them anyway, and the warnings stay on the page', async () => {
+    const { status, location } = await visitor.submit('/rules', '/rules', { text: open, revision: '0', acknowledge_warnings: 'yes' })
+    expect(status).toBe(303)
+    for (const page of [location, '/rules'])
+      expect((await visitor.open(page)).html).toMatch(/Saved, but look twice[\s\S]*Line 3, column 5[\s\S]*never ends[\s\S]*You have no thing/)
+  })
+
+  test('TR42: acknowledging warnings does not save a text with errors', async () => {
+    const refused = await visitor.submit('/rules', '/rules', { text: 'version: 2\n', revision: '0', acknowledge_warnings: 'yes' })
+    expect(refused.status).toBe(422)
+    expect(refused.html).not.toContain('Save anyway')
+  })
+
+  test('TR42: other warnings are no reason to ask', async () => {
+    const endless = open.replace('nothing-of-mine', 'guitar-1')
+    const { location } = await visitor.submit('/rules', '/rules', { text: endless, revision: '0' })
+    expect((await visitor.open(location)).html).toMatch(/Saved, but look twice[\s\S]*never ends/)
+  })
+
+  test('TR42: an owner without any thing yet is not asked', async () => {
+    await world.person('new@example.test')
+    visitor = createVisitor(world.origin)
+    await visitor.signIn('new@example.test')
+    expect((await visitor.submit('/rules', '/rules', { text: open, revision: '0' })).status).toBe(303)
+  })
+
+  test('TR42: a thing that comes later takes the warning away', async () => {
+    await visitor.submit('/rules', '/rules', { text: open, revision: '0', acknowledge_warnings: 'yes' })
+    await world.thing({ id: 'r-9', key: 'nothing-of-mine', owner: alice })
+    expect((await visitor.open('/rules')).html).not.toContain('You have no thing')
+  })
 })
 
 describe('used wrongly', () => {

@@ -36,7 +36,7 @@ describe('changes', () => {
       title: 'a share that now asks, and hides',
       before: shares(BOB),
       after: shares(`${BOB}, ask: true, hide: [$.a]`),
-      text: 'bob@example.test keeps, otherwise than before, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked, without seeing $.a: "Bob" (line 4).',
+      text: 'bob@example.test keeps, otherwise than before, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked once, without seeing $.a: "Bob" (line 4).',
     },
     {
       title: 'a block',

@@ -68,7 +68,7 @@ describe('answers', () => {
       'allow',
       'always; allowed from 00:00 to 12:00 (Europe/Paris): "Mornings" (line 6); allowed from 12:00 to 24:00 (Europe/Paris), without seeing $.a: "Evenings" (line 7)',
     ],
-    ['bob@example.test', 'thing:amp-1', 'read', 'ask', 'only if the owner agrees; the owner is asked: "Asked" (line 8)'],
+    ['bob@example.test', 'thing:amp-1', 'read', 'ask', 'only if the owner agrees; the owner is asked once: "Asked" (line 8)'],
     ['bob@example.test', 'thing:guitar', 'tune', 'sometimes', 'only sometimes; allowed through the app app: "By app" (line 9)'],
     ['client:app', 'thing:guitar', 'tune', 'allow', 'always; allowed: "By app" (line 9)'],
     ['cat@example.test', 'thing:guitar', 'play', 'never', 'never'],

@@ -1,4 +1,4 @@
-// Ends work that would keep the whole server waiting: what a thousand rules together mean can take minutes to work out. It undoes nothing, so the work must only read.
+// Ends work that would take too long: what a thousand rules mean together can take minutes to work out. It undoes nothing, so the work must only read.
 import { runInNewContext } from 'node:vm'
 
 /** Undefined if it did not come to its end. */
@@ -17,7 +17,7 @@ export function withinTime<Value extends object>(work: () => Value, milliseconds
   }
 }
 
-/** All wait while one owner's rules are worked out. A household of 20 people, 50 things and 200 rules takes less than half of it. */
+/** Far below the limit of a job, so that the answer can say what took too long. A household of 20 people, 50 things and 200 rules takes less than half of it. */
 const TOOL_MILLISECONDS = 1000
 
 export function withinToolTime<Value extends object>(work: () => Value): Value | undefined {

@@ -1,9 +1,9 @@
 // Reads the members of a request to the rule tools: which one is wrong, and what to write instead. It runs no tool.
-import { parseInstant } from '../../policies/conditions/instant.ts'
-import { BUILD_FORMS, type BuildForm } from '../../policies/tools/build-rules.ts'
-import type { ListFilter } from '../../policies/tools/list-rules.ts'
-import type { Question } from '../../policies/tools/question.ts'
-import { err, ok, type Result } from '../../protocol/result.ts'
+import { parseInstant } from '../../../policies/conditions/instant.ts'
+import { BUILD_FORMS, type BuildForm } from '../../../policies/tools/build-rules.ts'
+import type { ListFilter } from '../../../policies/tools/list-rules.ts'
+import type { Question } from '../../../policies/tools/question.ts'
+import { err, ok, type Result } from '../../../protocol/result.ts'
 
 export type Members = Readonly<Record<string, unknown>>
 
