@@ -5,13 +5,15 @@ _latchkey() {
   local path='' words='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path ${COMP_WORDS[i]}" in
-      ' authz-server'|' sidecar'|' dev'|' policy'|'policy check'|'policy test'|'policy explain'|'policy can'|'policy diff'|'policy replay'|'policy fmt'|'policy rego'|'policy build'|'policy schema'|' init'|' device'|'device import'|'device list'|'device activate'|'device revoke'|' person'|'person add'|' pair'|' key'|'key create'|'key show'|' doctor'|' schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ' authz-server'|' sidecar'|' backup'|' restore'|' dev'|' policy'|'policy check'|'policy test'|'policy explain'|'policy can'|'policy diff'|'policy replay'|'policy fmt'|'policy rego'|'policy build'|'policy schema'|' init'|' device'|'device import'|'device list'|'device activate'|'device revoke'|' person'|'person add'|'person list'|'person disable'|'person enable'|'person reset'|' pair'|' key'|'key create'|'key show'|'key rotate'|' doctor'|' schema'|' completion') path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path" in
-    '') words='authz-server sidecar dev policy init device person pair key doctor schema completion --version --help' ;;
-    'authz-server') words='--check --json --help' ;;
+    '') words='authz-server sidecar backup restore dev policy init device person pair key doctor schema completion --version --help' ;;
+    'authz-server') words='--check --dry-run --json --help' ;;
     'sidecar') words='--check --json --help' ;;
+    'backup') words='--config --out --json --help' ;;
+    'restore') words='--config --replace --json --help' ;;
     'dev') words='--port-base --data --demo --rules --json --help' ;;
     'policy') words='check test explain can diff replay fmt rego build schema --help' ;;
     'policy check') words='--sample --json --format --strict --things --at --help' ;;
@@ -24,19 +26,24 @@ _latchkey() {
     'policy rego') words='--json --format --strict --things --at --help' ;;
     'policy build') words='--output --wasm --json --format --strict --things --at --help' ;;
     'policy schema') words='--guardrails --json --help' ;;
-    'init') words='--guardrails --json --help' ;;
+    'init') words='--guardrails --sidecar --json --help' ;;
     'device') words='import list activate revoke --help' ;;
     'device import') words='--dry-run --activate --issuer --client-id --key-file --json --help' ;;
     'device list') words='--issuer --client-id --key-file --json --help' ;;
-    'device activate') words='--issuer --client-id --key-file --json --help' ;;
+    'device activate') words='--release --issuer --client-id --key-file --json --help' ;;
     'device revoke') words='--issuer --client-id --key-file --json --help' ;;
-    'person') words='add --help' ;;
-    'person add') words='--email --name --password-file --unverified --issuer --client-id --key-file --json --help' ;;
+    'person') words='add list disable enable reset --help' ;;
+    'person add') words='--email --name --password-file --verified --unverified --issuer --client-id --key-file --json --help' ;;
+    'person list') words='--issuer --client-id --key-file --json --help' ;;
+    'person disable') words='--issuer --client-id --key-file --json --help' ;;
+    'person enable') words='--issuer --client-id --key-file --json --help' ;;
+    'person reset') words='--issuer --client-id --key-file --json --help' ;;
     'pair') words='--issuer --device --client-id --key-file --token-file --scope --no-qr --json --help' ;;
-    'key') words='create show --help' ;;
+    'key') words='create show rotate --help' ;;
     'key create') words='--json --help' ;;
     'key show') words='--json --help' ;;
-    'doctor') words='--issuer --sidecar-admin --upstream --json --help' ;;
+    'key rotate') words='--issuer --client-id --key-file --json --help' ;;
+    'doctor') words='--issuer --sidecar-admin --upstream --sidecar-config --json --help' ;;
     'schema') words='--json --help' ;;
     'completion') words='--help' ;;
   esac
