@@ -12,9 +12,9 @@ interface AuthzServerOptions extends JsonOption {
 export function buildAuthzServerCommand(): Command {
   const command = new Command('authz-server')
     .description('run the authz server: registry, pairing, tokens, rules, pages')
-    .argument('[config]', 'its configuration', 'authz-server.yaml')
-    .option('--check', 'check the configuration and start nothing')
-    .option('--dry-run', 'show what a start with this configuration would change in paired things, tokens and requests; change nothing')
+    .argument('[config]', 'configuration file', 'authz-server.yaml')
+    .option('--check', 'check the configuration without starting anything')
+    .option('--dry-run', 'show what a start with this configuration would change in paired things, tokens and requests, without changing it')
   return defineAction<AuthzServerOptions>(command, async (options, config = '') => {
     if (options.check === true) {
       const { issuer } = await Promise.resolve(config)
@@ -28,7 +28,7 @@ export function buildAuthzServerCommand(): Command {
         .catch(explainStart)
       const text =
         changes.length === 0
-          ? 'a start would change nothing that exists'
+          ? 'a start would not change any existing data'
           : ['a start would make these changes:', ...changes.map((change) => `  ${change}`)].join('\n')
       return { json: { changes }, text }
     }

@@ -20,7 +20,7 @@ export function buildBackupCommand(): Command {
   const command = new Command('backup')
     .description('copy the database and keys of an authz server into one file; the server may be running')
     .option('--config <file>', "the authz server's configuration", 'authz-server.yaml')
-    .requiredOption('--out <file>', 'the file to write, with mode 0600; it holds private keys and must not exist yet')
+    .requiredOption('--out <file>', 'the file to write, with mode 0600; it contains private keys and must not exist yet')
   return defineAction<BackupOptions>(command, async (options) => {
     try {
       return backUp(options)
@@ -43,13 +43,13 @@ function backUp({ config, out }: BackupOptions): CommandAnswer {
       exitCode: EXIT_CODES.usage,
       option: '--out',
       file: path,
-      message: 'exists already',
-      remedy: 'give another name; a backup never replaces a file',
+      message: 'already exists',
+      remedy: 'choose another name; a backup never replaces a file',
     })
   }
   const { incarnation, revision, madeAt } = written.value
   const json = { file: path, issuer, made_at: madeAt, incarnation, revision }
-  return { json, text: `${path}: backup of ${issuer} at feed revision ${revision}\nIt holds the server's private keys: keep it where only you can read it.` }
+  return { json, text: `${path}: backup of ${issuer} at feed revision ${revision}\nIt contains the server's private keys: keep it where only you can read it.` }
 }
 
 function write(request: Parameters<typeof writeBackup>[0]): ReturnType<typeof writeBackup> {
@@ -59,6 +59,6 @@ function write(request: Parameters<typeof writeBackup>[0]): ReturnType<typeof wr
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === undefined || !/^(?:E[A-Z]+|SQLITE_(?:FULL|IOERR|CANTOPEN|BUSY).*)$/.test(code)) throw cause
     const fault = { exitCode: EXIT_CODES.usage, option: '--out', file: request.out, message: `cannot be written (${message})` }
-    throw new CommandError({ ...fault, remedy: 'give a path in a directory that you may write to, with room for the whole database' }, { cause })
+    throw new CommandError({ ...fault, remedy: 'give a path in a directory that you can write to, with space for the whole database' }, { cause })
   }
 }

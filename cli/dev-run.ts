@@ -50,7 +50,7 @@ async function writeRules(world: DevWorld, rules: string): Promise<void> {
   await alice.signIn()
   const page = await alice.saveRules(rules)
   if (page.status >= 400)
-    throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--rules', message: `these rules are not taken: ${textOf(page.html).slice(0, 300)}` })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--rules', message: `these rules were not accepted: ${textOf(page.html).slice(0, 300)}` })
 }
 
 function readyLine(world: DevWorld): object {
@@ -84,7 +84,7 @@ ${DEMO_PEOPLE.map(({ email, password }) => `    ${email}  ${password}`).join('\n
     ${refused.status} ${refused.challenge}
     ${JSON.stringify(refused.body)}
 
-  Ctrl-C ends it. The whole story: npm start -- --demo
+  Press Ctrl-C to stop. The whole story: npm start -- --demo
 
 `
 }

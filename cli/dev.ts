@@ -26,13 +26,18 @@ export interface DevOptions extends JsonOption {
 export function buildDevCommand(): Command {
   const command = new Command('dev')
     .description('run authz server, sidecar, an example API and a simulated guitar (for development only)')
-    .option('--port-base <number>', 'ports from here on; free ones if not given', parsePortBase)
-    .option('--data <directory>', 'keep the state there; a temporary directory if not given')
-    .option('--demo', 'play the whole story over real HTTP and exit: with 0 only if every step had the expected outcome')
-    .option('--rules <file>', 'sharing rules that Alice starts with, instead of the built-in ones')
+    .option('--port-base <number>', 'first port to use; defaults to free ports', parsePortBase)
+    .option('--data <directory>', 'directory for the state; defaults to a temporary directory')
+    .option('--demo', 'play the whole story over real HTTP and exit, with 0 only if every step has the expected outcome')
+    .option('--rules <file>', 'sharing rules for Alice, instead of the built-in ones')
   return defineAction<DevOptions>(command, async (options) => {
     if (options.demo === true && options.data !== undefined) {
-      throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--data', message: 'the story starts from nothing', remedy: 'leave --data out with --demo' })
+      throw new CommandError({
+        exitCode: EXIT_CODES.usage,
+        option: '--data',
+        message: 'the story always starts with empty state',
+        remedy: 'do not combine --data with --demo',
+      })
     }
     const rules = options.rules === undefined ? buildRules(ALL_DAY) : readRules(options.rules)
     const signals = hearSignals()
@@ -53,7 +58,7 @@ function waitForClosedTerminal(signals: Signals): Promise<void> {
   return new Promise((resolve) => {
     signals.onHangup(() => {
       if (isTTY) resolve()
-      else process.stderr.write('latchkey dev: SIGHUP: there is no configuration file to read again; everything stays as it is\n')
+      else process.stderr.write('latchkey dev: SIGHUP: there is no configuration file to reload; nothing changes\n')
     })
   })
 }
@@ -69,7 +74,7 @@ async function start(options: DevOptions, dataDirectory: string): Promise<DevWor
       exitCode: EXIT_CODES.usage,
       ...option,
       message: (error as Error).message,
-      remedy: 'give another --port-base, or none for free ports',
+      remedy: 'use another --port-base, or omit it to use free ports',
     })
   }
 }
@@ -89,7 +94,7 @@ async function withDataDirectory(given: string | undefined, work: (directory: st
 
 function readRules(file: string): string {
   if (existsSync(file)) return readFileSync(file, 'utf8')
-  throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--rules', file, message: 'there is no such file' })
+  throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--rules', file, message: 'the file does not exist' })
 }
 
 function parsePortBase(text: string): number {

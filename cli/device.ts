@@ -13,12 +13,12 @@ interface ImportOptions extends OperatorOptions {
 }
 
 export function buildDeviceCommand(): Command {
-  const device = new Command('device').description('the registry of devices (operator)')
+  const device = new Command('device').description('manage the registry of devices (operator)')
   const importCommand = new Command('import')
-    .description('import a manifest of devices (CSV or JSON) of any size; bad rows are reported, good rows are kept; run again, it continues')
-    .argument('<file>', 'manifest, by its ending: .csv or .json')
-    .option('--dry-run', 'check everything, change nothing')
-    .option('--activate', 'activate what was imported')
+    .description('import a manifest of devices (CSV or JSON) of any size; imports valid rows and reports invalid ones; run it again to continue')
+    .argument('<file>', 'manifest file; must end in .csv or .json')
+    .option('--dry-run', 'check everything without changing anything')
+    .option('--activate', 'activate the imported devices')
   device.addCommand(defineAction<ImportOptions>(addOperatorOptions(importCommand), importManifest))
   device.addCommand(defineAction<OperatorOptions>(addOperatorOptions(new Command('list').description('list all devices')), listDevices))
   device.addCommand(buildActivateCommand())
@@ -32,9 +32,9 @@ interface ActivateOptions extends OperatorOptions {
 
 function buildActivateCommand(): Command {
   const command = new Command('activate')
-    .description('let a device pair; a device that its owner revoked needs --release')
+    .description('allow a device to pair; a device that its owner revoked needs --release')
     .argument('<id>', "the device's identifier")
-    .option('--release <reason>', 'the device may be connected to any account again although its owner revoked it; the former owner sees the reason')
+    .option('--release <reason>', 'allow the device to be connected to any account although its owner revoked it; the former owner sees the reason')
   return defineAction<ActivateOptions>(addOperatorOptions(command), async (options, id = '') => {
     const body = options.release === undefined ? {} : { body: { type: 'application/json', text: JSON.stringify({ release_reason: options.release }) } }
     const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/activate`, ...body })
@@ -44,7 +44,7 @@ function buildActivateCommand(): Command {
 
 function buildRevokeCommand(): Command {
   const command = new Command('revoke')
-    .description('end a device: its owner, its tokens and its things are gone at once; its identifier and key stay in the registry')
+    .description('revoke a device: it loses its owner, tokens and things at once; its identifier and key stay in the registry')
     .argument('<id>', "the device's identifier")
   return defineAction<OperatorOptions>(addOperatorOptions(command), async (options, id = '') => {
     const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/revoke` })
@@ -60,7 +60,7 @@ async function importManifest(options: ImportOptions, file = ''): Promise<Comman
   const lines = [
     ...outcome.errors.map(({ line, column, code, message }) => `${file}:${line}:${column} ${code} ${message}`),
     ...(outcome.needs_release ?? []).map((id) => `${id}: not activated, its owner revoked it; see latchkey device activate --help`),
-    `${dryRun ? 'would import' : 'imported'} ${outcome.imported.length}, unchanged ${outcome.unchanged.length}, bad rows ${outcome.errors.length}`,
+    `${dryRun ? 'would import' : 'imported'} ${outcome.imported.length}, unchanged ${outcome.unchanged.length}, invalid rows ${outcome.errors.length}`,
   ]
   const isClean = outcome.errors.length === 0 && outcome.needs_release === undefined
   return { json: outcome, text: lines.join('\n'), exitCode: isClean ? EXIT_CODES.done : EXIT_CODES.refused }
@@ -74,14 +74,14 @@ function showProgress(done: number, all: number): void {
 function formatOf(file: string): 'csv' | 'json' {
   if (file.endsWith('.csv')) return 'csv'
   if (file.endsWith('.json')) return 'json'
-  throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'a manifest is a .csv or a .json file', remedy: 'rename it or convert it' })
+  throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'the manifest must be a .csv or .json file', remedy: 'rename it or convert it' })
 }
 
 function readManifest(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'cannot be read', remedy: 'check the path and its rights' }, { cause })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'cannot be read', remedy: 'check the path and its permissions' }, { cause })
   }
 }
 
@@ -100,7 +100,10 @@ async function listDevices(options: OperatorOptions): Promise<CommandAnswer> {
 
 function parseListPage(value: unknown): { readonly devices: readonly JsonObject[]; readonly next: string | undefined } {
   if (!isJsonObject(value) || !Array.isArray(value['devices'])) {
-    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server answers the list of devices in a form that this program does not know' })
+    throw new CommandError({
+      exitCode: EXIT_CODES.refused,
+      message: 'the authz server returns the list of devices in a format that this version does not know',
+    })
   }
   const { devices, next } = value
   return { devices: (devices as unknown[]).filter(isJsonObject), next: typeof next === 'string' && next !== '' ? next : undefined }

@@ -55,7 +55,7 @@ function checkNode(): Finding {
 }
 
 function checkDatabase(): Finding {
-  const remedy = 'install again with `npm ci --ignore-scripts`; libsql ships its binary for this platform in a package of its own'
+  const remedy = 'install again with `npm ci --ignore-scripts`; the libsql binary for this platform is in a separate package'
   try {
     const database = new Database(':memory:')
     const [row] = database.prepare('select sqlite_version() as version').all() as { version: string }[]
@@ -72,7 +72,7 @@ function checkTlsVariable(): Finding {
     check: 'certificate checks',
     ok: !isOff,
     found: isOff ? 'NODE_TLS_REJECT_UNAUTHORIZED=0' : 'on',
-    remedy: 'unset NODE_TLS_REJECT_UNAUTHORIZED; for a private authority set NODE_EXTRA_CA_CERTS',
+    remedy: 'unset NODE_TLS_REJECT_UNAUTHORIZED; for a private CA set NODE_EXTRA_CA_CERTS',
   }
 }
 
@@ -83,7 +83,7 @@ async function checkSidecar(file: string): Promise<readonly Finding[]> {
     const { routes } = await (await import('../sidecar/main.ts')).checkSidecarConfig(file)
     const judged = routes.filter(hasQueryConditions).length
     const unjudged = routes.length - judged
-    const found = `${routes.length} routes, ${judged} with conditions on the query; the query of the other ${unjudged} goes to the API unjudged`
+    const found = `${routes.length} routes, ${judged} with conditions on the query; the query of the other ${unjudged} does not affect decisions`
     return [{ check, ok: true, found }]
   } catch (error) {
     if (!(error instanceof StartError)) throw error
@@ -95,14 +95,14 @@ async function checkAuthzServer(issuer: string): Promise<readonly Finding[]> {
   const uri = `${issuer}/.well-known/oauth-authorization-server`
   const sent = Date.now()
   const response = await reach(uri)
-  if (response === undefined) return [{ check: 'authz server', ok: false, found: 'no answer', remedy: `check that ${issuer} is right and can be reached` }]
+  if (response === undefined) return [{ check: 'authz server', ok: false, found: 'no response', remedy: `check that ${issuer} is correct and reachable` }]
   const metadata = (await response.json().catch(() => undefined)) as { issuer?: unknown } | undefined
   const isOurs = response.status === 200 && metadata?.issuer === issuer
   const reached: Finding = {
     check: 'authz server',
     ok: isOurs,
     found: `status ${response.status}, issuer ${String(metadata?.issuer ?? 'none')}`,
-    remedy: 'give the issuer exactly as the server is configured',
+    remedy: 'give the issuer exactly as the server has it in its configuration',
   }
   return [reached, checkClock(response.headers.get('date'), sent)]
 }
@@ -112,13 +112,13 @@ function checkClock(date: string | null, sentMilliseconds: number): Finding {
   const theirs = Date.parse(date ?? '')
   const offset = Math.round((theirs - (sentMilliseconds + Date.now()) / 2) / 1000)
   const ok = Number.isFinite(offset) && Math.abs(offset) <= CLOCK_OFFSET_MAX_SECONDS
-  return { check: 'clock', ok, found: Number.isFinite(offset) ? `${offset} s from the authz server` : 'no Date header', remedy: 'set the clock, e.g. by NTP' }
+  return { check: 'clock', ok, found: Number.isFinite(offset) ? `${offset} s from the authz server` : 'no Date header', remedy: 'set the clock, e.g. with NTP' }
 }
 
 async function checkAnswer(check: string, uri: string, statuses: readonly number[] | undefined): Promise<Finding> {
   const response = await reach(uri)
   const ok = response !== undefined && (statuses === undefined || statuses.includes(response.status))
-  return { check, ok, found: response === undefined ? 'no answer' : `status ${response.status}`, remedy: `look at what listens at ${uri}` }
+  return { check, ok, found: response === undefined ? 'no response' : `status ${response.status}`, remedy: `check what listens at ${uri}` }
 }
 
 async function reach(uri: string): Promise<Response | undefined> {

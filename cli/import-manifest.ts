@@ -96,7 +96,7 @@ function isImportAnswer(value: unknown): boolean {
 
 function parseImportAnswer(value: unknown): ImportAnswer {
   if (!isImportAnswer(value))
-    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server answers an import in a form that this program does not know' })
+    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server responds to the import in a format that this version does not know' })
   const { imported, unchanged, errors } = value as ImportAnswer
   return { imported, unchanged, errors }
 }
@@ -105,7 +105,7 @@ function parseImportAnswer(value: unknown): ImportAnswer {
 function explainStop(cause: unknown, { done, all }: { readonly done: number; readonly all: number }): never {
   const before =
     cause instanceof CommandError ? cause.fault : { exitCode: EXIT_CODES.unreachable, message: cause instanceof Error ? cause.message : String(cause) }
-  const remedy = 'run the same command again to continue: devices that are in the registry already are left as they are'
+  const remedy = 'run the same command again to continue: devices that are already in the registry are not changed'
   throw new CommandError({ ...before, message: `stopped after ${done} of ${all} rows: ${before.message}`, remedy }, { cause })
 }
 

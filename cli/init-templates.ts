@@ -1,9 +1,9 @@
 // The files that `latchkey init` writes. They pass their checks as they are; every name in them is an example to replace.
 
-export const RULES_TEMPLATE = `# Who may do what with your things. What no share allows is denied.
+export const RULES_TEMPLATE = `# Who may do what with your things. Anything that no share allows is denied.
 # Check it:     latchkey policy check rules.yaml
-# Ask it:       latchkey policy test rules.yaml
-# Understand:   latchkey policy explain rules.yaml --who bob@example.test --what guitar --may play
+# Test it:      latchkey policy test rules.yaml
+# Explain it:   latchkey policy explain rules.yaml --who bob@example.test --what guitar --may play
 version: 1
 # The time zone of all hours and days below.
 defaults: { timezone: Europe/Paris }
@@ -24,7 +24,7 @@ shares:
     may: [play, read]
     only: { days: [mon-fri], between: "08:00-22:00" }
     until: 2030-12-31
-    # Taken out of what the thing answers.
+    # Removed from responses.
     hide: [location]
 
   - name: Carol may ask for a diagnosis
@@ -35,11 +35,11 @@ shares:
     # You approve once. Write "each time" to approve every request.
     ask: once
 
-# Wins over every share.
+# Takes precedence over every share.
 block:
   - who: [mallory@example.test]
 
-# Asked before the rules are used; a wrong answer keeps the rules before in force.
+# Tested before new rules take effect. If one fails, the previous rules stay in force.
 expect:
   - who: bob@example.test
     may: play
@@ -65,9 +65,9 @@ expect:
     because: blocked
 `
 
-export const GUARDRAILS_TEMPLATE = `# What this service denies, whatever the owners share. Guardrails never allow.
+export const GUARDRAILS_TEMPLATE = `# What this service denies, regardless of what owners share. Guardrails never allow.
 # Check it:     latchkey policy check guardrails.yaml
-# Ask it:       latchkey policy test guardrails.yaml
+# Test it:      latchkey policy test guardrails.yaml
 # Compile it:   latchkey policy build guardrails.yaml -o guardrails.wasm
 version: 1
 
@@ -75,7 +75,7 @@ guardrails:
   - name: Firmware only with a strong proof
     what: [everything]
     may: [update-firmware]
-    require: { proof: [httpsig, mtls] } # denied unless all of this holds; without "require" always
+    require: { proof: [httpsig, mtls] } # denied unless all of this holds; without "require", always denied
 
 expect:
   - { who: bob@example.test, what: guitar-0042, may: update-firmware, proof: dpop, answer: deny, because: guardrail }
@@ -103,12 +103,12 @@ upstream:
   # Header fields that the API trusts; removed from requests in addition to the built-in families.
   # strip_headers: [X-Role]
 
-# What can be reached; everything else is answered 404. "resource" is the key of the thing, "scope" the ability that is needed.
+# The reachable paths; everything else gets 404. "resource" is the key of the thing, "scope" the required ability.
 routes:
   - { method: GET, path: "/guitars/{id}/tuning", resource: "{id}", scope: read }
   # {path+} is the rest of the path. The most specific route decides.
   - { method: GET, path: "/guitars/{id}/recordings/{path+}", resource: "{id}", scope: read, streaming: true }
-  # The query decides which ability is needed.
+  # The query decides which ability is required.
   - { method: POST, path: "/guitars/{id}/control", resource: "{id}", scope: play, query: { cmd: { one_of: [play, stop] } }, other_query: forbid }
   - { method: POST, path: "/guitars/{id}/control", resource: "{id}", scope: reset, query: { cmd: { one_of: [reset] } }, other_query: forbid }
 `

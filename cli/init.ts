@@ -21,10 +21,10 @@ interface NewFile {
 
 export function buildInitCommand(): Command {
   const command = new Command('init')
-    .description('write a file of rules to start from, with expectations and a schema for editors')
-    .argument('[directory]', 'where; here if not given')
-    .option('--guardrails', "an operator's guardrails instead of an owner's rules")
-    .option('--sidecar', "a sidecar's configuration instead of an owner's rules")
+    .description('write a rules file to start from, with expectations and a schema for editors')
+    .argument('[directory]', 'target directory; defaults to the current one')
+    .option('--guardrails', "write an operator's guardrails instead of an owner's rules")
+    .option('--sidecar', "write a sidecar's configuration instead of an owner's rules")
   return defineAction<InitOptions>(command, async (options, directory = '.') => {
     if (options.guardrails === true && options.sidecar === true) {
       throw new CommandError({
@@ -62,13 +62,13 @@ function init(directory: string, files: readonly [main: NewFile, schema: NewFile
   const paths = files.map(({ name }) => join(directory, name))
   const taken = paths.find((path) => existsSync(path))
   if (taken !== undefined)
-    throw new CommandError({ exitCode: EXIT_CODES.usage, file: taken, message: 'is there already', remedy: 'name another directory, or move the file away' })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, file: taken, message: 'already exists', remedy: 'choose another directory, or move the file away' })
   try {
     mkdirSync(directory, { recursive: true })
     for (const { name, text } of files) writeFileSync(join(directory, name), text, { flag: 'wx' })
   } catch (cause) {
     const message = `cannot be written (${cause instanceof Error ? cause.message : 'unknown reason'})`
-    throw new CommandError({ exitCode: EXIT_CODES.usage, file: directory, message, remedy: 'name a directory that you may write to' }, { cause })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, file: directory, message, remedy: 'choose a directory that you can write to' }, { cause })
   }
   const [mainPath = ''] = paths
   return { json: { written: paths }, text: `wrote ${paths.join(' and ')}\nnext: ${nextCommand(mainPath)}` }

@@ -10,13 +10,13 @@ import { readKey } from './read-key.ts'
 import { type CommandAnswer, defineAction } from './run-action.ts'
 
 export function buildKeyCommand(): Command {
-  const key = new Command('key').description('private keys in files, and the signing keys of an authz server')
-  const create = new Command('create').description('make a P-256 key in a new file with mode 0600').argument('<file>')
-  const show = new Command('show').description('show the public half, its thumbprint and its words').argument('<file>')
+  const key = new Command('key').description('manage private key files, and the signing keys of an authz server')
+  const create = new Command('create').description('create a P-256 key in a new file with mode 0600').argument('<file>')
+  const show = new Command('show').description('show the public key, its thumbprint and its words').argument('<file>')
   key.addCommand(defineAction(create, async (_options, file = '') => describe(createKey(file))))
   key.addCommand(defineAction(show, async (_options, file = '') => describe(readKey('<file>', file))))
   const rotate = new Command('rotate').description(
-    "rotate the authz server's signing keys (operator): the next key signs, the present one is accepted for two hours more",
+    "rotate the authz server's signing keys (operator): the next key signs, and the current one is accepted for two more hours",
   )
   key.addCommand(defineAction<OperatorOptions>(addOperatorOptions(rotate), rotateKeys))
   return key
@@ -30,7 +30,7 @@ const KEY_LIST_CACHED_SECONDS = 3600
 async function rotateKeys(options: OperatorOptions): Promise<CommandAnswer> {
   const answer = await openOperatorApi(options).call({ method: 'POST', path: '/registry/keys/rotate' })
   if (!isJsonObject(answer) || typeof answer['kid'] !== 'string')
-    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server rotated its keys, but its answer is not one that this version knows' })
+    throw new CommandError({ exitCode: EXIT_CODES.refused, message: 'the authz server rotated its keys, but this version does not understand its response' })
   const { kid, retired_kid: retired, retired_until: until, next_kid: next, published_seconds: published } = answer
   const lines = [`signs now   ${kid}`]
   if (typeof retired === 'string' && typeof until === 'number' && until < LATEST_DATE_SECONDS)
@@ -38,7 +38,7 @@ async function rotateKeys(options: OperatorOptions): Promise<CommandAnswer> {
   if (typeof next === 'string') lines.push(`next        ${next}`)
   if (typeof published === 'number' && published < KEY_LIST_CACHED_SECONDS)
     lines.push(
-      `warning: the new key had been in /jwks for ${published} s only. Sidecars know it from the feed; another API that caches the list must read it again.`,
+      `warning: the new key had been in /jwks for only ${published} s. Sidecars get it from the feed; any other API that caches the list must read it again.`,
     )
   return { json: answer, text: lines.join('\n') }
 }

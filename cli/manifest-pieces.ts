@@ -98,7 +98,7 @@ function findRepeat(row: RawRow, lineOf: ReadonlyMap<string, number>): ManifestE
   for (const { name, at, code } of namesOf(row)) {
     const line = lineOf.get(name)
     if (line === undefined) continue
-    const message = code === 'id_repeated' ? `${name} is in line ${line} already` : `the key is in line ${line} already: each device has its own`
+    const message = code === 'id_repeated' ? `${name} is already in line ${line}` : `the key is already in line ${line}: each device has its own`
     return { line: at.line, column: at.column, code, message }
   }
   return undefined

@@ -48,7 +48,7 @@ export function createOperatorApi(operator: Operator, clock?: Clock): OperatorAp
     const content = body === undefined ? {} : { headers: { 'content-type': body.type }, body: body.text }
     const signal = AbortSignal.timeout(CALL_TIMEOUT_MILLISECONDS)
     return provingFetch(new URL(path, operator.issuer).href, { method, accessToken, signal, ...content }).catch((cause: unknown) => {
-      throw new ClientError('unreachable', `the authz server at ${operator.issuer} does not answer`, { cause })
+      throw new ClientError('unreachable', `the authz server at ${operator.issuer} does not respond`, { cause })
     })
   }
 
@@ -71,6 +71,6 @@ export function createOperatorApi(operator: Operator, clock?: Clock): OperatorAp
 function refusalOf(status: number, answer: unknown): CommandError {
   const { error, error_description } = isJsonObject(answer) ? answer : {}
   const code = typeof error === 'string' ? error : `status ${status}`
-  const message = typeof error_description === 'string' ? error_description : `the authz server refuses: ${code}`
+  const message = typeof error_description === 'string' ? error_description : `the authz server rejects the request: ${code}`
   return new CommandError({ exitCode: EXIT_CODES.refused, code, message })
 }

@@ -21,10 +21,10 @@ export function buildPairCommand(): Command {
     .description('pair this machine with a person (RFC 8628)')
     .addOption(new Option('--issuer <origin>', 'authz server').env('LATCHKEY_ISSUER').makeOptionMandatory())
     .addOption(new Option('--device <id>', 'the identifier of this device in the registry').conflicts('clientId'))
-    .addOption(new Option('--client-id <id>', 'for an app: its registered client'))
-    .requiredOption('--key-file <file>', 'private key; made with mode 0600 if there is none')
-    .requiredOption('--token-file <file>', 'where the tokens are kept, mode 0600')
-    .option('--scope <abilities>', 'space-separated; all that the device brings if not given')
+    .addOption(new Option('--client-id <id>', 'for an app: its registered client id'))
+    .requiredOption('--key-file <file>', 'private key; created with mode 0600 if it does not exist')
+    .requiredOption('--token-file <file>', 'file for the tokens, mode 0600')
+    .option('--scope <abilities>', 'space-separated; defaults to everything that the device offers')
     .option('--no-qr', 'do not draw the QR code')
   return defineAction<PairOptions>(command, pair)
 }
@@ -37,13 +37,18 @@ async function pair(options: PairOptions): Promise<CommandAnswer> {
   const scope = options.scope === undefined ? {} : { scope: options.scope }
   const paired = await client.pair({ ...scope, onCode: (code) => showCode(code, options) })
   if (!paired.ok) throw new CommandError(faultOf(paired.error))
-  return { json: { event: 'paired', client_id: clientId, scope: paired.value.scope ?? '' }, text: `Paired. Abilities: ${paired.value.scope ?? 'as told'}` }
+  return { json: { event: 'paired', client_id: clientId, scope: paired.value.scope ?? '' }, text: `Paired. Abilities: ${paired.value.scope ?? 'as requested'}` }
 }
 
 function clientIdOf(options: PairOptions): string {
   if (options.device !== undefined) return `device:${options.device}`
   if (options.clientId !== undefined) return options.clientId
-  throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--device', message: 'say who pairs', remedy: 'give --device ID, or --client-id ID for an app' })
+  throw new CommandError({
+    exitCode: EXIT_CODES.usage,
+    option: '--device',
+    message: 'neither --device nor --client-id is given',
+    remedy: 'give --device ID, or --client-id ID for an app',
+  })
 }
 
 function showCode(code: PairingCode, options: PairOptions): void {
@@ -58,18 +63,18 @@ function showCode(code: PairingCode, options: PairOptions): void {
 function faultOf(refusal: PairingRefusal): ConstructorParameters<typeof CommandError>[0] {
   switch (refusal.reason) {
     case 'denied':
-      return { exitCode: EXIT_CODES.refused, code: 'denied', message: 'the person refused this pairing' }
+      return { exitCode: EXIT_CODES.refused, code: 'denied', message: 'the person denied this pairing' }
     case 'expired':
-      return { exitCode: EXIT_CODES.refused, code: 'expired', message: 'nobody entered the code in time', remedy: 'run the command again for a new code' }
+      return { exitCode: EXIT_CODES.refused, code: 'expired', message: 'nobody entered the code in time', remedy: 'run the command again to get a new code' }
     case 'unreachable':
-      return { exitCode: EXIT_CODES.unreachable, code: 'unreachable', message: 'the authz server does not answer', remedy: 'check --issuer and the network' }
+      return { exitCode: EXIT_CODES.unreachable, code: 'unreachable', message: 'the authz server does not respond', remedy: 'check --issuer and the network' }
     case 'answer_unusable':
-      return { exitCode: EXIT_CODES.refused, code: 'answer_unusable', message: 'the authz server answers in a form that is not RFC 8628 with DPoP' }
+      return { exitCode: EXIT_CODES.refused, code: 'answer_unusable', message: 'the authz server responds in a format that is not RFC 8628 with DPoP' }
     case 'client_refused':
       return {
         exitCode: EXIT_CODES.refused,
         code: refusal.error,
-        message: `the authz server does not take this client: ${refusal.description || refusal.error}`,
+        message: `the authz server rejects this client: ${refusal.description || refusal.error}`,
         remedy: 'import and activate the device with this key (`latchkey key show`)',
       }
   }

@@ -14,19 +14,19 @@ interface AddOptions extends OperatorOptions {
 }
 
 export function buildPersonCommand(): Command {
-  const person = new Command('person').description('accounts of people (operator)')
+  const person = new Command('person').description('manage accounts of people (operator)')
   const add = new Command('add')
-    .description('make an account')
-    .requiredOption('--email <address>', 'how rules name this person')
-    .requiredOption('--name <text>', 'how pages name this person')
+    .description('create an account')
+    .requiredOption('--email <address>', 'the address by which rules name this person')
+    .requiredOption('--name <text>', 'the name that pages show for this person')
     .requiredOption('--password-file <file>', 'file whose first line is the password; - for standard input')
-    .option('--verified', 'you know that the address is theirs: rules that name it apply')
+    .option('--verified', 'you know that the address belongs to the person: rules that name it apply')
     .option('--unverified', 'the default: rules that name the address do not apply')
   person.addCommand(defineAction<AddOptions>(addOperatorOptions(add), addPerson))
   person.addCommand(defineAction<OperatorOptions>(addOperatorOptions(new Command('list').description('list all accounts')), listPeople))
-  person.addCommand(buildOnePersonCommand('disable', 'sign the person out everywhere, end their tokens and requests, and let them sign in no more'))
-  person.addCommand(buildOnePersonCommand('enable', 'let the person sign in again; devices and apps connect again with a new code'))
-  person.addCommand(buildOnePersonCommand('reset', 'end the password and all sessions, and print a one-time link to choose a new password'))
+  person.addCommand(buildOnePersonCommand('disable', 'sign the person out everywhere, end their tokens and requests, and stop them from signing in'))
+  person.addCommand(buildOnePersonCommand('enable', 'allow the person to sign in again; devices and apps must pair again'))
+  person.addCommand(buildOnePersonCommand('reset', 'invalidate the password and all sessions, and print a one-time link to choose a new password'))
   return person
 }
 
@@ -52,7 +52,7 @@ function buildOnePersonCommand(verb: 'disable' | 'enable' | 'reset', description
 function describeChange(verb: 'disable' | 'enable' | 'reset', who: string, answer: JsonObject): string {
   if (verb !== 'reset') return `${who}: ${verb}d`
   const until = typeof answer['expires_at'] === 'number' ? ` until ${new Date(answer['expires_at'] * 1000).toISOString()}` : ''
-  return `${who}: the password and all sessions have ended. Pass this link on to the person alone; it works once${until}:\n${String(answer['reset_uri'] ?? '')}`
+  return `${who}: the password and all sessions have ended. Give this link only to the person; it works once${until}:\n${String(answer['reset_uri'] ?? '')}`
 }
 
 /** All pages of the list. */
@@ -64,7 +64,7 @@ async function listPeople(options: OperatorOptions): Promise<CommandAnswer> {
     if (!isJsonObject(page) || !Array.isArray(page['people'])) {
       throw new CommandError({
         exitCode: EXIT_CODES.refused,
-        message: 'the authz server answers the list of accounts in a form that this program does not know',
+        message: 'the authz server returns the list of accounts in a format that this version does not know',
       })
     }
     people.push(...(page['people'] as unknown[]).filter(isJsonObject))

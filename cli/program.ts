@@ -36,17 +36,17 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'init',
-    description: 'write a file of rules to start from, with expectations and a schema for editors',
+    description: 'write a rules file to start from, with expectations and a schema for editors',
     load: async () => (await import('./init.ts')).buildInitCommand(),
   },
   {
     name: 'device',
-    description: 'the registry of devices (operator)',
+    description: 'manage the registry of devices (operator)',
     load: async () => (await import('./device.ts')).buildDeviceCommand(),
   },
   {
     name: 'person',
-    description: 'accounts of people (operator)',
+    description: 'manage accounts of people (operator)',
     load: async () => (await import('./person.ts')).buildPersonCommand(),
   },
   {
@@ -56,7 +56,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'key',
-    description: 'private keys in files, and the signing keys of an authz server',
+    description: 'manage private key files, and the signing keys of an authz server',
     load: async () => (await import('./key.ts')).buildKeyCommand(),
   },
   {

@@ -23,7 +23,7 @@ export function buildRestoreCommand(): Command {
     .description('put a backup of an authz server in place; the server must be stopped')
     .argument('<file>', 'a file that `latchkey backup` wrote')
     .option('--config <file>', "the authz server's configuration", 'authz-server.yaml')
-    .option('--replace', 'if there is a database or keys already, move them aside')
+    .option('--replace', 'move an existing database and keys aside')
   return defineAction<RestoreOptions>(command, async (options, file = '') => {
     try {
       return restore(file, options)
@@ -41,12 +41,12 @@ function restore(file: string, { config, replace }: RestoreOptions): CommandAnsw
   const lock = lockDirectory({ directory: dataDirectory, program: 'restore', pid: process.pid })
   try {
     if (replace !== true && hasDatabaseOrKeys(dataDirectory)) {
-      const message = 'there is a database, or keys, already'
+      const message = 'a database or keys already exist'
       throw new CommandError({
         exitCode: EXIT_CODES.usage,
         file: dataDirectory,
         message,
-        remedy: 'use --replace to move them aside, or name an empty data directory',
+        remedy: 'use --replace to move them aside, or use an empty data directory',
       })
     }
     const replaced = putInPlace({ dataDirectory, backup: path, files: backup.files, now: new Date() })
@@ -65,11 +65,11 @@ interface Restored {
 
 function describe({ dataDirectory, issuer, backup, replaced }: Restored): CommandAnswer {
   const warning =
-    backup.issuer === issuer ? undefined : `the backup is of ${backup.issuer}, the configuration says ${issuer}: tokens and pairings of before are refused`
+    backup.issuer === issuer ? undefined : `the backup is of ${backup.issuer}, the configuration says ${issuer}: tokens and pairings from before are rejected`
   const json = { data_directory: dataDirectory, issuer: backup.issuer, made_at: backup.madeAt, revision: backup.revision, replaced: replaced ?? null }
   const lines = [
     `${dataDirectory}: restored the backup of ${backup.madeAt}, feed revision ${backup.revision}`,
-    ...(replaced === undefined ? [] : [`What was there is in ${replaced}`]),
+    ...(replaced === undefined ? [] : [`The previous database and keys are in ${replaced}`]),
     ...(warning === undefined ? [] : [`Warning: ${warning}`]),
     'Start the authz server: its sidecars take a snapshot at once.',
   ]
@@ -77,8 +77,8 @@ function describe({ dataDirectory, issuer, backup, replaced }: Restored): Comman
 }
 
 const REFUSALS: { readonly [refusal in Exclude<BackupRefusal, 'file_exists'>]: readonly [message: string, remedy: string] } = {
-  not_a_backup: ['is not a backup', 'give a file that `latchkey backup` wrote; a copied database is put in place by hand (docs/storage.md)'],
-  damaged: ['is damaged', 'give another backup; this one was cut off or changed'],
+  not_a_backup: ['is not a backup', 'give a file that `latchkey backup` wrote; for a copied database, see docs/storage.md'],
+  damaged: ['is damaged', 'use another backup; this one was truncated or changed'],
   of_a_newer_version: ['was written by a newer version of latchkey', 'install that version, or give an older backup'],
 }
 

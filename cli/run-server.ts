@@ -56,7 +56,7 @@ export function explainStart(cause: unknown): never {
       exitCode: EXIT_CODES.usage,
       option: 'listen.port',
       message: (cause as Error).message,
-      remedy: 'give another port, or end the program that has it',
+      remedy: 'use another port, or stop the program that uses this one',
     })
   }
   throw cause

@@ -20,7 +20,7 @@ export function buildSchemaCommand(): Command {
   return defineAction(command, async (_options, name = '') => {
     const schema = Object.hasOwn(SCHEMAS, name) ? SCHEMAS[name]?.() : undefined
     if (schema === undefined)
-      throw new CommandError({ exitCode: EXIT_CODES.usage, option: '<name>', message: `there is no schema "${name}"`, remedy: `one of: ${names}` })
+      throw new CommandError({ exitCode: EXIT_CODES.usage, option: '<name>', message: `the schema "${name}" does not exist`, remedy: `one of: ${names}` })
     return { json: JSON.parse(schema), text: schema.trimEnd() }
   })
 }

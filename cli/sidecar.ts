@@ -11,8 +11,8 @@ interface SidecarOptions extends JsonOption {
 export function buildSidecarCommand(): Command {
   const command = new Command('sidecar')
     .description('run the sidecar: put an API under its owners’ control')
-    .argument('[config]', 'its configuration', 'sidecar.yaml')
-    .option('--check', 'check the configuration and the files it names, and start nothing')
+    .argument('[config]', 'configuration file', 'sidecar.yaml')
+    .option('--check', 'check the configuration and the files that it names, without starting anything')
   return defineAction<SidecarOptions>(command, async (options, config = '') => {
     if (options.check === true) {
       const checked = await Promise.resolve(config).then(checkSidecarConfig).catch(explainStart)

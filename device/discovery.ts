@@ -18,7 +18,7 @@ export async function discoverEndpoints(issuer: string, ports: Pick<ClientPorts,
   const origin = checkOrigin('issuer', issuer)
   const metadata = await fetchMetadata(origin, ports)
   if (metadata['issuer'] !== origin) {
-    throw new ClientError('issuer_unusable', `issuer: the server at "${origin}" calls itself something else (RFC 8414 section 3.3)`)
+    throw new ClientError('issuer_unusable', `issuer: the server at "${origin}" names a different issuer (RFC 8414 section 3.3)`)
   }
   return {
     issuer: origin,
@@ -34,9 +34,9 @@ async function fetchMetadata(origin: string, ports: Pick<ClientPorts, 'fetch'>):
     .fetch(uri, { redirect: 'manual', signal, headers: { accept: 'application/json' } })
     .then(readAnswer)
     .catch((cause: unknown) => {
-      throw new ClientError('unreachable', `issuer: "${origin}" does not answer; check the address and the network`, { cause })
+      throw new ClientError('unreachable', `issuer: "${origin}" does not respond; check the address and the network`, { cause })
     })
-  if (answer.status >= 500) throw new ClientError('unreachable', `issuer: "${origin}" answers ${answer.status} for its metadata`)
+  if (answer.status >= 500) throw new ClientError('unreachable', `issuer: "${origin}" responds with ${answer.status} instead of its metadata`)
   if (answer.status !== 200) throw new ClientError('issuer_unusable', `issuer: "${origin}" has no authorization server metadata (status ${answer.status})`)
   return answer.body
 }
@@ -44,7 +44,7 @@ async function fetchMetadata(origin: string, ports: Pick<ClientPorts, 'fetch'>):
 function endpointOf(metadata: JsonObject, name: string, origin: string): string {
   const value = metadata[name]
   if (typeof value !== 'string' || !URL.canParse(value) || new URL(value).origin !== origin) {
-    throw new ClientError('issuer_unusable', `issuer: its ${name} is missing or at another origin than "${origin}"`)
+    throw new ClientError('issuer_unusable', `issuer: its ${name} is missing or not at "${origin}"`)
   }
   return value
 }

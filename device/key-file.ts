@@ -39,14 +39,14 @@ export function explainKeyFileRefusal(path: string, refusal: KeyFileRefusal): st
 }
 
 const KEY_FILE_REMEDIES: { readonly [refusal in KeyFileRefusal]: string } = {
-  file_missing: 'there is no such key file; create one with `latchkey key create`',
-  file_exists: 'this file exists already and is never replaced; give another name',
-  file_is_a_link: 'is a symbolic link; give the file itself',
+  file_missing: 'this key file does not exist; create it with `latchkey key create`',
+  file_exists: 'this file already exists and is never replaced; choose another name',
+  file_is_a_link: 'is a symbolic link; give the path of the file itself',
   file_is_not_a_regular_file: 'is not a regular file',
   file_is_readable_by_others: 'others can read this key; run chmod 600 on it, and replace the key if others could have read it',
   file_has_another_owner: 'belongs to another user; the key must belong to the user that runs this program',
   file_is_too_large: 'is too large to be a key',
   file_unreadable: 'cannot be read',
-  key_malformed: 'does not hold one complete private JWK (P-256 or Ed25519)',
-  key_halves_differ: 'its private and public halves are of two different keys',
+  key_malformed: 'does not contain one complete private JWK (P-256 or Ed25519)',
+  key_halves_differ: 'its private and public parts belong to different keys',
 }

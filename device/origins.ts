@@ -14,5 +14,5 @@ export function checkOrigin(option: string, text: string): string {
 
 export function checkTransport(option: string, url: URL, code: ClientErrorCode): void {
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))) return
-  throw new ClientError(code, `${option}: "${url.origin}" would send tokens in the clear; use https (http is for this machine alone)`)
+  throw new ClientError(code, `${option}: "${url.origin}" would send tokens without encryption; use https (http is allowed only for this machine)`)
 }

@@ -14,7 +14,7 @@ export function createOriginGuard(resourceServers: readonly string[]): OriginGua
   return (uri) => {
     const url = URL.canParse(uri) ? new URL(uri) : undefined
     if (url === undefined || !allowed.has(url.origin)) {
-      throw new ClientError('origin_not_configured', `"${url?.origin ?? 'this address'}" is not among resourceServers; tokens go nowhere else`)
+      throw new ClientError('origin_not_configured', `"${url?.origin ?? 'this address'}" is not in resourceServers; tokens are not sent anywhere else`)
     }
     checkTransport('resourceServers', url, 'origin_not_configured')
     return url.origin

@@ -34,10 +34,10 @@ export async function fetchServiceToken(
       client_assertion: buildAssertion(request, ports),
     },
   })
-  if (answer === undefined) throw new ClientError('unreachable', `the authorization server at ${request.issuer} does not answer`)
+  if (answer === undefined) throw new ClientError('unreachable', `the authorization server at ${request.issuer} does not respond`)
   const response = answer.status === 200 ? parseTokenResponse(answer.body) : undefined
   if (response === undefined) {
-    throw new ClientError('revoked', `the authorization server refuses ${request.clientId} with scope ${request.scope} (${answer.error || answer.status})`)
+    throw new ClientError('revoked', `the authorization server rejects ${request.clientId} with scope ${request.scope} (${answer.error || answer.status})`)
   }
   return response.access_token
 }

@@ -39,7 +39,7 @@ export function createTokenKeeper(ports: TokenKeeperPorts): TokenKeeper {
 
   function required(): StoredTokens {
     const tokens = stored()
-    if (tokens === undefined) throw new ClientError('not_paired', 'this client is not paired with anybody; pair it first')
+    if (tokens === undefined) throw new ClientError('not_paired', 'this client is not paired; pair it first')
     return tokens
   }
 
@@ -51,7 +51,7 @@ export function createTokenKeeper(ports: TokenKeeperPorts): TokenKeeper {
   }
 
   async function refresh(old: StoredTokens): Promise<StoredTokens> {
-    if (old.refresh_token === undefined) throw new ClientError('not_paired', 'the tokens have ended and there is no refresh token; pair again')
+    if (old.refresh_token === undefined) throw new ClientError('not_paired', 'the tokens have expired and there is no refresh token; pair again')
     const answer = await postForm(ports.provingFetch, {
       endpoint: await ports.tokenEndpoint(),
       form: { grant_type: GRANT_TYPES.refreshToken, refresh_token: old.refresh_token, client_id: ports.clientId },
@@ -83,7 +83,7 @@ export function createTokenKeeper(ports: TokenKeeperPorts): TokenKeeper {
 }
 
 function readRefresh(answer: Answer | undefined, store: TokenStore): TokenResponse {
-  if (answer === undefined) throw new ClientError('unreachable', 'the authorization server does not answer; try again later')
+  if (answer === undefined) throw new ClientError('unreachable', 'the authorization server does not respond; try again later')
   const response = answer.status === 200 ? parseTokenResponse(answer.body) : undefined
   if (response !== undefined) return response
   if (answer.error === 'invalid_grant') {
@@ -91,7 +91,7 @@ function readRefresh(answer: Answer | undefined, store: TokenStore): TokenRespon
     throw new ClientError('revoked', 'this pairing has ended: the owner revoked it or it expired; pair again')
   }
   if (answer.error === 'invalid_client' || answer.error === 'unauthorized_client') {
-    throw new ClientError('revoked', `the authorization server refuses this client (${answer.error}): it is revoked, not active, or has another key`)
+    throw new ClientError('revoked', `the authorization server rejects this client (${answer.error}): it is revoked, not active, or has a different key`)
   }
   throw new ClientError('answer_unusable', `the authorization server refuses to renew the tokens (${answer.error || answer.status})`)
 }

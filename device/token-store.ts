@@ -46,7 +46,7 @@ export function createFileTokenStore(path: string): TokenStore {
       if (!text.ok && text.error === 'file_missing') return undefined
       if (!text.ok) throw new ClientError('token_file_unusable', `${path}: ${text.error}; remove the file and pair again`)
       const tokens = parseStoredTokens(parseJsonObject(text.value))
-      if (tokens === undefined) throw new ClientError('token_file_unusable', `${path}: does not hold complete tokens; remove the file and pair again`)
+      if (tokens === undefined) throw new ClientError('token_file_unusable', `${path}: does not contain complete tokens; remove the file and pair again`)
       return tokens
     },
     save: (tokens) => replacePrivateFile(path, `${JSON.stringify(tokens)}\n`, randomUUID()),

@@ -38,7 +38,7 @@ export function parseIpNetwork(text: string): Result<IpNetwork, string> {
   const [base = '', length, ...rest] = text.split('/')
   const address = base.includes('%') || rest.length > 0 ? undefined : parseAsWritten(base)
   if (address === undefined) return err(`"${text}" is not a network such as 192.0.2.0/24 or 2001:db8::/32.`)
-  if (isMapped(address)) return err(`"${text}" holds an IPv4 address inside IPv6; write ${describeMapped(address, length)}.`)
+  if (isMapped(address)) return err(`"${text}" contains an IPv4 address in IPv6 notation; write ${describeMapped(address, length)}.`)
   const bits = bitsOf(address)
   if (length !== undefined && !(/^(0|[1-9]\d{0,2})$/.test(length) && Number(length) <= bits))
     return err(`The part after "/" of "${text}" must be a number from 0 to ${bits}.`)

@@ -162,7 +162,7 @@ function loadConfig(configFile: string): SidecarConfig {
 function loadKey(config: SidecarConfig, base: string): SigningKey {
   const path = resolve(base, config.authz_server.key_file)
   const key = parsePrivateKey(readSecretFile(path, 'authz_server.key_file'))
-  if (!key.ok) throw new StartError(`authz_server.key_file: ${path}: ${key.error}. It has to hold one private JWK, P-256 or Ed25519.`)
+  if (!key.ok) throw new StartError(`authz_server.key_file: ${path}: ${key.error}. It must contain one private JWK, P-256 or Ed25519.`)
   return key.value
 }
 

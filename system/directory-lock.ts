@@ -65,7 +65,9 @@ function lockOne(directory: string, { program, pid }: LockRequest): DirectoryLoc
   } catch (cause) {
     database.close()
     if (isBusy(cause)) throw new StartError(describeHolder(directory, readHolder(holderPath)))
-    throw new StartError(`${path}: cannot be locked (${(cause as Error).message}). It has to be an empty file of this user: remove it, and try again.`)
+    throw new StartError(
+      `${path}: cannot be locked (${(cause as Error).message}). It must be an empty file that belongs to this user: remove it, and try again.`,
+    )
   }
   try {
     replacePrivateFile(holderPath, `${JSON.stringify({ pid, program })}\n`, `${pid}`)
@@ -110,5 +112,5 @@ function readHolder(path: string): Holder | undefined {
 
 function describeHolder(directory: string, holder: Holder | undefined): string {
   const who = holder === undefined ? 'another process' : `process ${holder.pid} (latchkey ${holder.program})`
-  return `${directory}: is in use by ${who}. Stop that process first, or give this one a data directory of its own.`
+  return `${directory}: is in use by ${who}. Stop that process first, or give this one its own data directory.`
 }

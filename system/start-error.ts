@@ -26,7 +26,7 @@ export function readBinaryFile(path: string, what: string): Uint8Array {
 
 function cannotRead(path: string, what: string, error: unknown): StartError {
   return new StartError(
-    `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user may read.`,
+    `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user can read.`,
   )
 }
 
@@ -34,7 +34,7 @@ function cannotRead(path: string, what: string, error: unknown): StartError {
 export function readSecretFile(path: string, what: string): string {
   const text = readPrivateFile(path)
   if (text.ok) return text.value
-  throw new StartError(`${what}: ${path}: ${text.error}. It has to be a regular file of this user with mode 0600.`)
+  throw new StartError(`${what}: ${path}: ${text.error}. It must be a regular file that belongs to this user, with mode 0600.`)
 }
 
 export function describeConfigErrors(file: string, errors: readonly ConfigError[]): string {

@@ -14,10 +14,10 @@ interface BuildOptions extends SharedOptions {
 
 export function buildBuildCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('build')
-    .description('compile the rules to a WASM module (.wasm) or to a bundle that OPA loads (.tar.gz)')
+    .description('compile the rules to a WASM module (.wasm) or a bundle for OPA (.tar.gz)')
     .argument('<file>', 'the rules; - for standard input')
-    .requiredOption('-o, --output <file>', 'ends in .wasm or in .tar.gz')
-    .option('--wasm', 'a bundle of the compiled module instead of the Rego')
+    .requiredOption('-o, --output <file>', 'output file; must end in .wasm or .tar.gz')
+    .option('--wasm', 'put the compiled module into the bundle instead of the Rego')
   return definePolicyCommand<BuildOptions>(command, ports, async ({ options, files: [file = ''], tools }) => {
     const form = readForm(options)
     const source = await readSource(ports, file)
@@ -48,8 +48,8 @@ function reportModules(compiler: PolicyCompiler, { progress }: PolicyCommandPort
 
 function readForm({ output, wasm }: BuildOptions): BuildForm {
   if (output.endsWith('.tar.gz')) return wasm ? 'bundle-wasm' : 'bundle'
-  if (!output.endsWith('.wasm')) throw new UsageError('--output', `${output} has no known ending. Write .wasm for a module, .tar.gz for a bundle.`)
-  if (wasm) throw new UsageError('--wasm', 'goes with a bundle only. Leave it out, or write an output that ends in .tar.gz.')
+  if (!output.endsWith('.wasm')) throw new UsageError('--output', `${output} has an unknown extension. Use .wasm for a module or .tar.gz for a bundle.`)
+  if (wasm) throw new UsageError('--wasm', 'applies only to bundles. Omit it, or use an output file that ends in .tar.gz.')
   return 'module'
 }
 

@@ -10,9 +10,9 @@ import { UsageError } from './usage-error.ts'
 import { visible } from './visible.ts'
 
 export function buildExplainCommand(ports: PolicyCommandPorts): Command {
-  const command = new Command('explain').description('say what one request is answered, and why').argument('<file>', 'the rules; - for standard input')
+  const command = new Command('explain').description('explain the decision for one request').argument('<file>', 'the rules; - for standard input')
   return definePolicyCommand<ExplainOptions>(
-    addQuestionOptions(command).option('--sample <file>', 'a JSON answer of your API: what the caller would see of it'),
+    addQuestionOptions(command).option('--sample <file>', 'a JSON response of your API: show what the caller would see of it'),
     ports,
     async ({ options, files: [file = ''], tools }) => {
       const source = await readSource(ports, file)
@@ -33,9 +33,13 @@ interface ExplainOptions extends QuestionOptions {
 function withSample(file: string, result: ExplainResult, options: SampleOptions): ExplainResult & { readonly sample?: string } {
   if (!result.ok || result.answer === 'deny' || result.answer === undefined) return result
   const outcome = trySample(result.decided ?? [], options)
-  if ('shown' in outcome) return { ...result, sample: outcome.shown, text: [...(result.text ?? []), `The sample answer is shown as: ${outcome.shown}`] }
+  if ('shown' in outcome) return { ...result, sample: outcome.shown, text: [...(result.text ?? []), `The sample response is shown as: ${outcome.shown}`] }
   const line = result.deciding?.[0]?.line ?? 1
-  return { ...result, ok: false, diagnostics: [{ file, line, column: 1, code: 'sample_refused', message: `The sample answer is refused: ${outcome.refused}` }] }
+  return {
+    ...result,
+    ok: false,
+    diagnostics: [{ file, line, column: 1, code: 'sample_refused', message: `The sample response is refused: ${outcome.refused}` }],
+  }
 }
 
 const OPTION_NAMES: Readonly<Record<string, string>> = { attributes: 'attribute', tags: 'tag' }

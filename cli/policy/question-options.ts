@@ -34,15 +34,15 @@ export function addQuestionOptions(command: Command): Command {
     .requiredOption('--what <thing>', 'one thing: a key, a name from "things", type:x, tag:x, device:x')
     .requiredOption('--may <ability>', 'what they want to do')
     .option('--from <ip>', 'the address they call from')
-    .option('--purpose <word>', 'what they say it is for')
-    .option('--client <app>', 'the app they come through')
-    .option('--proof <method>', 'how they prove their key: dpop, httpsig, session or mtls')
+    .option('--purpose <word>', 'the purpose that they declare')
+    .option('--client <app>', 'the app that they use')
+    .option('--proof <method>', 'how they prove possession of their key: dpop, httpsig, session or mtls')
     .option('--acr <class>', 'how they signed in')
     .option('--link <share>', 'the share whose link they opened')
     .option('--state <state>', 'the state of the device')
-    .option('--attribute <name=value>', 'what is known of the thing; may be given again', collectAttribute)
+    .option('--attribute <name=value>', 'a known attribute of the thing; can be repeated', collectAttribute)
     .option('--type <type>', 'the type of the thing')
-    .option('--tag <tag>', 'a tag of the thing; may be given again', (tag: string, before: readonly string[] = []) => [...before, tag])
+    .option('--tag <tag>', 'a tag of the thing; can be repeated', (tag: string, before: readonly string[] = []) => [...before, tag])
 }
 
 export function questionOf({ who, what, may, at, from, purpose, client, proof, acr, link, state, attribute, type, tag }: QuestionOptions): Question {

@@ -8,7 +8,7 @@ const STANDARD_INPUT = '-'
 export const STANDARD_INPUT_NAME = 'stdin'
 
 export async function readSources(ports: PolicyCommandPorts, files: readonly string[]): Promise<readonly ToolSource[]> {
-  if (files.filter((file) => file === STANDARD_INPUT).length > 1) throw new UsageError('<file>', '"-" stands twice, but standard input can be read only once.')
+  if (files.filter((file) => file === STANDARD_INPUT).length > 1) throw new UsageError('<file>', '"-" appears twice, but standard input can be read only once.')
   const sources: ToolSource[] = []
   for (const file of files) sources.push({ file: file === STANDARD_INPUT ? STANDARD_INPUT_NAME : file, text: await readText(ports, file, '<file>') })
   return sources

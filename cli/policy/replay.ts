@@ -14,12 +14,12 @@ interface ReplayOptions extends SharedOptions {
 
 export function buildReplayCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('replay')
-    .description('ask the decisions of a log again, of the rules before and after')
-    .argument('<old>', 'the rules before')
-    .argument('<new>', 'the rules after')
-    .argument('<log>', 'a line of JSON for each decision: {"input": ..., "decision": ...}; - for standard input')
-    .option('--exit-code', 'exit with 1 if any answer changes')
-    .option('--lenient', 'exit with 0 even if lines of the log cannot be read')
+    .description('evaluate the decisions of a log again, with the old and the new rules')
+    .argument('<old>', 'the old rules')
+    .argument('<new>', 'the new rules')
+    .argument('<log>', 'the log; each line is {"input": ..., "decision": ...}; - for standard input')
+    .option('--exit-code', 'exit with 1 if any decision changes')
+    .option('--lenient', 'exit with 0 even if lines of the log cannot be parsed')
   return definePolicyCommand<ReplayOptions>(command, ports, async ({ options, files, tools }) => {
     const [before, after, log] = await readSources(ports, files)
     if (before === undefined || after === undefined || log === undefined) throw new Error('three files were given')

@@ -8,8 +8,8 @@ import type { PolicyCommandPorts } from './policy-ports.ts'
 export function buildSchemaCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('schema')
     .description('print the JSON Schema of the language, for editors')
-    .option('--guardrails', "of an operator's guardrails")
-    .option('--json', 'the schema is JSON either way')
+    .option('--guardrails', "print the schema of an operator's guardrails")
+    .option('--json', 'the schema is always JSON')
     .addHelpText('after', EXIT_CODES_HELP)
   return command.action(() => ports.out(command.opts<{ guardrails?: true }>().guardrails ? printGuardrailsSchema() : printSchema()))
 }

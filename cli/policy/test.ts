@@ -7,7 +7,7 @@ import { readSource } from './read-source.ts'
 
 export function buildTestCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('test')
-    .description('ask the questions under "expect" and compare the answers')
+    .description('evaluate the rows under "expect" and report those that fail')
     .argument('<file>', 'the rules; - for standard input')
   return definePolicyCommand(command, ports, async ({ files: [file = ''], tools }) => {
     const source = await readSource(ports, file)
@@ -17,6 +17,6 @@ export function buildTestCommand(ports: PolicyCommandPorts): Command {
 }
 
 function summarize(file: string, { ok, expect, failed }: { readonly ok: boolean; readonly expect: number; readonly failed: number }): string {
-  if (ok) return `${file}: ${expect} expectations, all answered as told.\n`
-  return failed === 0 ? '' : `${file}: ${failed} of ${expect} expectations are answered otherwise. Mend the rule, or the row.\n`
+  if (ok) return `${file}: all ${expect} expectations hold.\n`
+  return failed === 0 ? '' : `${file}: ${failed} of ${expect} expectations fail. Fix the rule or the row.\n`
 }

@@ -22,7 +22,7 @@ export function trySample(obligations: readonly Obligation[], { sample, now }: S
   if ('shown' in all) return all
   // The first that fails by itself; together they may fail where each one does not.
   const culprit = obligations.find((one) => 'refused' in show([one], { sample, now }))
-  return { refused: culprit === undefined ? `${WHY[all.refused]}.` : `"${obligationSentence(culprit)}" cannot be carried out: ${whyOf(culprit, all.refused)}.` }
+  return { refused: culprit === undefined ? `${WHY[all.refused]}.` : `"${obligationSentence(culprit)}" cannot be applied: ${whyOf(culprit, all.refused)}.` }
 }
 
 /** Each share with obligations on the answer, tried by itself. */
@@ -36,7 +36,7 @@ export function trySampleOnShares(
     .map(({ name, line, obligations }) => ({ name, line, outcome: trySample(obligations, options) }))
   return {
     diagnostics: outcomes.flatMap(({ name, line, outcome }): readonly Diagnostic[] =>
-      'refused' in outcome ? [{ file, line, column: 1, code: 'sample_refused', message: `"${name}" refuses the sample answer: ${outcome.refused}` }] : [],
+      'refused' in outcome ? [{ file, line, column: 1, code: 'sample_refused', message: `"${name}" refuses the sample response: ${outcome.refused}` }] : [],
     ),
     lines: outcomes.flatMap(({ name, line, outcome }) => ('shown' in outcome ? [`"${name}" (line ${line}) shows: ${outcome.shown}`] : [])),
   }
@@ -45,17 +45,17 @@ export function trySampleOnShares(
 type Failure = Extract<ReturnType<typeof transformAnswer>, { readonly ok: false }>['error'] | 'obligation_unknown'
 
 const WHY: Readonly<Record<Failure, string>> = {
-  cannot_hide: 'the answer cannot be searched: it is not JSON, is a single value, or has two members of one name',
-  obligation_impossible: 'a value is of another kind',
-  answer_too_recent: 'the whole answer is younger than the delay',
+  cannot_hide: 'the response cannot be searched: it is not JSON, is a single value, or has two members with the same name',
+  obligation_impossible: 'a value has the wrong type',
+  answer_too_recent: 'the whole response is more recent than the delay allows',
   place_not_found: 'a place that must be found is missing',
   obligation_unknown: 'the obligation is not known',
 }
 
 const ROUNDED = {
-  number: 'what is there is not a number',
-  position: 'what is there is not a position; km and m are for positions (latitude and longitude), and a number is rounded by a number such as 10',
-  time: 'what is there is not a time; spans such as 15 min are for times, and a number is rounded by a number such as 10',
+  number: 'the value is not a number',
+  position: 'the value is not a position; km and m are for positions (latitude and longitude), and a number is rounded by a number such as 10',
+  time: 'the value is not a time; durations such as 15 min are for times, and a number is rounded by a number such as 10',
 } as const
 
 function whyOf(obligation: Obligation, failure: Failure): string {

@@ -77,6 +77,6 @@ function buildServiceClient(clientId: string, name: string, jwk: NonNullable<Cli
 /** False if the account was there already. */
 async function addDemoPerson(server: AuthzServer, person: DemoPerson, clock: Clock): Promise<boolean> {
   const added = await addPerson(server.context, { ...person, emailVerified: true }, clock())
-  if (!added.ok && added.error !== 'email_taken') throw new Error(`the account of ${person.displayName} could not be made: ${added.error}`)
+  if (!added.ok && added.error !== 'email_taken') throw new Error(`the account of ${person.displayName} could not be created: ${added.error}`)
   return added.ok
 }

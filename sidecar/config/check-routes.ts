@@ -11,7 +11,7 @@ import { checkQueryRules } from './check-query-rules.ts'
 /** More are not reported at once. */
 const CONFLICTS_REPORTED_MAX = 20
 const PATTERN_REMEDY =
-  'Write each segment as plain text or as a name in braces: {id} is one segment, and {path+}, at the end only, is the rest of the path. A name has up to 32 lower-case letters, digits and underscores, begins with a letter, and is used once'
+  'Write each segment as literal text or as a name in braces: {id} is one segment, and {path+}, at the end only, is the rest of the path. A name has up to 32 lower-case letters, digits and underscores, begins with a letter, and is used once'
 
 export function checkRoutes(routes: readonly RouteConfig[]): readonly OptionFault[] {
   const faults = routes.flatMap((route, index) => checkRoute(route, ['routes', index]))
@@ -39,8 +39,8 @@ function explainPath(path: string, at: OptionPath): OptionFault {
 function encodedSlashFault(path: string, at: OptionPath): OptionFault {
   return {
     path: [...at, 'path'],
-    message: `"${path}" has an encoded slash (%2F), which requests may not have`,
-    remedy: 'Add `encoded_slashes: allow` to this route if the API tells %2F from a slash',
+    message: `"${path}" has an encoded slash (%2F), which is not allowed in requests`,
+    remedy: 'Add `encoded_slashes: allow` to this route if the API distinguishes %2F from a slash',
   }
 }
 
@@ -48,12 +48,12 @@ function encodedSlashFault(path: string, at: OptionPath): OptionFault {
 function checkKey(key: string, names: ReadonlySet<string>, path: OptionPath): readonly OptionFault[] {
   const known = `Names of this route: ${[...names].join(', ') || 'none'}`
   const unknown = namesIn(key).find((name) => !names.has(name))
-  if (unknown !== undefined) return [{ path, message: `the path has no {${unknown}}, and no query member binds it`, remedy: known }]
+  if (unknown !== undefined) return [{ path, message: `the path has no {${unknown}}, and no query parameter binds it`, remedy: known }]
   const text = fillNames(key, new Map(namesIn(key).map((name) => [name, ''])))
   if (/[{}*]/.test(text) || /[$#%]\{/.test(key))
     return [{ path, message: `"${key}" has braces, an asterisk or a sign before a brace that is not part of a name such as {id}`, remedy: known }]
   const other = [...names].find((name) => new RegExp(`[:<$\\[]${name}(?![a-z0-9_])`).test(text))
-  return other === undefined ? [] : [{ path, message: `"${key}" is a fixed text, not a name`, remedy: `Did you mean "{${other}}"?` }]
+  return other === undefined ? [] : [{ path, message: `"${key}" is a constant, not a name`, remedy: `Did you mean "{${other}}"?` }]
 }
 
 interface Placed {
@@ -86,10 +86,10 @@ function areInConflict(a: Placed, b: Placed): boolean {
 }
 
 function explainConflict({ route, index, segments }: Placed, other: Placed): OptionFault {
-  const message = `two routes match the same requests, and neither is narrower: "${nameOfRoute(other.route)}" (routes.${other.index}) and "${nameOfRoute(route)}"`
+  const message = `two routes match the same requests, and neither is more specific: "${nameOfRoute(other.route)}" (routes.${other.index}) and "${nameOfRoute(route)}"`
   const remedy =
     comparePaths(segments, other.segments) === 'equal'
-      ? 'Remove one of them, or give both a `query` that no request can meet at once, e.g. the same member with different values in `one_of`'
-      : 'Make one of the paths narrower in every segment where they differ'
+      ? 'Remove one of them, or give each a `query` such that no request can match both, e.g. the same parameter with different values in `one_of`'
+      : 'Make one of the paths more specific in every segment in which they differ'
   return { path: ['routes', index, 'path'], message, remedy }
 }

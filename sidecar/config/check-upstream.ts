@@ -24,7 +24,7 @@ export function checkUpstream(config: SidecarConfig): readonly OptionFault[] {
 function checkOrigin(origin: string, path: OptionPath, publicOrigin: string | undefined): readonly OptionFault[] {
   if (hasCredentials(origin)) {
     const remedy = 'Remove them, and give the credential in `upstream.headers`, from a file or an environment variable'
-    return [{ path, message: 'the address holds credentials', remedy }]
+    return [{ path, message: 'the URL contains credentials', remedy }]
   }
   if (!isOrigin(origin)) return [{ path, message: `"${origin}" is not an origin`, remedy: ORIGIN_REMEDY }]
   return origin === publicOrigin ? [{ path, message: 'the sidecar would forward to itself', remedy: "Name the API's own address" }] : []
@@ -42,12 +42,12 @@ function checkHeaders(headers: readonly UpstreamHeaderConfig[]): readonly Option
     if (!FIELD_NAME.test(header.name))
       return [{ path: [...path, 'name'], message: `"${header.name}" is not a field name`, remedy: 'Use letters, digits and hyphens' }]
     if (!mayBeAdded(header.name.toLowerCase())) {
-      const remedy = 'The connection, the frame and the fields of the sidecar are not configurable; use a field that the API reads its credential from'
+      const remedy = 'Connection fields, framing fields and fields of the sidecar cannot be configured; use the field from which the API reads its credential'
       return [{ path: [...path, 'name'], message: `"${header.name}" is set by the sidecar itself`, remedy }]
     }
     if ((header.file === undefined) === (header.env === undefined)) {
       const remedy = 'Name a file of mode 0600, or an environment variable'
-      return [{ path, message: 'the value comes from exactly one of `file` and `env`', remedy }]
+      return [{ path, message: 'exactly one of `file` and `env` must be given', remedy }]
     }
     if (header.env !== undefined && !VARIABLE.test(header.env)) {
       // The value is not repeated: it may be the credential itself.
@@ -83,7 +83,7 @@ const NEVER_PASSES: Explanation = {
 }
 const NOT_CONFIGURABLE: Explanation = {
   message: 'is not among the fields that can be let through',
-  remedy: 'Those that can be are listed in docs/sidecar.md, e.g. Strict-Transport-Security; other fields pass or are dropped in any case',
+  remedy: 'docs/sidecar.md lists those that can, e.g. Strict-Transport-Security; other fields are always passed on or always dropped',
 }
 
 function explainPass(name: string): Explanation | undefined {

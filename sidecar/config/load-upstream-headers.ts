@@ -27,9 +27,9 @@ function loadValue(header: UpstreamHeaderConfig, { option, sources }: { readonly
   const value = withScheme(secret, header.scheme)
   if (value === undefined) throw new StartError(`${from}: a Basic credential has the form user:password.`)
   if (header.scheme !== undefined && secret.toLowerCase().startsWith(`${header.scheme.toLowerCase()} `))
-    throw new StartError(`${from} begins with "${header.scheme}" already. Remove that word from it, or remove \`scheme\`.`)
+    throw new StartError(`${from} already begins with "${header.scheme}". Remove that word, or remove \`scheme\`.`)
   if (secret === '' || value.length > VALUE_MAX_CHARACTERS || !VALUE.test(value))
-    throw new StartError(`${from} cannot be sent as a field value. It has to be one line of 1 to ${VALUE_MAX_CHARACTERS} visible ASCII characters.`)
+    throw new StartError(`${from} cannot be sent as a field value. It must be one line of 1 to ${VALUE_MAX_CHARACTERS} visible ASCII characters.`)
   return value
 }
 

@@ -106,7 +106,7 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
   function reportClock(isPlausible: boolean, behindSeconds: number): void {
     wasPlausible = isPlausible
     const lead = `the clock of this machine is ${behindSeconds} s behind the authz server's`
-    ports.notice(isPlausible ? 'the clock of this machine can be believed again' : `${lead}: all requests are refused until it is set, e.g. by NTP`)
+    ports.notice(isPlausible ? 'the clock of this machine is correct again' : `${lead}: all requests are refused until it is set, e.g. by NTP`)
   }
 
   function ageAt(now: EpochSeconds): number | undefined {

@@ -80,7 +80,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     stateFile.setTrust(stored.trust)
     const texts = [stored.snapshot, ...stored.changes, ...(stored.heartbeat === null ? [] : [stored.heartbeat])]
     const refusal = texts.map((text) => take(text, undefined)).find((answer) => answer !== undefined)
-    if (refusal !== undefined) ports.notice(`the last good state on disk was not taken whole: ${refusal}`)
+    if (refusal !== undefined) ports.notice(`part of the last good state on disk was not accepted: ${refusal}`)
     if (keeper.current() !== undefined && refusal === undefined) wantsSnapshot = undefined
   }
 

@@ -15,7 +15,7 @@ export class FeedDiffers extends Error {
 }
 
 const POSITION_WORDS: { readonly [refusal in FeedPositionRefusal]: string } = {
-  other_incarnation: "the authz server's database is another one than before: it was restored or replaced, or its device types were changed",
+  other_incarnation: "the authz server's database is a different one than before: it was restored or replaced, or its device types were changed",
   other_log: "the authz server's log differs from the one followed so far: its database was restored",
   revision_unavailable: "the authz server's log no longer has, or does not yet have, the revision followed so far",
 }
@@ -27,7 +27,7 @@ const REFUSAL_WORDS: { readonly [refusal in FeedRefusal]?: string } = {
   feed_other_log: POSITION_WORDS.other_log,
   feed_revision_went_back: "the authz server's log went back: its database was restored",
   feed_gap: 'a change was missed',
-  feed_not_fresh: 'a message answers another request, so it may be an old one repeated by somebody else',
+  feed_not_fresh: 'a message answers another request, so it may be a replay',
   feed_from_the_future: "a message is more than a minute ahead of this machine's clock: set both clocks, e.g. by NTP",
 }
 

@@ -25,7 +25,7 @@ export function createIssuerKeys(ports: IssuerKeysPorts): IssuerKeys {
       if (response.status !== 200) throw new Error(`the authz server gave no keys: ${response.status}`)
       const body: unknown = JSON.parse(Buffer.from(await readBounded(response, KEYS_MAX_BYTES)).toString('utf8'))
       const keys = isJsonObject(body) ? body['keys'] : undefined
-      if (!Array.isArray(keys)) throw new Error('the authz server gave keys that are none')
+      if (!Array.isArray(keys)) throw new Error('the authz server returned invalid keys')
       fetchedAt = ports.monotonic()
       return keys.filter((key) => isJsonObject(key) && typeof key['kid'] === 'string') as FeedKey[]
     },

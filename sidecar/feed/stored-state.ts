@@ -60,6 +60,6 @@ function isStoredState(value: unknown): value is StoredState {
 export const STORED_STATE_REMEDIES: { readonly [refusal in StoredStateRefusal]: string } = {
   written_by_an_earlier_version: 'was written by an earlier version, which did not authenticate it',
   not_written_by_this_sidecar: "was not written with this sidecar's key, or was changed since",
-  of_another_issuer_or_resource_server: 'is of another authz server or resource server',
-  older_than_the_last_used: 'is an older copy than the one used last',
+  of_another_issuer_or_resource_server: 'belongs to another authz server or resource server',
+  older_than_the_last_used: 'is older than the copy that was used last',
 }

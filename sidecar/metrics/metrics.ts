@@ -27,7 +27,7 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   new Counter({
     name: 'latchkey_sidecar_requests_total',
-    help: 'Requests by status and reason; reason is "none" where all went well. policy_fault and guardrail_fault are the alarms.',
+    help: 'Requests by status and reason; reason is "none" for requests without problems. Set alarms on policy_fault and guardrail_fault.',
     labelNames: ['status', 'reason'],
     registers: [registry],
     collect() {
@@ -47,16 +47,16 @@ export function createMetrics(sources: MetricSources): Metrics {
         this.set(read())
       },
     })
-  gauge('open_forwards', 'Requests being forwarded now.', sources.openForwards)
-  gauge('feed_age_seconds', 'Age of the newest signed word from the authz server.', sources.feedAgeSeconds)
+  gauge('open_forwards', 'Requests that are currently being forwarded.', sources.openForwards)
+  gauge('feed_age_seconds', 'Age of the newest signed message from the authz server.', sources.feedAgeSeconds)
   gauge('feed_revision', 'Revision of the feed in force.', sources.feedRevision)
-  gauge('ready', '1 if requests are decided, 0 if all are answered 503.', () => (sources.isReady() ? 1 : 0))
-  gauge('audit_dropped_lines', 'Audit lines lost because their sink was slow or away.', sources.auditDropped)
+  gauge('ready', '1 if requests are decided, 0 if all get 503.', () => (sources.isReady() ? 1 : 0))
+  gauge('audit_dropped_lines', 'Audit lines that were lost because their sink was slow or unavailable.', sources.auditDropped)
   gauge('replay_entries', 'Proofs remembered.', sources.replayEntries)
   gauge('policies_loaded', 'Policies in memory.', sources.policiesLoaded)
-  gauge('limit_counters', 'Counters of limited shares kept; at 100000 further ones are answered 503.', sources.limitCounters)
-  gauge('guardrail_kills', 'Decisions of hand-written guardrails that were ended at a limit.', sources.guardrailKills)
-  gauge('guardrail_quarantined', '1 if the hand-written guardrails were given up, so that everything is denied until a restart.', () =>
+  gauge('limit_counters', 'Counters of limited shares in memory; beyond 100000, requests that need a new one get 503.', sources.limitCounters)
+  gauge('guardrail_kills', 'Decisions of hand-written guardrails that were terminated at a limit.', sources.guardrailKills)
+  gauge('guardrail_quarantined', '1 if the hand-written guardrails are quarantined, so that every request is denied until a restart.', () =>
     sources.isGuardrailQuarantined() ? 1 : 0,
   )
 

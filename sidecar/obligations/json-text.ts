@@ -92,7 +92,7 @@ class Reader {
   }
 
   value(depth: number): JsonNode {
-    if (depth > TRANSFORM_MAX_DEPTH) throw new Error('the answer is nested too deep')
+    if (depth > TRANSFORM_MAX_DEPTH) throw new Error('the response is nested too deeply')
     this.size += 1
     this.#skipSpace()
     const first = this.#text.charCodeAt(this.#at)
@@ -114,7 +114,7 @@ class Reader {
       const nameText = this.#string()
       const name = nameText.includes('\\') ? (JSON.parse(nameText) as string) : nameText.slice(1, -1)
       if (members.length === FEW_MEMBERS) names = new Set(members.map((member) => member.name))
-      if (names?.has(name) ?? members.some((member) => member.name === name)) throw new Error('two members of an object have one name')
+      if (names?.has(name) ?? members.some((member) => member.name === name)) throw new Error('two members of an object have the same name')
       names?.add(name)
       this.#skipSpace()
       this.#at += 1

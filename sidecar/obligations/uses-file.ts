@@ -70,9 +70,7 @@ function parseUses(bytes: Uint8Array, name: string): { readonly owner: string; r
   const { version, owner, uses, spans = {} } = parseJsonObject(bytes) ?? {}
   const isOwn = version === 1 && typeof owner === 'string' && fileOf(owner) === name
   if (!isOwn || !isJsonObject(uses) || !isJsonObject(spans) || !Object.values(uses).every(isCount) || !Object.values(spans).every(isSpan)) {
-    throw new Error(
-      `${name} in the data directory cannot be read; it holds how often shares with a limit in all were used. Restore it, or remove it to begin anew.`,
-    )
+    throw new Error(`${name} in the data directory cannot be read. It records how often limited shares were used. Restore it, or remove it to start from zero.`)
   }
   const inAll = Object.entries(uses).map(([key, used]) => [key, used as number, null] as const)
   const ofSpans = Object.entries(spans as Readonly<Record<string, Span>>).map(([key, { used, ends_at: endsAt }]) => [key, used, endsAt] as const)

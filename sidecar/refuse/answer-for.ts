@@ -18,29 +18,29 @@ export interface RefusalAnswer {
   readonly close?: true
 }
 
-const ASK_FOR_ACCESS = 'Ask the authorization server for access with the ticket of this answer.'
+const ASK_FOR_ACCESS = 'Request access from the authorization server with the ticket in this response.'
 
 export function answerFor(refusal: Refusal): RefusalAnswer {
   const { reason } = refusal
   switch (reason) {
     case 'target_too_long':
-      return { status: 414, error: 'invalid_request', reason, text: 'The address is too long.', close: true }
+      return { status: 414, error: 'invalid_request', reason, text: 'The request target is too long.', close: true }
     case 'too_many_headers':
     case 'head_too_large':
       return { status: 431, error: 'invalid_request', reason, text: 'The request has too many or too long header fields.', close: true }
     case 'http_version':
-      return { status: 505, error: 'invalid_request', reason, text: 'Only HTTP/1.1 is spoken here.', close: true }
+      return { status: 505, error: 'invalid_request', reason, text: 'Only HTTP/1.1 is supported.', close: true }
     case 'content_too_large':
-      return { status: 413, error: 'invalid_request', reason, text: 'The announced length is too large.', close: true }
+      return { status: 413, error: 'invalid_request', reason, text: 'The Content-Length is too large.', close: true }
     case 'condition_refused':
       return {
         status: 412,
         error: 'precondition_failed',
         reason,
-        text: "Conditions cannot be evaluated here, since the owner's rules change what you see. Send the request without them.",
+        text: "Conditions cannot be evaluated, because the owner's rules change what you see. Send the request without them.",
       }
     case 'transfer_encoding':
-      return { status: 501, error: 'invalid_request', reason, text: 'The only transfer encoding is "chunked".', close: true }
+      return { status: 501, error: 'invalid_request', reason, text: 'The only supported transfer encoding is "chunked".', close: true }
     case 'target_malformed':
     case 'header_name':
     case 'header_repeated':
@@ -49,24 +49,24 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'connection_names':
     case 'purpose_malformed':
     case 'malformed_request':
-      return { status: 400, error: 'invalid_request', reason, text: 'The request is not well-formed.', close: true }
+      return { status: 400, error: 'invalid_request', reason, text: 'The request is malformed.', close: true }
     case 'upgrade_refused':
-      return { status: 400, error: 'invalid_request', reason, text: 'This upgrade is not offered.', close: true }
+      return { status: 400, error: 'invalid_request', reason, text: 'This upgrade is not supported.', close: true }
     case 'method_unknown':
     case 'connect_refused':
-      return { status: 405, error: 'invalid_request', reason, text: 'This method is not offered.', close: true }
+      return { status: 405, error: 'invalid_request', reason, text: 'This method is not supported.', close: true }
     case 'wrong_host':
-      return { status: 421, error: 'invalid_request', reason, text: 'This server does not answer for that host.', close: true }
+      return { status: 421, error: 'invalid_request', reason, text: 'The Host header does not name this server.', close: true }
     case 'request_timeout':
       return { status: 408, error: 'invalid_request', reason, text: 'The request took too long to arrive.', close: true }
     case 'expectation_unknown':
-      return { status: 417, error: 'invalid_request', reason, text: 'The only expectation is "100-continue".', close: true }
+      return { status: 417, error: 'invalid_request', reason, text: 'The only supported expectation is "100-continue".', close: true }
     case 'upgrade_not_supported':
       return { status: 501, error: 'upgrade_not_supported', reason, text: 'Upgrades such as WebSocket are not supported yet.', close: true }
     case 'two_credentials':
     case 'two_proofs':
     case 'proof_repeated':
-      return { status: 400, error: 'invalid_request', reason, text: 'Send one access token and one proof.' }
+      return { status: 400, error: 'invalid_request', reason, text: 'Send exactly one access token and one proof.' }
     case 'encoded_slash':
       return { status: 400, error: 'invalid_request', reason, text: 'An encoded slash (%2F) is not accepted in this path.' }
     case 'query_ambiguous':
@@ -74,24 +74,24 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
         status: 400,
         error: 'invalid_request',
         reason,
-        text: 'The query can be read in more than one way: send each member once, by its exact name, separated by "&".',
+        text: 'The query has more than one possible meaning. Send each parameter once, with its exact name, separated by "&".',
       }
     case 'query_not_allowed':
-      return { status: 400, error: 'invalid_request', reason, text: 'The query of this address lacks a member, or has one that is not allowed here.' }
+      return { status: 400, error: 'invalid_request', reason, text: 'A query parameter is missing, or one is not allowed here.' }
     case 'unknown_route':
-      return { status: 404, error: 'not_found', reason: 'not_found', text: 'There is no such thing here.' }
+      return { status: 404, error: 'not_found', reason: 'not_found', text: 'Nothing was found at this URL.' }
     case 'method_not_allowed':
-      return { status: 405, error: 'method_not_allowed', reason, text: 'This method is not offered for that address.' }
+      return { status: 405, error: 'method_not_allowed', reason, text: 'This URL does not support this method.' }
     case 'no_token':
     case 'preflight_refused':
-      return { status: 401, error: 'invalid_token', reason, text: 'Send an access token and a proof of its key.', challenge: 'none' }
+      return { status: 401, error: 'invalid_token', reason, text: 'Send an access token and a proof of possession of its key.', challenge: 'none' }
     case 'bearer_not_accepted':
     case 'scheme_unknown':
       return {
         status: 401,
         error: 'invalid_token',
         reason,
-        text: 'Send the token as "Authorization: DPoP", with a proof of its key.',
+        text: 'Send the token as "Authorization: DPoP", with a proof of possession of its key.',
         challenge: 'invalid_token',
       }
     case 'token_expired':
@@ -114,13 +114,19 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'token_from_the_future':
     case 'claims_malformed':
     case 'confirmation_unusable':
-      return { status: 401, error: 'invalid_token', reason: 'token_not_valid', text: 'The access token is not valid here.', challenge: 'invalid_token' }
+      return { status: 401, error: 'invalid_token', reason: 'token_not_valid', text: 'The access token is not valid for this API.', challenge: 'invalid_token' }
     case 'proof_key_mismatch':
-      return { status: 401, error: 'invalid_token', reason, text: 'The proof is by another key than the token is bound to.', challenge: 'invalid_token' }
+      return {
+        status: 401,
+        error: 'invalid_token',
+        reason,
+        text: 'The proof was made with a different key than the one the token is bound to.',
+        challenge: 'invalid_token',
+      }
     case 'proof_nonce_missing':
     case 'proof_nonce_stale':
     case 'proof_nonce_unknown':
-      return { status: 401, error: 'use_dpop_nonce', reason, text: 'Prove the key again with the nonce of this answer.', challenge: 'use_dpop_nonce' }
+      return { status: 401, error: 'use_dpop_nonce', reason, text: 'Send a new proof with the nonce from this response.', challenge: 'use_dpop_nonce' }
     case 'proof_missing':
     case 'proof_malformed':
     case 'proof_type':
@@ -130,9 +136,9 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'proof_uri_mismatch':
     case 'proof_token_mismatch':
     case 'proof_replayed':
-      return { status: 401, error: 'invalid_dpop_proof', reason, text: 'The proof does not fit this request.', challenge: 'invalid_dpop_proof' }
+      return { status: 401, error: 'invalid_dpop_proof', reason, text: 'The proof does not match this request.', challenge: 'invalid_dpop_proof' }
     case 'insufficient_scope':
-      return { status: 403, error: 'insufficient_scope', reason, text: 'The token does not cover this ability.', challenge: 'insufficient_scope' }
+      return { status: 403, error: 'insufficient_scope', reason, text: 'The token does not grant this ability.', challenge: 'insufficient_scope' }
     case 'permission_needed':
     case 'approval_needed':
       return { status: 401, error: 'permission_needed', reason, text: ASK_FOR_ACCESS }
@@ -146,15 +152,15 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'policy_denied':
       return { status: 403, error: 'policy_denied', reason: safeReason(refusal), text: requesterSentence(safeReason(refusal)) }
     case 'rules_changed':
-      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules changed while this request was being carried out." }
+      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules changed while this request was being processed." }
     case 'policy_fault':
     case 'obligation_unknown':
     case 'cannot_hide':
     case 'obligation_impossible':
     case 'place_not_found':
-      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be carried out, so the answer is no." }
+      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules could not be applied, so the request is denied." }
     case 'answer_too_recent':
-      return { status: 403, error: 'policy_denied', reason, text: "The owner's rules show this only when it is older." }
+      return { status: 403, error: 'policy_denied', reason, text: 'The owner shares this data only when it is older.' }
     case 'limit_used_up':
       return { status: 403, error: 'policy_denied', reason, text: 'You have used this as often as the owner allows.' }
     case 'limit_reached':
@@ -170,16 +176,16 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
     case 'not_ready':
     case 'replay_store_full':
     case 'too_many_requests_in_flight':
-      return { status: 503, error: 'temporarily_unavailable', reason, text: 'Not ready to decide. Try again soon.', retryAfterSeconds: 5 }
+      return { status: 503, error: 'temporarily_unavailable', reason, text: 'No decision is possible at the moment. Try again soon.', retryAfterSeconds: 5 }
     case 'upstream_unreachable':
     case 'upstream_malformed':
-      return { status: 502, error: 'bad_gateway', reason, text: 'The service behind this address did not answer properly.' }
+      return { status: 502, error: 'bad_gateway', reason, text: 'The API behind this server did not respond correctly.' }
     case 'upstream_timeout':
-      return { status: 504, error: 'gateway_timeout', reason, text: 'The service behind this address did not answer in time.' }
+      return { status: 504, error: 'gateway_timeout', reason, text: 'The API behind this server did not respond in time.' }
     case 'server_stopping':
-      return { status: 503, error: 'temporarily_unavailable', reason, text: 'This server is stopping. Try again soon.', retryAfterSeconds: 5 }
+      return { status: 503, error: 'temporarily_unavailable', reason, text: 'This server is shutting down. Try again soon.', retryAfterSeconds: 5 }
     case 'internal_fault':
-      return { status: 500, error: 'server_error', reason, text: 'Something went wrong here.', close: true }
+      return { status: 500, error: 'server_error', reason, text: 'An internal error occurred.', close: true }
   }
 }
 

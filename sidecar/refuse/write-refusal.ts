@@ -54,7 +54,7 @@ function adjustForTicket(answer: RefusalAnswer, ticket: TicketOutcome | undefine
       status: 403,
       error: 'authz_server_unreachable',
       reason: 'authz_server_unreachable',
-      text: 'The authorization server cannot be asked just now.',
+      text: 'The authorization server cannot be reached at the moment.',
     }
   }
   if (ticket?.kind === 'limited' && answer.challenge === undefined) {
@@ -62,7 +62,7 @@ function adjustForTicket(answer: RefusalAnswer, ticket: TicketOutcome | undefine
       status: 429,
       error: 'too_many_requests',
       reason: 'too_many_tickets',
-      text: 'Too many requests for access from this network.',
+      text: 'Too many access requests from this network.',
       retryAfterSeconds: 10,
     }
   }

@@ -45,10 +45,10 @@ export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
     })
     const answer = parseJsonObject(await readBounded(response, AUTHZ_JSON_MAX_BYTES))
     if (response.status !== 200 || answer === undefined) {
-      throw new AuthzAnswered(`the authz server gave no service token: ${response.status} ${errorOf(answer)}`, response.status)
+      throw new AuthzAnswered(`the authz server did not issue a service token: ${response.status} ${errorOf(answer)}`, response.status)
     }
     const { access_token: token, expires_in: lifetime } = answer
-    if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server gave a token answer that is none')
+    if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server returned an invalid token response')
     current = { token, renewAt: readMonotonic(ports.monotonic) + Math.max(1, lifetime - RENEW_BEFORE_SECONDS) }
     return token
   }

@@ -49,7 +49,7 @@ async function answer(request: IncomingMessage, sources: AdminSources, listen: L
   if (httpVersion !== '1.1') return { status: 505, text: 'only HTTP/1.1\n' }
   if (rawHeaders.length / 2 > HEADER_MAX_LINES) return { status: 431, text: 'too many header lines\n' }
   const hosts = rawHeaders.filter((field, index) => index % 2 === 0 && field.toLowerCase() === 'host')
-  if (hosts.length !== 1) return { status: 400, text: 'one Host is needed\n' }
+  if (hosts.length !== 1) return { status: 400, text: 'exactly one Host header is required\n' }
   if (!isOwnHost(request.headers.host ?? '', listen.host)) return { status: 421, text: 'this Host is not served here; use a loopback address\n' }
   if (!isPath(url)) return { status: 404, text: 'not found\n' }
   if (method !== 'GET' && method !== 'HEAD') return { status: 405, text: `only ${METHODS}\n` }

@@ -21,7 +21,7 @@ export function checkProxyConfig(config: ProxyConfig): readonly OptionFault[] {
   if (proxies.length > 0) return faults
   if (config.listen.proxy_protocol === true) {
     const path = ['listen', 'proxy_protocol']
-    return [{ path, message: 'nobody is trusted to speak the PROXY protocol', remedy: "List the proxy's address in trusted_proxies, e.g. [127.0.0.1]" }]
+    return [{ path, message: 'no proxy is trusted to use the PROXY protocol', remedy: "List the proxy's address in trusted_proxies, e.g. [127.0.0.1]" }]
   }
   if (config.client_address_header === undefined) return []
   const remedy = "List the proxy's address in trusted_proxies, or remove this option"
@@ -41,5 +41,5 @@ function checkNetwork(text: string, path: OptionFault['path']): readonly OptionF
   const network = parseIpNetwork(text)
   if (!network.ok) return [{ path, message: network.error.replace(/\.$/, ''), remedy: 'Write an address or a network, e.g. 127.0.0.1 or 10.0.0.0/8' }]
   if (!network.value.endsWith('/0')) return []
-  return [{ path, message: `"${text}" would trust everybody to say who they are`, remedy: 'List only the addresses of your proxies' }]
+  return [{ path, message: `"${text}" would trust every client to state its own address`, remedy: 'List only the addresses of your proxies' }]
 }

@@ -88,7 +88,7 @@ test('TR33: a backup of a running server is one private file, and never replaces
   expect((statSync(out).mode & 0o777).toString(8)).toBe('600')
   const before = readFileSync(out)
   const again = await runCli('backup', '--config', server.configFile, '--out', out)
-  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('exists already')])
+  expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('already exists')])
   expect(readFileSync(out).equals(before)).toBe(true)
   expect(readdirSync(root).filter((name) => name.includes('draft'))).toEqual([])
 })

@@ -1,4 +1,4 @@
-// The story as a process of its own: it must come out as told, and must say so when it does not.
+// The story as a process of its own: it must come out as expected, and must say so when it does not.
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ function rulesFile(text: string): string {
 
 describe('latchkey dev --demo', () => {
   test(
-    'plays every step of the story, each as told, and ends with 0',
+    'plays every step of the story, each as expected, and ends with 0',
     async () => {
       const { exitCode, stdout, stderr } = await runLatchkey('dev', '--demo')
       expect(stderr).toBe('')

@@ -41,5 +41,5 @@ async function expectEnd(cast: Cast, uri: string): Promise<string> {
     (error: unknown) => (error instanceof ClientError ? error.code : String(error)),
   )
   expectThat(outcome === 'revoked', 'the SDK says that the pairing has ended', outcome)
-  return 'the SDK tells the guitar: revoked'
+  return 'the SDK reports to the guitar: revoked'
 }

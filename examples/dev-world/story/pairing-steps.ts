@@ -14,7 +14,7 @@ import { expectThat, type StoryStep } from './story-step.ts'
 export const PAIRING_STEPS: readonly StoryStep<Cast>[] = [
   {
     name: 'The operator imports a manifest',
-    told: 'the good rows come in, the bad row is reported by line and column, and the guitar is activated',
+    told: 'the valid rows are imported, the invalid row is reported by line and column, and the guitar is activated',
     async play({ operator, guitarKey }) {
       const manifest = `${buildManifest([
         { id: GUITAR_ID, thumbprint: guitarKey.kid },
@@ -22,7 +22,7 @@ export const PAIRING_STEPS: readonly StoryStep<Cast>[] = [
       ])}guitar-0666,smart-guitar,Nightingale S,not-a-thumbprint\n`
       const answer = await operator.call({ method: 'POST', path: '/registry/devices/import?dry_run=false', body: { type: 'text/csv', text: manifest } })
       const { imported, unchanged, errors } = answer as { imported: string[]; unchanged: string[]; errors: { line: number; column: number; message: string }[] }
-      expectThat([...imported, ...unchanged].includes(GUITAR_ID) && errors.length === 1 && errors[0]?.line === 4, 'one bad row, in line 4', answer)
+      expectThat([...imported, ...unchanged].includes(GUITAR_ID) && errors.length === 1 && errors[0]?.line === 4, 'one invalid row, in line 4', answer)
       await operator.call({ method: 'POST', path: `/registry/devices/${GUITAR_ID}/activate` })
       return [
         `imported ${imported.join(', ')}`,

@@ -114,7 +114,7 @@ describe('TR29: what the authz server counts', () => {
     expect(text).not.toContain('no/such/path')
   })
 
-  test('TR29: a server whose database does not answer is alive, and not ready', async () => {
+  test('TR29: a server whose database does not respond is alive, and not ready', async () => {
     const { feedLog } = world.context.store.read
     const newest = feedLog.newestRevision
     Object.assign(feedLog, { newestRevision: () => Promise.reject(new Error('the disk is gone')) })

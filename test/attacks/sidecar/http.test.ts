@@ -131,7 +131,7 @@ describe('H08: a chunk that is broken after the head went up', () => {
     '5 x\r\nhello\r\n0\r\n\r\n',
   ])('%j', async (body) => {
     await rig.nonce()
-    // The upstream does not answer before it has the whole body, as is usual.
+    // The upstream does not respond before it has the whole body, as is usual.
     let carrier: Socket | undefined
     rig.upstream.answerWith((socket) => {
       carrier = socket

@@ -195,7 +195,7 @@ test.each([61, 3600, 86_400])(
     expect(feed.stateAt(now)).toBeDefined()
     expect(world.notices).toEqual([
       `the clock of this machine is ${seconds} s behind the authz server's: all requests are refused until it is set, e.g. by NTP`,
-      'the clock of this machine can be believed again',
+      'the clock of this machine is correct again',
     ])
   },
 )

@@ -172,7 +172,7 @@ describe('tickets', () => {
 describe('the upstream', () => {
   const limits = { answer_seconds: 1, idle_seconds: 2, request_seconds: 2 }
 
-  test('FA14: an upstream that does not answer is 504 at the limit', async () => {
+  test('FA14: an upstream that does not respond is 504 at the limit', async () => {
     await start({ config: { limits } })
     rig.upstream.answerWith(() => undefined)
     await rig.nonce()

@@ -32,7 +32,7 @@ describe('latchkey device', () => {
     const options = await operator({ '/registry/devices/import': () => ({ status: 200, body: imported }) })
     writeFileSync(file('devices.csv'), 'id,kind\n')
     const run = await runCli('device', 'import', file('devices.csv'), ...options)
-    expect(run.stdout).toBe(`${file('devices.csv')}:4:10 unknown_kind no such kind\nimported 1, unchanged 1, bad rows 1\n`)
+    expect(run.stdout).toBe(`${file('devices.csv')}:4:10 unknown_kind no such kind\nimported 1, unchanged 1, invalid rows 1\n`)
     expect(run.exitCode).toBe(1)
     expect(server?.seen.at(-1)).toMatchObject({ path: '/registry/devices/import', authorization: 'DPoP access-operator' })
   })
@@ -87,7 +87,7 @@ describe('latchkey device', () => {
     {
       title: 'a refusal without words',
       reply: errorReply('insufficient_scope', {}, 403),
-      message: 'the authz server refuses: insufficient_scope',
+      message: 'the authz server rejects the request: insufficient_scope',
       exitCode: 1,
     },
     { title: 'a server that hangs up', reply: 'hang up' as const, message: 'does not answer', exitCode: 3 },
@@ -99,7 +99,7 @@ describe('latchkey device', () => {
   })
 
   test.each([
-    { title: 'a manifest of another kind', args: ['device', 'import', 'devices.xml'], message: 'devices.xml: a manifest is a .csv or a .json file' },
+    { title: 'a manifest of another kind', args: ['device', 'import', 'devices.xml'], message: 'devices.xml: the manifest must be a .csv or .json file' },
     { title: 'a manifest that is missing', args: ['device', 'import', 'missing.csv'], message: 'missing.csv: cannot be read' },
   ])('ends with 2 at $title', async ({ args, message }) => {
     const run = await runCli(...args, ...(await operator({})))
@@ -207,7 +207,7 @@ describe('latchkey pair', () => {
   })
 
   test.each([
-    { title: 'denied', error: 'access_denied', message: 'the person refused this pairing' },
+    { title: 'denied', error: 'access_denied', message: 'the person denied this pairing' },
     { title: 'expired', error: 'expired_token', message: 'nobody entered the code in time' },
     { title: 'not known', error: 'invalid_client', message: 'does not take this client' },
   ])('ends with 1 when it is $title, and keeps nothing', async ({ error, message }) => {
@@ -232,7 +232,7 @@ describe('latchkey doctor', () => {
     expect(JSON.parse(run.stdout)).toMatchObject({ ok: true, findings: expect.arrayContaining([expect.objectContaining({ check: 'clock', ok: true })]) })
   })
 
-  test('says what is wrong with what does not answer, and ends with 1', async () => {
+  test('says what is wrong with what does not respond, and ends with 1', async () => {
     server = await startScriptedServer({}, { issuer: 'https://other.example' })
     const run = await runCli('doctor', '--issuer', server.origin, '--upstream', 'http://127.0.0.1:1')
     expect(run.stdout).toContain('wrong  authz server: status 200, issuer https://other.example')
@@ -253,7 +253,7 @@ describe('TR11, TR12, TR17, TR69: a sidecar’s configuration to start from', ()
     await runCli('key', 'create', join(folder, 'sidecar.key.json'))
     expect(await runCli('sidecar', config, '--check')).toMatchObject({ exitCode: 0 })
     expect((await runCli('doctor', '--sidecar-config', config)).stdout).toContain(
-      'ok     sidecar configuration: 4 routes, 2 with conditions on the query; the query of the other 2 goes to the API unjudged',
+      'ok     sidecar configuration: 4 routes, 2 with conditions on the query; the query of the other 2 does not affect decisions',
     )
   })
 

@@ -63,14 +63,14 @@ test('TR32: an import that stops says how far it came, and the same command cont
   const failing: OperatorApi = {
     call(request) {
       calls += 1
-      return calls > 2 ? Promise.reject(new ClientError('unreachable', 'the authz server does not answer')) : api.call(request)
+      return calls > 2 ? Promise.reject(new ClientError('unreachable', 'the authz server does not respond')) : api.call(request)
     },
   }
   const stopped = sendManifest(failing, manifest(bytes, { activate: true }), () => {})
   await expect(stopped).rejects.toMatchObject({
     fault: {
       exitCode: 3,
-      message: 'stopped after 1000 of 2100 rows: the authz server does not answer',
+      message: 'stopped after 1000 of 2100 rows: the authz server does not respond',
       remedy: expect.stringContaining('run the same command again') as string,
     },
   })

@@ -49,7 +49,7 @@ test('TR33: key rotate says in words what happened, and warns when the new key i
   expect(run.stdout).toContain(
     `signs now   ${signing}\nretired     ${retired}, accepted until ${new Date((world.now() + 7200) * 1000).toISOString()}\nnext        ${next}\n`,
   )
-  expect(run.stdout).toContain('warning: the new key had been in /jwks for 60 s only')
+  expect(run.stdout).toContain('warning: the new key had been in /jwks for only 60 s')
   world.keyring.rotate(world.now() - 3600)
   expect((await runCli('key', 'rotate', ...options())).stdout).not.toContain('warning')
 })

@@ -56,20 +56,20 @@ describe('what is printed, and how it ends', () => {
       `${typo}:3:5 missing_key "name" is missing here (a share: who may do what).\n    - { nam: A, who: [bob@example.test], what: [x], may: [y] }\n      ^\n` +
         `${typo}:3:7 unknown_key Unknown key "nam". Did you mean "name"?\n    - { nam: A, who: [bob@example.test], what: [x], may: [y] }\n        ^\n`,
     ],
-    ['test', ['test', good], 0, `${good}: 1 expectations, all answered as told.\n`, ''],
-    ['test of guardrails', ['test', guard], 0, `${guard}: 1 expectations, all answered as told.\n`, ''],
+    ['test', ['test', good], 0, `${good}: all 1 expectations hold.\n`, ''],
+    ['test of guardrails', ['test', guard], 0, `${guard}: all 1 expectations hold.\n`, ''],
     [
       'test with a wrong row',
       ['test', wrong],
       1,
-      `${wrong}: 1 of 1 expectations are answered otherwise. Mend the rule, or the row.\n`,
+      `${wrong}: 1 of 1 expectations fail. Fix the rule or the row.\n`,
       `${wrong}:5:5 expectation_failed Expected ask, but the rules answer allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
     ],
     [
       'test at another time',
       ['test', ended, '--at', '2030-06-01T00:00:00Z'],
       0,
-      `${ended}: 1 expectations, all answered as told.\n`,
+      `${ended}: all 1 expectations hold.\n`,
       expect.stringContaining('share_never_fits'),
     ],
     [

@@ -233,7 +233,7 @@ describe('fmt', () => {
     const path = file('untidy.yaml', UNTIDY)
     expect(await runPolicy(['fmt', path])).toEqual({ out: TIDY, error: '', exit: 0 })
     expect(await runPolicy(['fmt', '--check', path])).toEqual({
-      out: `${path}: laid out otherwise. Run latchkey policy fmt --write ${path}\n`,
+      out: `${path}: not formatted. Run latchkey policy fmt --write ${path}\n`,
       error: '',
       exit: 1,
     })
@@ -291,7 +291,7 @@ describe('init', () => {
     const path = join(directory, name)
     expect(JSON.parse((await runCli('init', directory, ...words, '--json')).stdout)).toEqual({ written: [path, expect.stringMatching(/\.schema\.json$/)] })
     expect(await runPolicy(['check', path, '--strict'])).toMatchObject({ exit: 0, error: '' })
-    expect(await runPolicy(['test', path])).toMatchObject({ exit: 0, out: expect.stringMatching(/: [34] expectations, all answered as told/) })
+    expect(await runPolicy(['test', path])).toMatchObject({ exit: 0, out: expect.stringMatching(/: all [34] expectations hold/) })
     const text = readFileSync(path, 'utf8')
     const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? ''
     const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(join(dirname(path), schema), 'utf8')))
@@ -307,7 +307,7 @@ describe('init', () => {
     const directory = mkdtempSync(join(folder, 'taken-'))
     writeFileSync(join(directory, 'rules.schema.json'), 'mine')
     const run = await runCli('init', directory)
-    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is there already\n  name another directory, or move the file away') })
+    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('already exists\n  choose another directory, or move the file away') })
     expect(existsSync(join(directory, 'rules.yaml'))).toBe(false)
   })
 })

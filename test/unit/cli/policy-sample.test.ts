@@ -27,7 +27,7 @@ describe('TR61: a unit that the name of the member excludes is refused', () => {
     ['mileage: 10 km', 'km and m are for positions'],
     ['$.trip.distanceKm: 1 km', 'km and m are for positions'],
     ['$.location.lat: 1 km', 'km and m are for positions'],
-    ['$.battery_level: 15 min', 'spans such as 15 min are for times'],
+    ['$.battery_level: 15 min', 'durations such as 15 min are for times'],
     ['$.position: 10', 'Write a distance such as 1 km'],
     ['coordinates: 15 min', 'Write a distance such as 1 km'],
   ])('round: { %s }', (round, hint) => {
@@ -50,9 +50,9 @@ describe('TR61: --sample', () => {
       'a number is not a position',
       'round: { odo: 10 km }',
       1,
-      'sample_refused "A" refuses the sample answer: "with "odo" (anywhere) rounded to 10 km" cannot be carried out: what is there is not a position',
+      'sample_refused "A" refuses the sample response: "with "odo" (anywhere) rounded to 10 km" cannot be applied: the value is not a position',
     ],
-    ['a position is not a number', 'round: { location: 10 }', 1, 'what is there is not a number'],
+    ['a position is not a number', 'round: { location: 10 }', 1, 'the value is not a number'],
     ['a place that must be found', 'hide: [place], must: found', 1, 'a place that must be found is missing'],
     ['a time that is not there', 'delay: { by: 1 min, at: "$[*].time" }', 1, 'no readable time at $[*].time'],
   ])('check: %s', async (_, keys, exit, text) => {
@@ -64,7 +64,7 @@ describe('TR61: --sample', () => {
     const words = ['--who', 'bob@example.test', '--what', 'car', '--may', 'read', '--sample', answer]
     expect(await runPolicy(['explain', write('hide.yaml', share('hide: [location, at]')), ...words])).toMatchObject({
       exit: 0,
-      out: expect.stringContaining('The sample answer is shown as: [{"odo":123}]'),
+      out: expect.stringContaining('The sample response is shown as: [{"odo":123}]'),
     })
     expect(await runPolicy(['explain', write('round.yaml', share('round: { odo: 10 km }')), ...words])).toMatchObject({
       exit: 1,

@@ -111,7 +111,7 @@ describe('UMA 2.0: a requester', () => {
     expect(await ask()).toEqual(err(expected))
   })
 
-  test('gives up when the owner does not answer for longer than its patience', async () => {
+  test('gives up when the owner does not respond for longer than its patience', async () => {
     const { ask, sleeps } = await app(protectedBy('access-rpt'), [errorReply('request_submitted', { ticket: 'again', interval: 10 }, 403)], 30)
     expect(await ask()).toEqual(err({ reason: 'still_waiting' }))
     expect(sleeps).toEqual([10, 10, 10])

@@ -55,7 +55,7 @@ describe('TR17: what upstream cannot say is refused, with the remedy', () => {
     [{ origin: 'localhost' }, /upstream\.origin: "localhost" is not an origin/],
     [{ origin: 'http://127.0.0.1:9090' }, /upstream\.origin: the sidecar would forward to itself/],
     [{ origin: 'http://127.0.0.1:1', header: [] }, /unknown option "header"\. Did you mean "headers"\?/],
-    [withHeader({ name: 'X-Api-Key' }), /headers\.0: the value comes from exactly one of `file` and `env`/],
+    [withHeader({ name: 'X-Api-Key' }), /headers\.0: exactly one of `file` and `env` must be given/],
     [withHeader({ name: 'X-Api-Key', file: 'a', env: 'B' }), /exactly one of/],
     [withHeader({ name: 'X Api', env: 'B' }), /"X Api" is not a field name/],
     [withHeader({ name: 'X_Api', env: 'B' }), /"X_Api" is not a field name/],
@@ -136,12 +136,12 @@ describe('TR17: values', () => {
     [{}, `${SECRET}\0`, /cannot be sent/],
     [{}, `${SECRET}é`, /cannot be sent/],
     [{}, SECRET.repeat(1_000), /cannot be sent/],
-    [{ scheme: 'Bearer' }, `Bearer ${SECRET}`, /begins with "Bearer" already/],
+    [{ scheme: 'Bearer' }, `Bearer ${SECRET}`, /already begins with "Bearer"/],
     [{ scheme: 'Bearer' }, '', /cannot be sent/],
     [{ scheme: 'Basic' }, SECRET, /a Basic credential has the form user:password/],
     [{ scheme: 'Basic' }, `:${SECRET}`, /user:password/],
     [{ scheme: 'Basic' }, `user:${SECRET}\nx`, /user:password/],
-    [{ scheme: 'Basic' }, `Basic ${SECRET}:x`, /begins with "Basic" already/],
+    [{ scheme: 'Basic' }, `Basic ${SECRET}:x`, /already begins with "Basic"/],
   ] as const)('TR17: refused: %j with %j, without repeating it', (header, value, message) => {
     let text = ''
     try {

@@ -45,7 +45,7 @@ test('TR48: the same configuration changes nothing, and a data directory without
         '--dry-run',
       )
     ).stdout,
-  ).toBe('a start would change nothing that exists\n')
+  ).toBe('a start would not change any existing data\n')
   const elsewhere = writeConfig('new.yaml', (config) => ({ ...config, data_directory: join(world.directory, 'nothing-here') }))
   expect(JSON.parse((await runCli('authz-server', elsewhere, '--dry-run', '--json')).stdout)).toEqual({ changes: [] })
 })

@@ -195,7 +195,7 @@ test('TR23: an older copy of the state is ignored, and so is one whose counter i
   files.content.set(STATE_FILE, first)
   const notices: string[] = []
   expect(await open(files, { notices }).load()).toBeUndefined()
-  expect(notices).toEqual([`${STATE_FILE} is ignored: it is an older copy than the one used last`])
+  expect(notices).toEqual([`${STATE_FILE} is ignored: it is older than the copy that was used last`])
   files.content.set(STATE_FILE, second)
   files.content.delete(COUNTER_FILE)
   expect(await open(files).load()).toBeUndefined()
