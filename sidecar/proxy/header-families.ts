@@ -42,7 +42,7 @@ const IDENTITY_OF_THE_CALLER: Family = {
       'x-hasura-',
       'x-grafana-',
       'x-scope-',
-      'x-tenant',
+     
       'x-apigateway-',
       'x-endpoint-api-',
       'x-amzn-request-context',
