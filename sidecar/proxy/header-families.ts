@@ -42,7 +42,6 @@ const IDENTITY_OF_THE_CALLER: Family = {
       'x-hasura-',
       'x-grafana-',
       'x-scope-',
-     
       'x-apigateway-',
       'x-endpoint-api-',
       'x-amzn-request-context',
