@@ -82,7 +82,7 @@ function complaint(error: ErrorObject, yaml: YamlText): Complaint {
       return {
         offset: yaml.offset(at),
         code: 'bad_value',
-        message: `Here belongs ${describe(error)}.${didYouMean(String(error.data), (error.parentSchema as JsonSchema).enum ?? [])}`,
+        message: `Here belongs ${describe(error)}.${typeof error.data === 'string' ? didYouMean(error.data, (error.parentSchema as JsonSchema).enum ?? []) : ''}`,
       }
     case 'minItems':
     case 'minProperties':
