@@ -20,7 +20,7 @@ export interface DevPlay {
 
 export async function playDemo({ world, rules, isJson, stopped }: DevPlay): Promise<void> {
   const ending = new AbortController()
-  if (!isJson) process.stdout.write(`The story of a guitar, told over real HTTP in ${STORY.length} steps.\n\n`)
+  if (!isJson) process.stdout.write(`The story of a guitar, played over real HTTP in ${STORY.length} steps.\n\n`)
   try {
     const playing = playStory(STORY, castOf(world, rules, ending.signal), (outcome, number) => isJson || process.stdout.write(renderOutcome(outcome, number)))
     const outcomes = await Promise.race([playing, stopped.then(refuseUnfinished)])
@@ -57,12 +57,12 @@ function castOf(world: DevWorld, rules: string, ending: AbortSignal): Cast {
 
 function renderOutcome(outcome: StepOutcome, number: number): string {
   const lines = outcome.seen.map((line) => `      ${line}`)
-  const verdict = outcome.ok ? `   ✔ as told (${outcome.milliseconds} ms)` : `   ✘ NOT as told (${outcome.milliseconds} ms)`
-  return `${[`${String(number).padStart(2)}. ${outcome.name}`, `    told: ${outcome.told}`, ...lines, verdict].join('\n')}\n\n`
+  const verdict = outcome.ok ? `   ✔ as expected (${outcome.milliseconds} ms)` : `   ✘ NOT as expected (${outcome.milliseconds} ms)`
+  return `${[`${String(number).padStart(2)}. ${outcome.name}`, `    expected: ${outcome.told}`, ...lines, verdict].join('\n')}\n\n`
 }
 
 function renderEnd(ok: boolean, outcomes: readonly StepOutcome[]): string {
   if (ok) return `All ${outcomes.length} steps had the expected outcome.\n`
   const last = outcomes.at(-1)
-  return `Step ${outcomes.length} of ${STORY.length} did not come out as told: ${last?.name}\n  ${last?.seen.join('\n  ')}\n`
+  return `Step ${outcomes.length} of ${STORY.length} did not have the expected outcome: ${last?.name}\n  ${last?.seen.join('\n  ')}\n`
 }

@@ -44,7 +44,7 @@ function buildActivateCommand(): Command {
 
 function buildRevokeCommand(): Command {
   const command = new Command('revoke')
-    .description('end a device: its owner, its tokens and its things are gone at once; its identifier and key stay in the registry')
+    .description('revoke a device: it loses its owner, its tokens and its things at once; its identifier and key stay in the registry')
     .argument('<id>', "the device's identifier")
   return defineAction<OperatorOptions>(addOperatorOptions(command), async (options, id = '') => {
     const answer = await openOperatorApi(options).call({ method: 'POST', path: `/registry/devices/${encodeURIComponent(id)}/revoke` })

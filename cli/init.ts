@@ -21,7 +21,7 @@ interface NewFile {
 
 export function buildInitCommand(): Command {
   const command = new Command('init')
-    .description('write a file of rules to start from, with expectations and a schema for editors')
+    .description('write a starter file of rules, with expectations and a schema for editors')
     .argument('[directory]', 'where; here if not given')
     .option('--guardrails', "an operator's guardrails instead of an owner's rules")
     .option('--sidecar', "a sidecar's configuration instead of an owner's rules")
@@ -62,7 +62,7 @@ function init(directory: string, files: readonly [main: NewFile, schema: NewFile
   const paths = files.map(({ name }) => join(directory, name))
   const taken = paths.find((path) => existsSync(path))
   if (taken !== undefined)
-    throw new CommandError({ exitCode: EXIT_CODES.usage, file: taken, message: 'is there already', remedy: 'name another directory, or move the file away' })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, file: taken, message: 'already exists', remedy: 'name another directory, or move the file away' })
   try {
     mkdirSync(directory, { recursive: true })
     for (const { name, text } of files) writeFileSync(join(directory, name), text, { flag: 'wx' })

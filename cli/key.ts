@@ -16,7 +16,7 @@ export function buildKeyCommand(): Command {
   key.addCommand(defineAction(create, async (_options, file = '') => describe(createKey(file))))
   key.addCommand(defineAction(show, async (_options, file = '') => describe(readKey('<file>', file))))
   const rotate = new Command('rotate').description(
-    "rotate the authz server's signing keys (operator): the next key signs, the present one is accepted for two hours more",
+    "rotate the authz server's signing keys (operator): the next key starts to sign, the current one is accepted for two more hours",
   )
   key.addCommand(defineAction<OperatorOptions>(addOperatorOptions(rotate), rotateKeys))
   return key

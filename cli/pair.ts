@@ -37,7 +37,7 @@ async function pair(options: PairOptions): Promise<CommandAnswer> {
   const scope = options.scope === undefined ? {} : { scope: options.scope }
   const paired = await client.pair({ ...scope, onCode: (code) => showCode(code, options) })
   if (!paired.ok) throw new CommandError(faultOf(paired.error))
-  return { json: { event: 'paired', client_id: clientId, scope: paired.value.scope ?? '' }, text: `Paired. Abilities: ${paired.value.scope ?? 'as told'}` }
+  return { json: { event: 'paired', client_id: clientId, scope: paired.value.scope ?? '' }, text: `Paired. Abilities: ${paired.value.scope ?? 'as requested'}` }
 }
 
 function clientIdOf(options: PairOptions): string {

@@ -16,7 +16,7 @@ interface AddOptions extends OperatorOptions {
 export function buildPersonCommand(): Command {
   const person = new Command('person').description('accounts of people (operator)')
   const add = new Command('add')
-    .description('make an account')
+    .description('create an account')
     .requiredOption('--email <address>', 'how rules name this person')
     .requiredOption('--name <text>', 'how pages name this person')
     .requiredOption('--password-file <file>', 'file whose first line is the password; - for standard input')
@@ -24,9 +24,9 @@ export function buildPersonCommand(): Command {
     .option('--unverified', 'the default: rules that name the address do not apply')
   person.addCommand(defineAction<AddOptions>(addOperatorOptions(add), addPerson))
   person.addCommand(defineAction<OperatorOptions>(addOperatorOptions(new Command('list').description('list all accounts')), listPeople))
-  person.addCommand(buildOnePersonCommand('disable', 'sign the person out everywhere, end their tokens and requests, and let them sign in no more'))
+  person.addCommand(buildOnePersonCommand('disable', 'sign the person out everywhere, end their tokens and requests, and block their account'))
   person.addCommand(buildOnePersonCommand('enable', 'let the person sign in again; devices and apps connect again with a new code'))
-  person.addCommand(buildOnePersonCommand('reset', 'end the password and all sessions, and print a one-time link to choose a new password'))
+  person.addCommand(buildOnePersonCommand('reset', 'invalidate the password and all sessions, and print a one-time link to choose a new password'))
   return person
 }
 

@@ -7,42 +7,42 @@ import { type PolicyCommandPorts, PROCESS_PORTS } from './policy/policy-ports.ts
 const listCommands = (ports: PolicyCommandPorts): readonly LazyCommand[] => [
   {
     name: 'check',
-    description: 'read files of rules and say what is wrong with them',
+    description: 'check files of rules and report errors and warnings',
     load: async () => (await import('./policy/check.ts')).buildCheckCommand(ports),
   },
   {
     name: 'test',
-    description: 'ask the questions under "expect" and compare the answers',
+    description: 'decide the requests under "expect" and compare the answers',
     load: async () => (await import('./policy/test.ts')).buildTestCommand(ports),
   },
   {
     name: 'explain',
-    description: 'say what one request is answered, and why',
+    description: 'show how one request is decided, and why',
     load: async () => (await import('./policy/explain.ts')).buildExplainCommand(ports),
   },
   {
     name: 'can',
-    description: 'list who can do what: of a person, of a thing, or all of it',
+    description: 'list who can do what: for a person, for a thing, or for everything',
     load: async () => (await import('./policy/can.ts')).buildCanCommand(ports),
   },
   {
     name: 'diff',
-    description: 'say who gains and who loses from one file to another',
+    description: 'show who gains and who loses access between two files',
     load: async () => (await import('./policy/diff.ts')).buildDiffCommand(ports),
   },
   {
     name: 'replay',
-    description: 'ask the decisions of a log again, of the rules before and after',
+    description: 'decide the requests of a log again, under the old and the new rules',
     load: async () => (await import('./policy/replay.ts')).buildReplayCommand(ports),
   },
   {
     name: 'fmt',
-    description: 'lay rules out in the usual way; comments stay',
+    description: 'format rules in the standard layout; comments are kept',
     load: async () => (await import('./policy/fmt.ts')).buildFmtCommand(ports),
   },
   {
     name: 'rego',
-    description: 'print the Rego that the rules become',
+    description: 'print the Rego that the rules compile to',
     load: async () => (await import('./policy/rego.ts')).buildRegoCommand(ports),
   },
   {

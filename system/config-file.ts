@@ -48,7 +48,7 @@ export function createConfigParser<Config>(language: ConfigLanguage<Config>): (t
     const [fault] = document.errors
     if (fault !== undefined) {
       const { line, col } = lines.linePos(fault.pos[0])
-      return err([{ line, column: col, option: '', message: firstSentence(fault.message), remedy: 'Mend the YAML there' }])
+      return err([{ line, column: col, option: '', message: firstSentence(fault.message), remedy: 'Correct the YAML there' }])
     }
     const value = withGroups(document.toJS({ maxAliasCount: 0 }), language.emptyGroups ?? {})
     const faults = validate(value) ? language.check(value as Config) : (validate.errors ?? []).map(explain)

@@ -48,8 +48,8 @@ function reportModules(compiler: PolicyCompiler, { progress }: PolicyCommandPort
 
 function readForm({ output, wasm }: BuildOptions): BuildForm {
   if (output.endsWith('.tar.gz')) return wasm ? 'bundle-wasm' : 'bundle'
-  if (!output.endsWith('.wasm')) throw new UsageError('--output', `${output} has no known ending. Write .wasm for a module, .tar.gz for a bundle.`)
-  if (wasm) throw new UsageError('--wasm', 'goes with a bundle only. Leave it out, or write an output that ends in .tar.gz.')
+  if (!output.endsWith('.wasm')) throw new UsageError('--output', `${output} does not end in .wasm or .tar.gz. Use .wasm for a module, .tar.gz for a bundle.`)
+  if (wasm) throw new UsageError('--wasm', 'applies to bundles only. Remove it, or give an output that ends in .tar.gz.')
   return 'module'
 }
 

@@ -15,7 +15,7 @@ interface CanOptions extends SharedOptions {
 
 export function buildCanCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('can')
-    .description('list who can do what: of a person, of a thing, or all of it')
+    .description('list who can do what: for a person, for a thing, or for everything')
     .argument('<file>', 'the rules; - for standard input')
     .option('--who <person>', 'an address, a name from "people", client:x, device:x ...')
     .option('--what <thing>', 'a key, a name from "things", type:x, tag:x ...')

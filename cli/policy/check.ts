@@ -9,8 +9,8 @@ import { visible } from './visible.ts'
 
 export function buildCheckCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('check')
-    .description('read files of rules and say what is wrong with them')
-    .argument('<file...>', 'YAML, or Rego by hand; - for standard input')
+    .description('check files of rules and report errors and warnings')
+    .argument('<file...>', 'YAML, or hand-written Rego; - for standard input')
     .option('--sample <file>', 'a JSON answer of your API: each share is tried on it, and what it shows is printed')
   return definePolicyCommand<CheckOptions>(command, ports, async ({ options, files, tools }) => {
     const sources = await readSources(ports, files)
@@ -30,7 +30,7 @@ interface CheckOptions extends SharedOptions {
 function describe({ file, kind, shares, block, pause, guardrails, expect }: CheckedFile): string {
   const parts =
     kind === 'hand_written'
-      ? ['Rego by hand']
+      ? ['hand-written Rego']
       : kind === 'guardrails'
         ? [`${guardrails} guardrails`]
         : [`${shares} shares`, `${block} blocks`, `${pause} pauses`]

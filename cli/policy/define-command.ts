@@ -47,9 +47,9 @@ export function definePolicyCommand<Options extends SharedOptions>(
   return command
     .option('--json', 'print one object of JSON (the same as --format json)')
     .addOption(new Option('--format <form>', 'how errors and warnings are printed').choices(['text', 'json', 'github']).default('text'))
-    .option('--strict', 'end with 1 where there are warnings')
+    .option('--strict', 'exit with 1 if there are warnings')
     .option('--things <file>', 'JSON: what the household has, a list of things with key, type, tags and abilities')
-    .option('--at <instant>', 'the clock stands at this instant, e.g. 2026-11-23T10:00:00+01:00')
+    .option('--at <instant>', 'decide as if it were this instant, e.g. 2026-11-23T10:00:00+01:00')
     .addHelpText('after', EXIT_CODES_HELP)
     .action(async (...given: unknown[]) => {
       const files = given.slice(0, -2).flatMap((value) => (typeof value === 'string' ? [value] : Array.isArray(value) ? value : []))
@@ -70,9 +70,7 @@ async function run<Options extends SharedOptions>(
     ports.exit(exitCodeOf(report, options))
   } catch (error) {
     const isUsage = error instanceof UsageError
-    const fact = isUsage
-      ? { code: 'usage', ...error.fact }
-      : { code: 'fault', message: `${messageOf(error)} This is a fault of the program: please report it.` }
+    const fact = isUsage ? { code: 'usage', ...error.fact } : { code: 'fault', message: `${messageOf(error)} This is a bug in latchkey: please report it.` }
     if (formatOf(options) === 'json') ports.out(`${JSON.stringify({ ok: false, error: fact, diagnostics: [], warnings: [] })}\n`)
     else ports.error(`${isUsage ? error.message : fact.message}\n`)
     ports.exit(isUsage ? POLICY_EXIT_CODES.usage : POLICY_EXIT_CODES.fault)
@@ -82,7 +80,7 @@ async function run<Options extends SharedOptions>(
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}.` : 'Something was thrown that is no error.'
+  return error instanceof Error ? `${error.name}: ${error.message}.` : 'A value was thrown that is not an error.'
 }
 
 async function readHouseholdFile(ports: PolicyCommandPorts, file: string) {
@@ -95,7 +93,8 @@ async function readHouseholdFile(ports: PolicyCommandPorts, file: string) {
 function readInstant(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const instant = parseInstant(text)
-  if (instant === undefined) throw new UsageError('--at', `${JSON.stringify(text)} is no instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.`)
+  if (instant === undefined)
+    throw new UsageError('--at', `${JSON.stringify(text)} is not an instant. Give one with its offset, e.g. 2026-11-23T10:00:00+01:00.`)
   return Date.parse(instant)
 }
 

@@ -13,10 +13,10 @@ interface DiffOptions extends SharedOptions {
 
 export function buildDiffCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('diff')
-    .description('say who gains and who loses from one file to another')
+    .description('show who gains and who loses access between two files')
     .argument('<old>', 'the rules before; - for standard input')
     .argument('<new>', 'the rules after; - for standard input')
-    .option('--exit-code', 'end with 1 where anybody gains, loses, or has other limits')
+    .option('--exit-code', 'exit with 1 if anyone gains or loses access, or gets other limits')
   return definePolicyCommand<DiffOptions>(command, ports, async ({ options, files, tools }) => {
     const sources = await readSources(ports, files)
     const [before, after] = sources

@@ -5,10 +5,10 @@ export const POLICY_EXIT_CODES = { fine: 0, wrong: 1, usage: 2, fault: 3 } as co
 
 export const EXIT_CODES_HELP = `
 Exit codes:
-  0  as it should be (warnings too, unless --strict)
-  1  the rules have errors, or the answer is another than told
-  2  the command was used wrongly: an option, a file
-  3  a fault of the program itself; please report it`
+  0  success, also with warnings (unless --strict)
+  1  the rules have errors, or an answer differs from the expected one
+  2  wrong usage: an option or a file
+  3  a bug in latchkey; please report it`
 
 /** Of YAML these can come only from a fault of ours. In Rego by hand they are its author's. */
 const FAULTS: readonly DiagnosticCode[] = ['compiler_refused', 'compiler_failed', 'probe_failed']

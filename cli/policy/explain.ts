@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts'
 import { visible } from './visible.ts'
 
 export function buildExplainCommand(ports: PolicyCommandPorts): Command {
-  const command = new Command('explain').description('say what one request is answered, and why').argument('<file>', 'the rules; - for standard input')
+  const command = new Command('explain').description('show how one request is decided, and why').argument('<file>', 'the rules; - for standard input')
   return definePolicyCommand<ExplainOptions>(
     addQuestionOptions(command).option('--sample <file>', 'a JSON answer of your API: what the caller would see of it'),
     ports,

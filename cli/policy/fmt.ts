@@ -14,9 +14,9 @@ interface FmtOptions extends SharedOptions {
 
 export function buildFmtCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('fmt')
-    .description('lay rules out in the usual way; comments stay')
+    .description('format rules in the standard layout; comments are kept')
     .argument('<file...>', 'the rules; - for standard input')
-    .option('--check', 'write nothing, end with 1 where a file is laid out otherwise')
+    .option('--check', 'write nothing; exit with 1 if a file is not in the standard layout')
     .option('--write', 'write the files in place')
   return definePolicyCommand<FmtOptions>(command, ports, async ({ options, files, tools }) => {
     checkUse(options, files)
@@ -30,10 +30,9 @@ export function buildFmtCommand(ports: PolicyCommandPorts): Command {
 }
 
 function checkUse({ check, write }: FmtOptions, files: readonly string[]): void {
-  if (check && write) throw new UsageError('--check', 'does not go with --write. Leave one of them out.')
-  if (write && files.includes('-')) throw new UsageError('--write', 'cannot write to standard input. Leave --write out: the text comes on standard output.')
-  if (!check && !write && files.length > 1)
-    throw new UsageError('<file>', 'are several; they would run into one another. Give one file, or --write, or --check.')
+  if (check && write) throw new UsageError('--check', 'cannot be combined with --write. Remove one of them.')
+  if (write && files.includes('-')) throw new UsageError('--write', 'cannot write to standard input. Without --write, the result goes to standard output.')
+  if (!check && !write && files.length > 1) throw new UsageError('<file>', 'is given more than once. Give one file, or add --write or --check.')
 }
 
 function describe({ check, write }: FmtOptions, files: readonly FormattedFile[], others: readonly FormattedFile[]): string {

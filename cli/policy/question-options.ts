@@ -28,11 +28,11 @@ export function addQuestionOptions(command: Command): Command {
   return command
     .requiredOption(
       '--who <person>',
-      'one person: an address, a name from "people", client:x, service:x, device:x, anyone-signed-in, or {"issuer": ..., "subject": ...}',
+      'one person: an e-mail address, a name from "people", client:x, service:x, device:x, anyone-signed-in, or {"issuer": ..., "subject": ...}',
       parseWho,
     )
     .requiredOption('--what <thing>', 'one thing: a key, a name from "things", type:x, tag:x, device:x')
-    .requiredOption('--may <ability>', 'what they want to do')
+    .requiredOption('--may <ability>', 'what they want to do, e.g. read')
     .option('--from <ip>', 'the address they call from')
     .option('--purpose <word>', 'what they say it is for')
     .option('--client <app>', 'the app they come through')
@@ -40,9 +40,9 @@ export function addQuestionOptions(command: Command): Command {
     .option('--acr <class>', 'how they signed in')
     .option('--link <share>', 'the share whose link they opened')
     .option('--state <state>', 'the state of the device')
-    .option('--attribute <name=value>', 'what is known of the thing; may be given again', collectAttribute)
+    .option('--attribute <name=value>', 'an attribute of the thing; repeatable', collectAttribute)
     .option('--type <type>', 'the type of the thing')
-    .option('--tag <tag>', 'a tag of the thing; may be given again', (tag: string, before: readonly string[] = []) => [...before, tag])
+    .option('--tag <tag>', 'a tag of the thing; repeatable', (tag: string, before: readonly string[] = []) => [...before, tag])
 }
 
 export function questionOf({ who, what, may, at, from, purpose, client, proof, acr, link, state, attribute, type, tag }: QuestionOptions): Question {

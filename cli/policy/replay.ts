@@ -14,7 +14,7 @@ interface ReplayOptions extends SharedOptions {
 
 export function buildReplayCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('replay')
-    .description('ask the decisions of a log again, of the rules before and after')
+    .description('decide the requests of a log again, under the old and the new rules')
     .argument('<old>', 'the rules before')
     .argument('<new>', 'the rules after')
     .argument('<log>', 'a line of JSON for each decision: {"input": ..., "decision": ...}; - for standard input')

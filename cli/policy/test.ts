@@ -1,4 +1,4 @@
-// `latchkey policy test`: asks the questions under "expect" and prints each that is answered otherwise.
+// `latchkey policy test`: decides the requests under "expect" and prints each that fails.
 import { Command } from 'commander'
 import { testRules } from '../../policies/tools/test-rules.ts'
 import { definePolicyCommand } from './define-command.ts'
@@ -7,7 +7,7 @@ import { readSource } from './read-source.ts'
 
 export function buildTestCommand(ports: PolicyCommandPorts): Command {
   const command = new Command('test')
-    .description('ask the questions under "expect" and compare the answers')
+    .description('decide the requests under "expect" and compare the answers')
     .argument('<file>', 'the rules; - for standard input')
   return definePolicyCommand(command, ports, async ({ files: [file = ''], tools }) => {
     const source = await readSource(ports, file)
@@ -17,6 +17,7 @@ export function buildTestCommand(ports: PolicyCommandPorts): Command {
 }
 
 function summarize(file: string, { ok, expect, failed }: { readonly ok: boolean; readonly expect: number; readonly failed: number }): string {
-  if (ok) return `${file}: ${expect} expectations, all answered as told.\n`
-  return failed === 0 ? '' : `${file}: ${failed} of ${expect} expectations are answered otherwise. Mend the rule, or the row.\n`
+  const all = `${expect} ${expect === 1 ? 'expectation' : 'expectations'}`
+  if (ok) return `${file}: ${all}, all as expected.\n`
+  return failed === 0 ? '' : `${file}: ${failed} of ${all} failed. Correct the rule or the expectation.\n`
 }

@@ -41,7 +41,7 @@ async function pair(guitar: Guitar, play: GuitarPlay): Promise<boolean> {
       signal: play.signal,
     })
     if (paired.ok) {
-      play.say(`guitar: paired, I may ${paired.value.scope ?? 'do what was told'}`)
+      play.say(`guitar: paired, I may ${paired.value.scope ?? 'do what was requested'}`)
       return true
     }
     play.say(`guitar: not paired (${paired.error.reason})`)

@@ -56,7 +56,7 @@ export interface LimitObligation {
   readonly per_seconds: number | null
 }
 
-/** The owner is told of each request. */
+/** The owner is notified of each request. */
 export interface NotifyObligation {
   readonly kind: 'notify'
   readonly rule: string

@@ -71,7 +71,7 @@ function parseUses(bytes: Uint8Array, name: string): { readonly owner: string; r
   const isOwn = version === 1 && typeof owner === 'string' && fileOf(owner) === name
   if (!isOwn || !isJsonObject(uses) || !isJsonObject(spans) || !Object.values(uses).every(isCount) || !Object.values(spans).every(isSpan)) {
     throw new Error(
-      `${name} in the data directory cannot be read; it holds how often shares with a limit in all were used. Restore it, or remove it to begin anew.`,
+      `${name} in the data directory cannot be read. It counts the uses of shares that have a total limit. Restore it, or remove it to start counting from zero.`,
     )
   }
   const inAll = Object.entries(uses).map(([key, used]) => [key, used as number, null] as const)

@@ -20,7 +20,7 @@ const BOB = ['--who', 'bob@example.test', '--what', 'guitar', '--may', 'play', '
 
 test.each<[words: string[], exitCode: number, stdout: string]>([
   [['check', rules, '--strict'], 0, 'no errors'],
-  [['test', rules], 0, '4 expectations, all answered as told'],
+  [['test', rules], 0, '4 expectations, all as expected'],
   [['explain', rules, ...BOB], 0, 'Allowed.'],
   [['can', rules, '--who', 'carol@example.test'], 0, 'Complete: what is not listed is never allowed.'],
   [['diff', rules, rules, '--exit-code'], 0, 'Nobody gains or loses anything.'],

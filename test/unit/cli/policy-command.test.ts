@@ -56,20 +56,20 @@ describe('what is printed, and how it ends', () => {
       `${typo}:3:5 missing_key "name" is missing here (a share: who may do what).\n    - { nam: A, who: [bob@example.test], what: [x], may: [y] }\n      ^\n` +
         `${typo}:3:7 unknown_key Unknown key "nam". Did you mean "name"?\n    - { nam: A, who: [bob@example.test], what: [x], may: [y] }\n        ^\n`,
     ],
-    ['test', ['test', good], 0, `${good}: 1 expectations, all answered as told.\n`, ''],
-    ['test of guardrails', ['test', guard], 0, `${guard}: 1 expectations, all answered as told.\n`, ''],
+    ['test', ['test', good], 0, `${good}: 1 expectation, all as expected.\n`, ''],
+    ['test of guardrails', ['test', guard], 0, `${guard}: 1 expectation, all as expected.\n`, ''],
     [
       'test with a wrong row',
       ['test', wrong],
       1,
-      `${wrong}: 1 of 1 expectations are answered otherwise. Mend the rule, or the row.\n`,
+      `${wrong}: 1 of 1 expectation failed. Correct the rule or the expectation.\n`,
       `${wrong}:5:5 expectation_failed Expected ask, but the rules answer allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
     ],
     [
       'test at another time',
       ['test', ended, '--at', '2030-06-01T00:00:00Z'],
       0,
-      `${ended}: 1 expectations, all answered as told.\n`,
+      `${ended}: 1 expectation, all as expected.\n`,
       expect.stringContaining('share_never_fits'),
     ],
     [
@@ -98,14 +98,14 @@ describe('what is printed, and how it ends', () => {
 
 describe('used wrongly', () => {
   test.each<[title: string, words: string[], error: string]>([
-    ['no such file', ['check', join(folder, 'none.yaml')], 'none.yaml: cannot be read'],
+    ['no such file', ['check', join(folder, 'none.yaml')], 'none.yaml cannot be read'],
     ['not UTF-8', ['check', latin], 'it is not UTF-8. Save it as UTF-8.'],
     ['standard input twice', ['check', '-', '-'], 'standard input can be read only once'],
     ['output that cannot be written', ['build', good, '-o', join(folder, 'no', 'where.wasm')], '--output: '],
     ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Write .wasm for a module, .tar.gz for a bundle.'],
-    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: goes with a bundle only.'],
-    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is no instant. Write one with its offset'],
-    ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is no instant'],
+    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: applies to bundles only.'],
+    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Give one with its offset'],
+    ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is not an instant'],
     ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
     ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],
   ])('%s', async (_title, words, error) => {

@@ -221,7 +221,7 @@ describe('replay', () => {
 
   test('in words, from standard input', async () => {
     const run = await runPolicy(['replay', rules, rules, '-', '--exit-code'], entry('2026-11-23T10:00:00.000Z'))
-    expect(run).toEqual({ out: '1 logged decisions replayed, 0 answered otherwise.\n', error: '', exit: 0 })
+    expect(run).toEqual({ out: '1 logged decisions replayed, 0 with a different answer.\n', error: '', exit: 0 })
   })
 })
 
@@ -251,8 +251,8 @@ describe('fmt', () => {
 
   test.each<[title: string, words: string[], error: string]>([
     ['--check with --write', ['--check', '--write', rules], 'Leave one of them out.'],
-    ['--write to standard input', ['--write', '-'], 'Leave --write out'],
-    ['several files on standard output', [rules, later], 'Give one file, or --write, or --check.'],
+    ['--write to standard input', ['--write', '-'], 'Without --write'],
+    ['several files on standard output', [rules, later], 'Give one file, or add --write or --check.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['fmt', ...words], UNTIDY)).toMatchObject({ exit: 2, error: expect.stringContaining(error) })
   })
@@ -291,7 +291,7 @@ describe('init', () => {
     const path = join(directory, name)
     expect(JSON.parse((await runCli('init', directory, ...words, '--json')).stdout)).toEqual({ written: [path, expect.stringMatching(/\.schema\.json$/)] })
     expect(await runPolicy(['check', path, '--strict'])).toMatchObject({ exit: 0, error: '' })
-    expect(await runPolicy(['test', path])).toMatchObject({ exit: 0, out: expect.stringMatching(/: [34] expectations, all answered as told/) })
+    expect(await runPolicy(['test', path])).toMatchObject({ exit: 0, out: expect.stringMatching(/: [34] expectations, all as expected/) })
     const text = readFileSync(path, 'utf8')
     const schema = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)?.[1] ?? ''
     const validate = new Ajv({ allowUnionTypes: true }).compile(JSON.parse(readFileSync(join(dirname(path), schema), 'utf8')))
@@ -307,7 +307,7 @@ describe('init', () => {
     const directory = mkdtempSync(join(folder, 'taken-'))
     writeFileSync(join(directory, 'rules.schema.json'), 'mine')
     const run = await runCli('init', directory)
-    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('is there already\n  name another directory, or move the file away') })
+    expect(run).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('already exists\n  name another directory, or move the file away') })
     expect(existsSync(join(directory, 'rules.yaml'))).toBe(false)
   })
 })
