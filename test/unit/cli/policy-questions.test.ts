@@ -250,7 +250,7 @@ describe('fmt', () => {
   })
 
   test.each<[title: string, words: string[], error: string]>([
-    ['--check with --write', ['--check', '--write', rules], 'Leave one of them out.'],
+    ['--check with --write', ['--check', '--write', rules], 'Remove one of them.'],
     ['--write to standard input', ['--write', '-'], 'Without --write'],
     ['several files on standard output', [rules, later], 'Give one file, or add --write or --check.'],
   ])('used wrongly: %s', async (_title, words, error) => {
