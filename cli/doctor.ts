@@ -27,7 +27,7 @@ interface Finding {
 
 export function buildDoctorCommand(): Command {
   const command = new Command('doctor')
-    .description('check Node, the database driver, the clock, and what can be reached')
+    .description('check Node, the database driver, the clock, and that other programs are reachable')
     .option('--issuer <origin>', 'authz server to reach')
     .option('--sidecar-admin <origin>', 'admin listener of a sidecar to reach, e.g. http://127.0.0.1:9091')
     .option('--upstream <origin>', 'API behind the sidecar to reach')

@@ -21,7 +21,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'restore',
-    description: 'put a backup of an authz server in place; the server must be stopped',
+    description: 'restore a backup of an authz server; the server must be stopped',
     load: async () => (await import('./restore.ts')).buildRestoreCommand(),
   },
   {
@@ -61,7 +61,7 @@ const COMMANDS: readonly LazyCommand[] = [
   },
   {
     name: 'doctor',
-    description: 'check Node, the database driver, the clock, and what can be reached',
+    description: 'check Node, the database driver, the clock, and that other programs are reachable',
     load: async () => (await import('./doctor.ts')).buildDoctorCommand(),
   },
   {

@@ -20,7 +20,7 @@ interface RestoreOptions extends JsonOption {
 
 export function buildRestoreCommand(): Command {
   const command = new Command('restore')
-    .description('put a backup of an authz server in place; the server must be stopped')
+    .description('restore a backup of an authz server; the server must be stopped')
     .argument('<file>', 'a file that `latchkey backup` wrote')
     .option('--config <file>', "the authz server's configuration", 'authz-server.yaml')
     .option('--replace', 'move an existing database and keys aside')

@@ -80,8 +80,8 @@ export const TICKETS_PER_SECOND = 2
 export const TICKETS_IN_FLIGHT_MAX = 64
 /** The authz server's response to a permission request, or to a request for the service token. */
 export const TICKET_ANSWER_MAX_BYTES = 65_536
-/** Addresses whose ticket budget is remembered. */
-export const TICKET_ADDRESSES_MAX = 10_000
+/** Callers whose ticket budget is remembered. */
+export const TICKET_CALLERS_MAX = 10_000
 /** How often open forwards are looked at for tokens that expired and rules that changed with time. */
 export const RECHECK_MILLISECONDS = 500
 /** What the audit log may hold back while its sink is slow; more is dropped and counted. */

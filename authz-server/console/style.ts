@@ -39,6 +39,7 @@ a { color: var(--accent); text-underline-offset: .15em; }
 .quiet { color: var(--quiet); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.125rem; margin: 0 0 1rem; }
 .card > :last-child { margin-bottom: 0; }
+ul.card { padding-left: 2.25rem; }
 .cards { list-style: none; padding: 0; margin: 0; }
 .notice { border-radius: .75rem; padding: .875rem 1.125rem; margin: 0 0 1rem; border: 1px solid var(--line); border-left-width: .375rem; }
 .notice > :last-child { margin-bottom: 0; }

@@ -28,11 +28,11 @@ export function addQuestionOptions(command: Command): Command {
   return command
     .requiredOption(
       '--who <person>',
-      'one person: an address, a name from "people", client:x, service:x, device:x, anyone-signed-in, or {"issuer": ..., "subject": ...}',
+      'one person: an e-mail address, a name from "people", client:x, service:x, device:x, anyone-signed-in, or {"issuer": ..., "subject": ...}',
       parseWho,
     )
     .requiredOption('--what <thing>', 'one thing: a key, a name from "things", type:x, tag:x, device:x')
-    .requiredOption('--may <ability>', 'what they want to do')
+    .requiredOption('--may <ability>', 'what they want to do, e.g. read')
     .option('--from <ip>', 'the address they call from')
     .option('--purpose <word>', 'the purpose that they declare')
     .option('--client <app>', 'the app that they use')

@@ -25,12 +25,12 @@ export async function readText(ports: PolicyCommandPorts, file: string, option: 
   try {
     bytes = await (file === STANDARD_INPUT ? ports.readInput() : ports.readFile(file))
   } catch (cause) {
-    throw new UsageError(option, `${file}: cannot be read (${reasonOf(cause)}). Give a file that exists, or "-" for standard input.`, { cause })
+    throw new UsageError(option, `${file} cannot be read (${reasonOf(cause)}). Give a file that exists, or "-" for standard input.`, { cause })
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (cause) {
-    throw new UsageError(option, `${file}: cannot be read: it is not UTF-8. Save it as UTF-8.`, { cause })
+    throw new UsageError(option, `${file} cannot be read: it is not UTF-8. Save it as UTF-8.`, { cause })
   }
 }
 
@@ -42,7 +42,7 @@ export async function writeOutput(
   try {
     await ports.writeFile(file, content)
   } catch (cause) {
-    throw new UsageError(option, `${file}: cannot be written (${reasonOf(cause)}). Name a file in a folder that exists.`, { cause })
+    throw new UsageError(option, `${file} cannot be written (${reasonOf(cause)}). Name a file in a folder that exists.`, { cause })
   }
 }
 

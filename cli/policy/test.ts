@@ -1,4 +1,4 @@
-// `latchkey policy test`: asks the questions under "expect" and prints each that is answered otherwise.
+// `latchkey policy test`: decides the requests under "expect" and prints each that fails.
 import { Command } from 'commander'
 import { testRules } from '../../policies/tools/test-rules.ts'
 import { definePolicyCommand } from './define-command.ts'

@@ -126,7 +126,7 @@ class Tally {
     const turned = changed.reduce((sum, { count }) => sum + count, 0)
     const figures = { replayed: this.#replayed, same: this.#replayed - turned - this.#limits, limits: this.#limits, unlike_log: this.#unlike }
     const text = [
-      `${this.#replayed} logged decisions replayed, ${turned} answered otherwise.`,
+      `${this.#replayed} logged decisions replayed, ${turned} with a different answer.`,
       ...changed.map(({ from, to, count }) => `${count} from ${from} to ${to}.`),
       ...(this.#limits > 0 ? [`${this.#limits} with other strings attached.`] : []),
       ...(this.#unlike > 0 ? [`${this.#unlike} differ from the log already before the change.`] : []),

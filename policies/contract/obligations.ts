@@ -59,7 +59,7 @@ export interface LimitObligation {
   readonly timezone?: string
 }
 
-/** The owner is told of each request. */
+/** The owner is notified of each request. */
 export interface NotifyObligation {
   readonly kind: 'notify'
   readonly rule: string

@@ -236,7 +236,10 @@ class Reading {
           message: 'A share for anyone-with-link must end by itself: add "until" with a day, or "for".',
         })
       if (names.has(share.name))
-        this.#document.complain(`/shares/${index}/name`, { code: 'bad_value', message: 'Another share with a link has this name; links are told apart by it.' })
+        this.#document.complain(`/shares/${index}/name`, {
+          code: 'bad_value',
+          message: 'Another share with a link has this name. Give each share with a link a name of its own.',
+        })
       names.add(share.name)
     }
   }

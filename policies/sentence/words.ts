@@ -30,7 +30,7 @@ function nameWho(one: Who, vocabulary: Pick<Vocabulary, 'people'>): string {
     case 'subject':
       return `${one.subject} of ${one.issuer}`
     case 'client':
-      return `whoever uses the app ${one.client}`
+      return `anyone who uses the app ${one.client}`
     case 'service':
       return `the service ${one.client}`
     case 'device':
@@ -70,7 +70,5 @@ export function mayInWords(may: readonly string[]): string {
 
 /** For the beginning of a sentence; an address keeps its own first letter. */
 export function capitalized(text: string): string {
-  return text.startsWith('anyone') || text.startsWith('everybody') || text.startsWith('the ') || text.startsWith('whoever')
-    ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
-    : text
+  return text.startsWith('anyone') || text.startsWith('everybody') || text.startsWith('the ') ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text
 }

@@ -1,6 +1,7 @@
 // Carries out a refusal: gets a ticket where the caller may ask for access, writes the response, and notes why.
 import { noteDecision } from '../audit/audit-log.ts'
 import { type Exchange, isGone, messageOf, type RequestParts } from '../exchange.ts'
+import type { TicketCaller } from '../uma/ticket-budget.ts'
 import type { TicketOutcome } from '../uma/ticket-source.ts'
 import type { Refusal } from './refusal.ts'
 import { writeRefusal } from './write-refusal.ts'
@@ -8,8 +9,13 @@ import { writeRefusal } from './write-refusal.ts'
 export async function refuse(exchange: Exchange, refusal: Refusal, parts: RequestParts): Promise<void> {
   const { record } = exchange
   record.reason = refusal.reason
-  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, record.peer.address)
+  const ticket = refusal.permission === undefined ? undefined : await parts.tickets.get(refusal.permission, callerOf(record))
   refuseNow(exchange, refusal, parts, ticket)
+}
+
+/** A refusal that offers a ticket comes either without a token, or after its proof was accepted. */
+function callerOf({ peer, claims }: Exchange['record']): TicketCaller {
+  return { address: peer.address, ...(claims === undefined ? {} : { sub: claims.sub }) }
 }
 
 /** Never throws: it is called from events too, where nobody catches. */

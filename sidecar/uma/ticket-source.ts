@@ -1,17 +1,17 @@
-// Permission tickets for callers who may ask for access (UMA 2.0 Federated Authorization section 4). Bounded by address, in flight, and in time.
+// Permission tickets for callers who may ask for access (UMA 2.0 Federated Authorization section 4). Bounded by caller, in flight, and in time.
 import { parseJsonObject } from '../../protocol/encoding.ts'
 import type { TicketRequest } from '../../protocol/uma/messages.ts'
 import { readBounded } from '../feed/read-bounded.ts'
 import { AUTHZ_CALL_MILLISECONDS, AUTHZ_JSON_MAX_BYTES, TICKETS_IN_FLIGHT_MAX } from '../limits.ts'
 import type { Breaker } from './breaker.ts'
 import type { ProtectedFetch } from './protected-fetch.ts'
-import type { TicketBudget } from './ticket-budget.ts'
+import type { TicketBudget, TicketCaller } from './ticket-budget.ts'
 
 export type TicketOutcome = { readonly kind: 'ticket'; readonly ticket: string } | { readonly kind: 'unreachable' } | { readonly kind: 'limited' }
 
 export interface TicketSource {
   /** Never throws; at most AUTHZ_CALL_MILLISECONDS. */
-  get(permission: TicketRequest, ip: string): Promise<TicketOutcome>
+  get(permission: TicketRequest, caller: TicketCaller): Promise<TicketOutcome>
 }
 
 export interface TicketPorts {
@@ -39,8 +39,8 @@ export function createTicketSource(ports: TicketPorts): TicketSource {
   }
 
   return {
-    async get(permission, ip) {
-      if (inFlight >= TICKETS_IN_FLIGHT_MAX || !ports.budget.spend(ip)) return { kind: 'limited' }
+    async get(permission, caller) {
+      if (inFlight >= TICKETS_IN_FLIGHT_MAX || !ports.budget.spend(caller)) return { kind: 'limited' }
       inFlight += 1
       try {
         const ticket = await ports.breaker.run(() => request(permission))

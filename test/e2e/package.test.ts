@@ -49,7 +49,7 @@ describe('TR34: the packed package', { timeout: 120_000 }, () => {
     const pages = files.filter((file) => /^(README\.md|docs\/[^/]+\.md)$/.test(file))
     const missing = pages.flatMap((page) =>
       [...readFileSync(join(ROOT, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)].flatMap(([, link = '']) => {
-        const target = join(page, '..', link)
+        const target = join(page, '..', link).replace(/\/$/, '')
         return files.some((file) => file === target || file.startsWith(`${target}/`)) ? [] : [`${page} -> ${link}`]
       }),
     )

@@ -60,15 +60,15 @@ export function stoppedPage({ wasSent, before }: StoppedFacts): Page {
     section: 'device',
     width: 'narrow',
     body: html`<div class="notice ${before === 'other_answer' ? 'note' : 'good'}" role="status"><p>${describeStopped(before)}</p></div>
-${wasSent && html`<p>Thank you for reporting it. The sender wanted to connect their own device to your account. Never type a code that came in a message; a real device shows it to you itself.</p>`}
+${wasSent && html`<p>Thank you for reporting it. The sender tried to connect their own device to your account. Never type a code that came in a message; a real device shows it to you itself.</p>`}
 <p><a href="/">Start page</a></p>`,
   }
 }
 
 function describeStopped(before: StoppedFacts['before']): string {
   if (before === 'other_answer') return 'You said no before, so nothing was connected. To connect it after all, let the device show a new code and type that.'
-  if (before === 'same_answer') return 'You said no before. Nothing was connected, and the code is worthless now.'
-  return 'Nothing was connected, and the code is worthless now.'
+  if (before === 'same_answer') return 'You said no before. Nothing was connected, and the code no longer works.'
+  return 'Nothing was connected, and the code no longer works.'
 }
 
 export function undonePage(name: string): Page {
@@ -77,7 +77,7 @@ export function undonePage(name: string): Page {
     section: 'device',
     width: 'narrow',
     body: html`<div class="notice good" role="status"><p>${foreignName(name)} is not connected to your account any more.</p></div>
-<p>To connect it again, let it show a new code and <a href="/device">type that</a>.</p>`,
+<p>To connect it again, have it show a new code and <a href="/device">enter that code</a>.</p>`,
   }
 }
 
@@ -98,6 +98,6 @@ export function answeredByAnotherPage(): Page {
     section: 'device',
     width: 'narrow',
     body: html`<div class="notice note" role="status"><p>Someone who is signed in to another account answered this code before you did. Your answer changed nothing.</p></div>
-<p>If the device is yours, let it show a new code and <a href="/device">type that</a>.</p>`,
+<p>If the device is yours, have it show a new code and <a href="/device">enter that code</a>.</p>`,
   }
 }

@@ -46,7 +46,7 @@ function describeProblem(problem: EnterCodeProblem): string {
     case 'code_wrong':
       return `No device is waiting with that code. Check it and try again; ${count(problem.triesLeft, 'try').replace('trys', 'tries')} left.`
     case 'code_expired':
-      return 'That code has expired: a code lasts ten minutes. Let the device show a new one and type that. This did not use up a try.'
+      return 'That code has expired: a code lasts ten minutes. Have the device show a new one and enter that. This did not use up a try.'
     case 'code_impossible':
       return `No code contains ${listInWords(problem.characters.map(describeCharacter))}. Codes have no digits and no vowels. Check the code and try again. This did not use up a try.`
     case 'too_many_tries':

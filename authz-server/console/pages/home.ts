@@ -13,10 +13,10 @@ export function homePage(facts: HomeFacts): Page {
   return {
     title: 'Your things, your rules',
     section: 'home',
-    body: html`${facts.waiting > 0 && html`<div class="notice note"><p><a href="/inbox">${count(facts.waiting, 'request')} ${facts.waiting === 1 ? 'waits' : 'wait'} for your answer</a></p></div>`}
+    body: html`${facts.waiting > 0 && html`<div class="notice note"><p><a href="/inbox">${count(facts.waiting, 'request')} ${facts.waiting === 1 ? 'is' : 'are'} waiting for your answer</a></p></div>`}
 <ul class="cards">
 <li class="card"><h2><a href="/device">Connect a device</a></h2><p>Type the code that the device or app shows.</p></li>
-<li class="card"><h2><a href="/devices">My devices</a></h2><p>${facts.things === 0 ? 'No device is connected yet.' : `${count(facts.things, 'thing')} of yours can be reached.`} A device is lost? Revoke it there.</p></li>
+<li class="card"><h2><a href="/devices">My devices</a></h2><p>${facts.things === 0 ? 'No device is connected yet.' : `${count(facts.things, 'thing')} connected.`} Lost a device? Revoke it there.</p></li>
 <li class="card"><h2><a href="/rules">My rules</a></h2><p>${describeShares(facts.shares)}</p></li>
 <li class="card"><h2><a href="/inbox">Requests</a></h2><p>${facts.waiting === 0 ? 'Nobody is waiting for you.' : 'People and apps that would like to use your things.'}</p></li>
 </ul>`,

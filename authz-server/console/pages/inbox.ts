@@ -55,7 +55,7 @@ export function inboxPage(facts: InboxFacts): Page {
     body: html`${facts.notice && renderNotice(facts.notice)}
 ${facts.pending.length === 0 && html`<div class="card"><p>Nobody is waiting for your answer.</p></div>`}
 <ul class="cards">${facts.pending.map((request) => renderPending(request, facts))}</ul>
-${facts.answered.length > 0 && html`<h2>Answered or closed lately</h2><ul class="card">${facts.answered.map(renderAnswered)}</ul>`}`,
+${facts.answered.length > 0 && html`<h2>Recently answered or closed</h2><ul class="card">${facts.answered.map(renderAnswered)}</ul>`}`,
   }
 }
 
@@ -66,7 +66,7 @@ function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
     case 'once':
       return html`<div class="notice good" role="status"><p>Allowed for one request, within a day. Your rules are unchanged, and you are asked again next time.</p></div>`
     case 'denied':
-      return html`<div class="notice good" role="status"><p>Refused. They are told no, without a reason.</p></div>`
+      return html`<div class="notice good" role="status"><p>Refused. They see that you said no, but not why.</p></div>`
     case 'settled':
       return html`<div class="notice note" role="status"><p>${describeSettled(notice.request)} Nothing was changed just now.</p></div>`
     case 'problem':
@@ -83,7 +83,7 @@ function renderPending(request: PendingFacts, { session, today }: InboxFacts): H
 <dt>Through the app</dt><dd>${foreignName(request.app)}</dd>
 <dt>Which thing</dt><dd>${foreignName(request.thing)} <code>${request.thingKey}</code></dd>
 <dt>Asked</dt><dd>${request.askedAgo}${request.timesAskedBefore > 0 && `, and ${request.timesAskedBefore === 1 ? 'once' : `${request.timesAskedBefore} times`} before`}</dd>
-<dt>Ends by itself</dt><dd>${request.endsOn}</dd>
+<dt>Expires</dt><dd>${request.endsOn}</dd>
 ${rules.length === 0 && html`<dt>Your rule</dt><dd>no longer in your rules</dd>`}
 ${rules.map(
   (rule) => html`<dt>Your rule</dt><dd>${foreignName(rule.name)}</dd>

@@ -30,7 +30,7 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
   pairing_expired: {
     status: 410,
     title: 'This code has expired',
-    text: 'A code lasts ten minutes. Nobody answered this one, so nothing was connected. Let the device show a new code and type that.',
+    text: 'A code lasts ten minutes. Nobody answered this one, so nothing was connected. Have the device show a new code and enter that.',
   },
   pairing_unknown: {
     status: 410,

@@ -69,15 +69,15 @@ export function rulesConflictPage(facts: ConflictFacts): Page {
     title: 'Your rules changed meanwhile',
     section: 'rules',
     width: 'wide',
-    body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Put together what you want and save.</p></div>
+    body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Combine them as you want and save.</p></div>
 <div class="split texts">
 <form class="card" method="post" action="/rules">
 ${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text, not saved')}
-<div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Drop my text</a></div>
+<div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Discard my text</a></div>
 </form>
 <div class="card">
 <label for="saved-text">In force now, revision ${facts.savedRevision}</label>
-<p class="hint">To read and to copy from.</p>
+<p class="hint">Read-only: copy what you need.</p>
 <textarea id="saved-text" rows="${TEXT_ROWS}" readonly spellcheck="false">
 ${verbatim(facts.saved)}</textarea>
 </div>
@@ -89,7 +89,7 @@ function renderTextForm(facts: Pick<RulesFacts, 'session' | 'text' | 'revision' 
   return html`${formToken(facts.session)}
 <input type="hidden" name="revision" value="${facts.revision}">
 <label for="text">${label}</label>
-<p class="hint" id="text-hint">${facts.revision === 0 ? 'Nothing saved yet: nobody but you may use your things.' : `Made from revision ${facts.revision}.`}</p>
+<p class="hint" id="text-hint">${facts.revision === 0 ? 'Nothing saved yet: nobody but you may use your things.' : `Based on revision ${facts.revision}.`}</p>
 <textarea id="text" name="text" rows="${TEXT_ROWS}" spellcheck="false" autocapitalize="off" aria-describedby="${facts.errors.length > 0 ? 'text-hint errors-title' : 'text-hint'}"${facts.errors.length > 0 && html` aria-invalid="true"`}>
 ${verbatim(facts.text)}</textarea>`
 }

@@ -175,4 +175,19 @@ describe('TR21: the sidecar without trusted proxies', () => {
     expect(rig.audit.every((line) => line.includes('"ip":"127.0.0.1"'))).toBe(true)
     expect(rig.notices.filter((notice) => notice.includes('trusted_proxies'))).toHaveLength(1)
   })
+
+  test('TR21: callers without a token use up the tickets of their address, but not of a person who proves a token from there', async () => {
+    rig = await startRig()
+    const askUntilLimited = async (ask: () => Promise<string>) => {
+      let [answer, turns] = [await ask(), 1]
+      for (; answer.includes('ticket=') && turns < 500; turns += 1) answer = await ask()
+      return { hasTicket: answer.includes('ticket='), status: statusOf(answer) }
+    }
+    expect(await askUntilLimited(() => sendRaw(rig.origin, `GET ${TUNING} HTTP/1.1\r\nHost: ${rig.host}\r\n\r\n`))).toEqual({ hasTicket: false, status: 401 })
+    const [stranger, another] = ['person-7', 'person-8'].map((sub) => rig.caller({ sub, email: `${sub}@example.test`, email_verified: true }))
+    if (stranger === undefined || another === undefined) throw new Error('two callers were made')
+    expect(await rig.call(stranger, 'GET', TUNING)).toMatch(/ticket=/)
+    expect(await askUntilLimited(() => rig.call(stranger, 'GET', TUNING))).toEqual({ hasTicket: false, status: 429 })
+    expect(await rig.call(another, 'GET', TUNING)).toMatch(/ticket=/)
+  })
 })

@@ -11,7 +11,7 @@ const askWith = (fetch: () => Promise<Response>): Promise<TicketOutcome> => {
   const budget = { spend: () => true }
   return createTicketSource({ fetch, breaker: createBreaker(() => 0), budget: budget as never }).get(
     { resource_id: 'r', resource_scopes: ['read'] },
-    '192.0.2.1',
+    { address: '192.0.2.1' },
   )
 }
 

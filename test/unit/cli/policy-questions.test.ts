@@ -221,7 +221,7 @@ describe('replay', () => {
 
   test('in words, from standard input', async () => {
     const run = await runPolicy(['replay', rules, rules, '-', '--exit-code'], entry('2026-11-23T10:00:00.000Z'))
-    expect(run).toEqual({ out: '1 logged decisions replayed, 0 answered otherwise.\n', error: '', exit: 0 })
+    expect(run).toEqual({ out: '1 logged decisions replayed, 0 with a different answer.\n', error: '', exit: 0 })
   })
 })
 
@@ -250,9 +250,9 @@ describe('fmt', () => {
   })
 
   test.each<[title: string, words: string[], error: string]>([
-    ['--check with --write', ['--check', '--write', rules], 'Leave one of them out.'],
-    ['--write to standard input', ['--write', '-'], 'Leave --write out'],
-    ['several files on standard output', [rules, later], 'Give one file, or --write, or --check.'],
+    ['--check with --write', ['--check', '--write', rules], 'Remove one of them.'],
+    ['--write to standard input', ['--write', '-'], 'Without --write'],
+    ['several files on standard output', [rules, later], 'Give one file, or add --write or --check.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['fmt', ...words], UNTIDY)).toMatchObject({ exit: 2, error: expect.stringContaining(error) })
   })
