@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { describeConfigErrors, formatConfigError } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
 import { lockDirectory } from '../system/directory-lock.ts'
 import type { Certificate } from '../system/http/strict-server.ts'
@@ -11,7 +12,7 @@ import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import { listFixedChanges } from './config/fixed-options.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
-import { formatConfigProblem, loadConfig } from './config/load-config.ts'
+import { loadConfig } from './config/load-config.ts'
 import type { Log, Ports } from './ports.ts'
 import { describePlan } from './registry/apply-configuration.ts'
 import { planConfiguration } from './registry/configuration-plan.ts'
@@ -128,9 +129,9 @@ export async function previewConfiguration(configFile: string, log: Log): Promis
 
 /** Checked, with paths made absolute. Starts nothing. */
 export function readConfig(configFile: string, log: Log): AuthzServerConfig {
-  const loaded = loadConfig(readTextFile(configFile, 'the configuration'), configFile)
-  if (!loaded.ok) throw new StartError(loaded.error.map(formatConfigProblem).join('\n'))
-  for (const warning of loaded.value.warnings) log.warn('config_warning', { warning: formatConfigProblem(warning) })
+  const loaded = loadConfig(readTextFile(configFile, 'the configuration'))
+  if (!loaded.ok) throw new StartError(describeConfigErrors(configFile, loaded.error))
+  for (const warning of loaded.value.warnings) log.warn('config_warning', { warning: formatConfigError(configFile, warning) })
   const { config } = loaded.value
   return { ...config, data_directory: resolve(dirname(configFile), config.data_directory), listen: placeTls(config, dirname(configFile)) }
 }
