@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { requireCertificate } from '../system/config/check-certificate.ts'
+import { checkClock } from '../system/config/check-clock.ts'
 import { describeConfigErrors, formatConfigError } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
 import { lockDirectory } from '../system/directory-lock.ts'
@@ -42,7 +44,8 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   log.setLevel(config.log_level ?? 'info')
-  openDataDirectory(config.data_directory)
+  refuseUnsetClock()
+  openDataDirectory(config.data_directory, 'data_directory')
   const file = join(config.data_directory, DATABASE_FILE)
   const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
   try {
@@ -64,7 +67,7 @@ async function startServer({ config, configFile, log }: StartParts): Promise<Run
   const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
-  const certificate = readCertificate(config)
+  const certificate = readCertificate(config, log)
   const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
@@ -102,7 +105,7 @@ function createReload({ server, configFile, config: first, log }: ReloadParts): 
     const fixed = listFixedChanges(current, next)
     if (fixed.length > 0)
       throw new StartError(`${configFile}: ${fixed.join(', ')} changed, which needs a restart. Restart the authz server, or undo the change.`)
-    const certificate = readCertificate(next)
+    const certificate = readCertificate(next, log)
     try {
       server.reload(next, certificate)
     } catch (cause) {
@@ -141,10 +144,28 @@ function placeTls({ listen }: AuthzServerConfig, directory: string): AuthzServer
   return { ...listen, tls: { certificate_file: resolve(directory, listen.tls.certificate_file), key_file: resolve(directory, listen.tls.key_file) } }
 }
 
-function readCertificate({ listen: { tls } }: AuthzServerConfig): Certificate | undefined {
-  return tls === undefined
-    ? undefined
-    : { certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'), key: readSecretFile(tls.key_file, 'listen.tls.key_file') }
+function readCertificate({ issuer, listen: { tls }, trusted_proxies: proxies = [] }: AuthzServerConfig, log: Log): Certificate | undefined {
+  if (tls === undefined) return undefined
+  const certificate = {
+    certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'),
+    key: readSecretFile(tls.key_file, 'listen.tls.key_file'),
+  }
+  const warnings = requireCertificate(certificate, { publicOrigin: issuer, nowMilliseconds: Date.now(), isBehindProxy: proxies.length > 0 })
+  for (const warning of warnings) log.warn('config_warning', { warning })
+  return certificate
+}
+
+/** Checks the configuration and every file that it names, and starts nothing. */
+export function checkAuthzServerConfig(configFile: string, log: Log): AuthzServerConfig {
+  const config = readConfig(configFile, log)
+  readCertificate(config, log)
+  return config
+}
+
+/** Tokens, keys and records with a date of 1970 would stay wrong after the clock is set. */
+function refuseUnsetClock(): void {
+  const fault = checkClock(Math.floor(Date.now() / 1000))
+  if (fault !== undefined) throw new StartError(`${fault}, and start again.`)
 }
 
 /** To standard output. */

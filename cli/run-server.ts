@@ -51,13 +51,5 @@ async function endWithin<Server>(milliseconds: number, signals: Signals, start: 
 
 export function explainStart(cause: unknown): never {
   if (cause instanceof StartError) throw new CommandError({ exitCode: EXIT_CODES.usage, message: cause.message }, { cause })
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    throw new CommandError({
-      exitCode: EXIT_CODES.usage,
-      option: 'listen.port',
-      message: (cause as Error).message,
-      remedy: 'give another port, or end the program that has it',
-    })
-  }
   throw cause
 }

@@ -5,6 +5,7 @@ import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
+import { explainListen } from '../system/config/explain-listen.ts'
 import { createAdminServer } from '../system/http/admin-server.ts'
 import { buildTrust } from '../system/http/proxy-config.ts'
 import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
@@ -213,10 +214,10 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
       await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
       approvals.begin(ports.clock())
-      const port = await strict.listen(config.listen)
+      const port = await strict.listen(config.listen).catch(explainListen('listen', config.listen))
       const adminPort = await admin.listen(config.admin).catch(async (cause: unknown) => {
         await strict.unbind()
-        throw cause
+        return explainListen('admin', config.admin)(cause)
       })
       await feed.start()
       const scheme = ports.tls === undefined ? 'http' : 'https'
