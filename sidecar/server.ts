@@ -40,6 +40,7 @@ import { buildUnreadableAnswer } from './refuse/unreadable-answer.ts'
 import { createRouteTable } from './resources/route-table.ts'
 import { createTokenVerifier } from './tokens/token-verifier.ts'
 import { createBreaker } from './uma/breaker.ts'
+import { createRefusalExplainer } from './uma/explain-refusal.ts'
 import { createProtectedFetch } from './uma/protected-fetch.ts'
 import { createServiceToken } from './uma/service-token.ts'
 import { createTicketBudget } from './uma/ticket-budget.ts'
@@ -95,9 +96,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const nonces = createNonceSource({ secret: ports.randomBytes(32), origin: config.public_origin, randomBytes: ports.randomBytes })
   const replays = createMemoryReplayStore()
   const provingFetch = createProvingFetch(ports.key, ports)
-  const serviceToken = createServiceToken({ ...ports, issuer, clientId: config.authz_server.client_id, fetch: provingFetch })
+  const clientId = config.authz_server.client_id
+  const explain = createRefusalExplainer({ ...ports, issuer, clientId, publicOrigin: config.public_origin, thumbprint: ports.key.kid })
+  const serviceToken = createServiceToken({ ...ports, issuer, clientId, fetch: provingFetch, explain })
   const protectedFetch = createProtectedFetch(issuer, provingFetch, serviceToken)
-  const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, onChange: () => openForwards.recheck() })
+  const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, explain, onChange: () => openForwards.recheck() })
   const guardrails = createSwappableGuardrails(ports.guardrails ?? {})
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
