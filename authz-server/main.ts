@@ -32,6 +32,7 @@ export interface RunningAuthzServer {
   readonly issuer: string
   readonly port: number
   readonly adminPort?: number
+  readonly log: Log
   /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   /** Lets requests finish, then closes the database. */
@@ -76,6 +77,7 @@ async function startServer({ config, configFile, log }: StartParts): Promise<Run
     return {
       issuer: config.issuer,
       ...ports,
+      log,
       reload: loggedReload(createReload({ server, configFile, config, log }), log),
       async close() {
         log.info('stopping')

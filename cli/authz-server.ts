@@ -33,8 +33,8 @@ export function buildAuthzServerCommand(): Command {
       return { json: { changes }, text }
     }
     return runServer(async () => {
-      const { issuer, port, adminPort, reload, close } = await runAuthzServer(config)
-      return { ready: { ready: true, origin: issuer, port, ...(adminPort === undefined ? {} : { admin_port: adminPort }) }, reload, close }
+      const { issuer, port, adminPort, log, reload, close } = await runAuthzServer(config)
+      return { ready: { ready: true, origin: issuer, port, ...(adminPort === undefined ? {} : { admin_port: adminPort }) }, log, reload, close }
     }, options.json === true)
   })
 }

@@ -51,6 +51,7 @@ export function createSystemPorts(options: SystemPortsOptions): SidecarPorts {
 
 export interface RunningSidecar {
   readonly addresses: SidecarAddresses
+  readonly log: Log
   /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -103,6 +104,7 @@ async function startSidecar(config: SidecarConfig, { base, dataDirectory, config
   log.info('listening', { ...addresses })
   return {
     addresses,
+    log,
     reload: loggedReload(createReload({ sidecar, configFile, config, key, log, notice, setUpstreamHeaders: (headers) => (upstreamHeaders = headers) }), log),
     async close() {
       log.info('stopping')
