@@ -3,6 +3,7 @@
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { readMonotonic } from '../protocol/time.ts'
+import { explainListen } from '../system/config/explain-listen.ts'
 import { createAdminServer } from '../system/http/admin-server.ts'
 import { buildTrust } from '../system/http/proxy-config.ts'
 import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
@@ -135,9 +136,9 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
       await applyConfiguration(context, ports.clock())
       await announceKeys(context, ports.clock())
       housekeeping = startHousekeeping(context)
-      const port = await strict.listen(config.listen)
+      const port = await strict.listen(config.listen).catch(explainListen('listen', config.listen))
       if (admin === undefined || config.admin === undefined) return { port }
-      return { port, adminPort: await admin.listen(config.admin) }
+      return { port, adminPort: await admin.listen(config.admin).catch(explainListen('admin', config.admin)) }
     },
     reload(next, certificate) {
       const trust = buildTrust(next)

@@ -2,6 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { pino } from 'pino'
+import { requireCertificate } from '../system/config/check-certificate.ts'
+import { checkClock } from '../system/config/check-clock.ts'
+import { describeConfigErrors, formatConfigError } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
 import { lockDirectory } from '../system/directory-lock.ts'
 import type { Certificate } from '../system/http/strict-server.ts'
@@ -11,7 +14,7 @@ import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
 import { listFixedChanges } from './config/fixed-options.ts'
 import { createFileKeyStorage, openSecretFile } from './config/key-storage.ts'
-import { formatConfigProblem, loadConfig } from './config/load-config.ts'
+import { loadConfig } from './config/load-config.ts'
 import type { Log, Ports } from './ports.ts'
 import { describePlan } from './registry/apply-configuration.ts'
 import { planConfiguration } from './registry/configuration-plan.ts'
@@ -29,6 +32,7 @@ export interface RunningAuthzServer {
   readonly issuer: string
   readonly port: number
   readonly adminPort?: number
+  readonly log: Log
   /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   /** Lets requests finish, then closes the database. */
@@ -41,7 +45,8 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   const log = options.log ?? createLog()
   const config = readConfig(configFile, log)
   log.setLevel(config.log_level ?? 'info')
-  openDataDirectory(config.data_directory)
+  refuseUnsetClock()
+  openDataDirectory(config.data_directory, 'data_directory')
   const file = join(config.data_directory, DATABASE_FILE)
   const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
   try {
@@ -63,7 +68,7 @@ async function startServer({ config, configFile, log }: StartParts): Promise<Run
   const ports: Ports = { clock: () => Math.floor(Date.now() / 1000), monotonic: () => performance.now(), randomBytes: (count) => randomBytes(count), log }
   const keyring = createKeyring(createFileKeyStorage(config.data_directory), generateSigningKey)
   const codeKey = openSecretFile(config.data_directory, 'user-code-key', ports.randomBytes)
-  const certificate = readCertificate(config)
+  const certificate = readCertificate(config, log)
   const store = await openSqliteStore(join(config.data_directory, DATABASE_FILE))
   const server = createAuthzServer(config, ports, { store, keyring, codeKey, ...(certificate === undefined ? {} : { certificate }) })
   try {
@@ -72,6 +77,7 @@ async function startServer({ config, configFile, log }: StartParts): Promise<Run
     return {
       issuer: config.issuer,
       ...ports,
+      log,
       reload: loggedReload(createReload({ server, configFile, config, log }), log),
       async close() {
         log.info('stopping')
@@ -101,7 +107,7 @@ function createReload({ server, configFile, config: first, log }: ReloadParts): 
     const fixed = listFixedChanges(current, next)
     if (fixed.length > 0)
       throw new StartError(`${configFile}: ${fixed.join(', ')} changed, which needs a restart. Restart the authz server, or undo the change.`)
-    const certificate = readCertificate(next)
+    const certificate = readCertificate(next, log)
     try {
       server.reload(next, certificate)
     } catch (cause) {
@@ -128,9 +134,9 @@ export async function previewConfiguration(configFile: string, log: Log): Promis
 
 /** Checked, with paths made absolute. Starts nothing. */
 export function readConfig(configFile: string, log: Log): AuthzServerConfig {
-  const loaded = loadConfig(readTextFile(configFile, 'the configuration'), configFile)
-  if (!loaded.ok) throw new StartError(loaded.error.map(formatConfigProblem).join('\n'))
-  for (const warning of loaded.value.warnings) log.warn('config_warning', { warning: formatConfigProblem(warning) })
+  const loaded = loadConfig(readTextFile(configFile, 'the configuration'))
+  if (!loaded.ok) throw new StartError(describeConfigErrors(configFile, loaded.error))
+  for (const warning of loaded.value.warnings) log.warn('config_warning', { warning: formatConfigError(configFile, warning) })
   const { config } = loaded.value
   return { ...config, data_directory: resolve(dirname(configFile), config.data_directory), listen: placeTls(config, dirname(configFile)) }
 }
@@ -140,10 +146,28 @@ function placeTls({ listen }: AuthzServerConfig, directory: string): AuthzServer
   return { ...listen, tls: { certificate_file: resolve(directory, listen.tls.certificate_file), key_file: resolve(directory, listen.tls.key_file) } }
 }
 
-function readCertificate({ listen: { tls } }: AuthzServerConfig): Certificate | undefined {
-  return tls === undefined
-    ? undefined
-    : { certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'), key: readSecretFile(tls.key_file, 'listen.tls.key_file') }
+function readCertificate({ issuer, listen: { tls }, trusted_proxies: proxies = [] }: AuthzServerConfig, log: Log): Certificate | undefined {
+  if (tls === undefined) return undefined
+  const certificate = {
+    certificate: readTextFile(tls.certificate_file, 'listen.tls.certificate_file'),
+    key: readSecretFile(tls.key_file, 'listen.tls.key_file'),
+  }
+  const warnings = requireCertificate(certificate, { publicOrigin: issuer, nowMilliseconds: Date.now(), isBehindProxy: proxies.length > 0 })
+  for (const warning of warnings) log.warn('config_warning', { warning })
+  return certificate
+}
+
+/** Checks the configuration and every file that it names, and starts nothing. */
+export function checkAuthzServerConfig(configFile: string, log: Log): AuthzServerConfig {
+  const config = readConfig(configFile, log)
+  readCertificate(config, log)
+  return config
+}
+
+/** Tokens, keys and records with a date of 1970 would stay wrong after the clock is set. */
+function refuseUnsetClock(): void {
+  const fault = checkClock(Math.floor(Date.now() / 1000))
+  if (fault !== undefined) throw new StartError(`${fault}, and start again.`)
 }
 
 /** To standard output. */

@@ -7,6 +7,7 @@ import { systemPorts } from '../device/system-ports.ts'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { isJsonObject } from '../protocol/encoding.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import { printable } from '../protocol/oauth/printable.ts'
 import type { Clock } from '../protocol/time.ts'
 import { CommandError, EXIT_CODES } from './command-error.ts'
 
@@ -71,6 +72,6 @@ export function createOperatorApi(operator: Operator, clock?: Clock): OperatorAp
 function refusalOf(status: number, answer: unknown): CommandError {
   const { error, error_description } = isJsonObject(answer) ? answer : {}
   const code = typeof error === 'string' ? error : `status ${status}`
-  const message = typeof error_description === 'string' ? error_description : `the authz server rejects the request: ${code}`
+  const message = typeof error_description === 'string' ? printable(error_description) : `the authz server rejects the request: ${code}`
   return new CommandError({ exitCode: EXIT_CODES.refused, code, message })
 }

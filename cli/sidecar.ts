@@ -19,8 +19,8 @@ export function buildSidecarCommand(): Command {
       return { json: { ok: true, public_origin: checked.public_origin }, text: `${config}: ok` }
     }
     return runServer(async () => {
-      const { addresses, reload, close } = await runSidecar(config)
-      return { ready: { ready: true, origin: addresses.origin, admin: addresses.adminOrigin }, reload, close }
+      const { addresses, log, reload, close } = await runSidecar(config)
+      return { ready: { ready: true, origin: addresses.origin, admin: addresses.adminOrigin }, log, reload, close }
     }, options.json === true)
   })
 }

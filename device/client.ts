@@ -3,6 +3,7 @@ import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import type { SigningKey } from '../protocol/jws.ts'
 import { ok, type Result } from '../protocol/result.ts'
 import { discoverEndpoints, type Endpoints } from './discovery.ts'
+import { encodeUri } from './encode-uri.ts'
 import { checkOrigin } from './origins.ts'
 import { type PairingRefusal, runPairing } from './pairing.ts'
 import type { ClientPorts } from './ports.ts'
@@ -61,8 +62,8 @@ export function createClient(config: ClientConfig, ports: ClientPorts): Client {
       const paired = await runPairing(provingFetch, request, ports)
       return paired.ok ? ok(keeper.accept(paired.value)) : paired
     },
-    fetch: (uri, request) => resourceFetch({ provingFetch, keeper, guard }, uri, request),
-    requestAccess: (request) => requestAccess(access, request),
+    fetch: (uri, request) => resourceFetch({ provingFetch, keeper, guard }, encodeUri(uri), request),
+    requestAccess: (request) => requestAccess(access, { ...request, uri: encodeUri(request.uri) }),
     tokens: () => keeper.tokens(),
   }
 }

@@ -5,14 +5,11 @@ import { err, ok, type Result } from '../protocol/result.ts'
 import type { Endpoints } from './discovery.ts'
 import { afterPoll, afterWait, nextWait, type PollSchedule, startSchedule } from './poll-schedule.ts'
 import type { ClientPorts } from './ports.ts'
-import type { Answer } from './read-answer.ts'
+import { type Answer, type ClientRefused, clientRefused } from './read-answer.ts'
 import { fingerprintWordsOf, type PairingCode } from './show-code.ts'
 import { parseTokenResponse, postForm } from './token-endpoint.ts'
 
-export type PairingRefusal =
-  | { readonly reason: 'denied' | 'expired' | 'unreachable' | 'answer_unusable' }
-  /** The server does not take this client: unknown, not activated, or another key. `error` is OAuth's code. */
-  | { readonly reason: 'client_refused'; readonly error: string; readonly description: string }
+export type PairingRefusal = { readonly reason: 'denied' | 'expired' | 'unreachable' | 'answer_unusable' } | ClientRefused
 
 export interface PairingRequest {
   readonly endpoints: Endpoints
@@ -110,9 +107,4 @@ function readPoll(answer: Answer | undefined): Result<TokenResponse, PairingRefu
     default:
       return err(clientRefused(answer))
   }
-}
-
-function clientRefused(answer: Answer): PairingRefusal {
-  const description = answer.body['error_description']
-  return { reason: 'client_refused', error: answer.error || `status ${answer.status}`, description: typeof description === 'string' ? description : '' }
 }

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../protocol/result.ts'
 import { parseUmaChallenge } from '../protocol/uma/messages.ts'
 import { BACK_OFF_MAX_SECONDS, DEFAULT_INTERVAL_SECONDS } from './poll-schedule.ts'
 import type { ClientPorts } from './ports.ts'
-import type { Answer } from './read-answer.ts'
+import { type Answer, type ClientRefused, clientRefused } from './read-answer.ts'
 import type { OriginGuard, ResourceRequest } from './resource-fetch.ts'
 import { parseTokenResponse, postForm } from './token-endpoint.ts'
 import type { TokenKeeper } from './token-keeper.ts'
@@ -17,7 +17,7 @@ export type AccessRefusal =
   | { readonly reason: 'denied' | 'foreign_authorization_server' | 'unreachable' | 'answer_unusable' | 'still_waiting' }
   /** The server wants to know more than an ID token tells. */
   | { readonly reason: 'more_information_needed'; readonly requiredClaims: readonly unknown[] }
-  | { readonly reason: 'client_refused'; readonly error: string }
+  | ClientRefused
 
 export interface AccessRequest {
   readonly uri: string
@@ -73,7 +73,8 @@ export async function requestAccess(ports: AccessPorts, access: AccessRequest): 
 }
 
 function keyOf(access: AccessRequest): string {
-  return `${access.request?.method ?? 'GET'} ${access.uri.split(/[?#]/, 1)[0]}`
+  const { origin, pathname } = new URL(access.uri) // one spelling: `é` and `%C3%A9` are one resource
+  return `${access.request?.method ?? 'GET'} ${origin}${pathname}`
 }
 
 async function call(ports: AccessPorts, access: AccessRequest): Promise<Response> {
@@ -141,7 +142,7 @@ function readTicketAnswer(answer: Answer | undefined): TicketAnswer {
     case 'invalid_grant':
       return { kind: 'ticket_gone' }
     default:
-      return refused({ reason: 'client_refused', error: answer.error || `status ${answer.status}` })
+      return refused(clientRefused(answer))
   }
 }
 

@@ -5,6 +5,7 @@ import { type SigningKey, signJws } from '../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../protocol/oauth/messages.ts'
 import { ClientError } from './errors.ts'
 import type { ClientPorts } from './ports.ts'
+import { describeAnswer } from './read-answer.ts'
 import { parseTokenResponse, postForm } from './token-endpoint.ts'
 
 /** Long enough for a slow network, short enough to be worthless afterwards. */
@@ -37,7 +38,7 @@ export async function fetchServiceToken(
   if (answer === undefined) throw new ClientError('unreachable', `the authorization server at ${request.issuer} does not respond`)
   const response = answer.status === 200 ? parseTokenResponse(answer.body) : undefined
   if (response === undefined) {
-    throw new ClientError('revoked', `the authorization server rejects ${request.clientId} with scope ${request.scope} (${answer.error || answer.status})`)
+    throw new ClientError('revoked', `the authorization server refuses ${request.clientId} with scope ${request.scope} ${describeAnswer(answer)}`)
   }
   return response.access_token
 }

@@ -3,7 +3,7 @@ import type { ProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { GRANT_TYPES, type TokenResponse } from '../protocol/oauth/messages.ts'
 import type { Clock } from '../protocol/time.ts'
 import { ClientError } from './errors.ts'
-import type { Answer } from './read-answer.ts'
+import { type Answer, describeAnswer } from './read-answer.ts'
 import { parseTokenResponse, postForm } from './token-endpoint.ts'
 import type { StoredTokens, TokenStore } from './token-store.ts'
 
@@ -91,7 +91,7 @@ function readRefresh(answer: Answer | undefined, store: TokenStore): TokenRespon
     throw new ClientError('revoked', 'this pairing has ended: the owner revoked it or it expired; pair again')
   }
   if (answer.error === 'invalid_client' || answer.error === 'unauthorized_client') {
-    throw new ClientError('revoked', `the authorization server rejects this client (${answer.error}): it is revoked, not active, or has a different key`)
+    throw new ClientError('revoked', `the authorization server refuses this client ${describeAnswer(answer)}: it is revoked, not active, or has another key`)
   }
-  throw new ClientError('answer_unusable', `the authorization server refuses to renew the tokens (${answer.error || answer.status})`)
+  throw new ClientError('answer_unusable', `the authorization server refuses to renew the tokens ${describeAnswer(answer)}`)
 }

@@ -6,11 +6,14 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { loadPolicyModule } from '../policies/runtime/policy-module.ts'
 import type { SigningKey } from '../protocol/jws.ts'
+import { requireCertificate } from '../system/config/check-certificate.ts'
+import { checkClock } from '../system/config/check-clock.ts'
+import { describeConfigErrors } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
 import { lockDirectory } from '../system/directory-lock.ts'
 import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
-import { parsePrivateKey } from '../system/private-key.ts'
-import { describeConfigErrors, readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
+import { describeKeyText, parsePrivateKey } from '../system/private-key.ts'
+import { readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
 import { listFixedChanges } from './config/fixed-options.ts'
 import { loadUpstreamHeaders } from './config/load-upstream-headers.ts'
@@ -48,6 +51,7 @@ export function createSystemPorts(options: SystemPortsOptions): SidecarPorts {
 
 export interface RunningSidecar {
   readonly addresses: SidecarAddresses
+  readonly log: Log
   /** Reads the files again. Logs why, and leaves everything as it was, if the new configuration cannot be used or needs a restart. */
   reload(): Promise<void>
   close(): Promise<void>
@@ -61,7 +65,7 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
   const dataDirectory = resolve(base, config.data_directory)
-  openDataDirectory(dataDirectory)
+  openDataDirectory(dataDirectory, 'data_directory')
   const lock = lockDirectory({ directory: dataDirectory, program: 'sidecar', pid: process.pid })
   try {
     const sidecar = await startSidecar(config, { base, dataDirectory, configFile })
@@ -82,11 +86,13 @@ interface Places {
 async function startSidecar(config: SidecarConfig, { base, dataDirectory, configFile }: Places): Promise<RunningSidecar> {
   const log = createLog({ program: 'sidecar', level: config.log_level ?? 'info', destination: pino.destination(STANDARD_ERROR) })
   const notice = (message: string): void => log.warn('notice', { message })
+  const clockFault = checkClock(Math.floor(Date.now() / 1000))
+  if (clockFault !== undefined) notice(`${clockFault}; until then all requests are refused`)
   const key = loadKey(config, base)
   let upstreamHeaders = readUpstreamHeaders(config, base)
   const ports: SidecarPorts = {
     ...createSystemPorts({ key, dataDirectory, audit: process.stdout, notice, log }),
-    ...loadTls(config, base),
+    ...loadTls(config, base, notice),
     upstreamHeaders: () => upstreamHeaders,
     guardrails: await loadGuardrails(config, base, notice),
   }
@@ -98,6 +104,7 @@ async function startSidecar(config: SidecarConfig, { base, dataDirectory, config
   log.info('listening', { ...addresses })
   return {
     addresses,
+    log,
     reload: loggedReload(createReload({ sidecar, configFile, config, key, log, notice, setUpstreamHeaders: (headers) => (upstreamHeaders = headers) }), log),
     async close() {
       log.info('stopping')
@@ -124,7 +131,7 @@ function createReload({ sidecar, configFile, config: first, key, log, notice, se
     const next = loadConfig(configFile)
     const fixed = [...listFixedChanges(current, next), ...(loadKey(next, base).kid === key.kid ? [] : ['authz_server.key_file'])]
     if (fixed.length > 0) throw new StartError(`${configFile}: ${fixed.join(', ')} changed, which needs a restart. Restart the sidecar, or undo the change.`)
-    const tls = loadTls(next, base)
+    const tls = loadTls(next, base, notice)
     const upstreamHeaders = readUpstreamHeaders(next, base)
     const guardrails = await loadGuardrails(next, base, notice)
     try {
@@ -146,7 +153,7 @@ export async function checkSidecarConfig(configFile: string): Promise<SidecarCon
   const config = loadConfig(configFile)
   const base = dirname(resolve(configFile))
   loadKey(config, base)
-  loadTls(config, base)
+  loadTls(config, base, () => undefined)
   readUpstreamHeaders(config, base)
   const { handWritten } = await loadGuardrails(config, base, () => undefined)
   await handWritten?.close()
@@ -161,9 +168,11 @@ function loadConfig(configFile: string): SidecarConfig {
 
 function loadKey(config: SidecarConfig, base: string): SigningKey {
   const path = resolve(base, config.authz_server.key_file)
-  const key = parsePrivateKey(readSecretFile(path, 'authz_server.key_file'))
-  if (!key.ok) throw new StartError(`authz_server.key_file: ${path}: ${key.error}. It must contain one private JWK, P-256 or Ed25519.`)
-  return key.value
+  const text = readSecretFile(path, 'authz_server.key_file')
+  const key = parsePrivateKey(text)
+  if (key.ok) return key.value
+  const remedy = 'It must contain one private JWK, P-256 or Ed25519; `latchkey key create` makes one'
+  throw new StartError(`authz_server.key_file: ${path}: ${key.error}${describeKeyText(text)}. ${remedy}.`)
 }
 
 async function loadGuardrails({ guardrails }: SidecarConfig, base: string, notice: (text: string) => void): Promise<GuardrailModules> {
@@ -185,8 +194,13 @@ export function readUpstreamHeaders(config: Pick<SidecarConfig, 'upstream'>, bas
   })
 }
 
-function loadTls({ listen }: SidecarConfig, base: string): Pick<SidecarPorts, 'tls'> {
+function loadTls(config: SidecarConfig, base: string, notice: (text: string) => void): Pick<SidecarPorts, 'tls'> {
+  const { listen, public_origin: publicOrigin, trusted_proxies: proxies = [] } = config
   if (listen.tls === undefined) return {}
-  const certificate = readTextFile(resolve(base, listen.tls.certificate_file), 'listen.tls.certificate_file')
-  return { tls: { certificate, key: readSecretFile(resolve(base, listen.tls.key_file), 'listen.tls.key_file') } }
+  const tls = {
+    certificate: readTextFile(resolve(base, listen.tls.certificate_file), 'listen.tls.certificate_file'),
+    key: readSecretFile(resolve(base, listen.tls.key_file), 'listen.tls.key_file'),
+  }
+  requireCertificate(tls, { publicOrigin, nowMilliseconds: Date.now(), isBehindProxy: proxies.length > 0 }).forEach(notice)
+  return { tls }
 }

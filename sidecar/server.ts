@@ -5,6 +5,7 @@ import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
+import { explainListen } from '../system/config/explain-listen.ts'
 import { createAdminServer } from '../system/http/admin-server.ts'
 import { buildTrust } from '../system/http/proxy-config.ts'
 import { type Certificate, createStrictServer } from '../system/http/strict-server.ts'
@@ -39,6 +40,7 @@ import { buildUnreadableAnswer } from './refuse/unreadable-answer.ts'
 import { createRouteTable } from './resources/route-table.ts'
 import { createTokenVerifier } from './tokens/token-verifier.ts'
 import { createBreaker } from './uma/breaker.ts'
+import { createRefusalExplainer } from './uma/explain-refusal.ts'
 import { createProtectedFetch } from './uma/protected-fetch.ts'
 import { createServiceToken } from './uma/service-token.ts'
 import { createTicketBudget } from './uma/ticket-budget.ts'
@@ -94,9 +96,11 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   const nonces = createNonceSource({ secret: ports.randomBytes(32), origin: config.public_origin, randomBytes: ports.randomBytes })
   const replays = createMemoryReplayStore()
   const provingFetch = createProvingFetch(ports.key, ports)
-  const serviceToken = createServiceToken({ ...ports, issuer, clientId: config.authz_server.client_id, fetch: provingFetch })
+  const clientId = config.authz_server.client_id
+  const explain = createRefusalExplainer({ ...ports, issuer, clientId, publicOrigin: config.public_origin, thumbprint: ports.key.kid })
+  const serviceToken = createServiceToken({ ...ports, issuer, clientId, fetch: provingFetch, explain })
   const protectedFetch = createProtectedFetch(issuer, provingFetch, serviceToken)
-  const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, onChange: () => openForwards.recheck() })
+  const feed: Feed = createFeed({ config, ports, fetch: protectedFetch, explain, onChange: () => openForwards.recheck() })
   const guardrails = createSwappableGuardrails(ports.guardrails ?? {})
   const isReady = () => !isStopping && feed.stateAt(ports.clock()) !== undefined
 
@@ -213,10 +217,10 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
       await usesFiles.sealOlder(USES_FOLDER)
       await useLimits.load()
       approvals.begin(ports.clock())
-      const port = await strict.listen(config.listen)
+      const port = await strict.listen(config.listen).catch(explainListen('listen', config.listen))
       const adminPort = await admin.listen(config.admin).catch(async (cause: unknown) => {
         await strict.unbind()
-        throw cause
+        return explainListen('admin', config.admin)(cause)
       })
       await feed.start()
       const scheme = ports.tls === undefined ? 'http' : 'https'

@@ -1,4 +1,4 @@
-// A private JWK as text becomes a signing key (RFC 7518 section 6.2, RFC 8037 section 2). What is refused is told without any of it.
+// A private JWK as text becomes a signing key (RFC 7518 section 6.2, RFC 8037 section 2). Messages about a key that is refused repeat none of it.
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { parseJsonObject } from '../protocol/encoding.ts'
 import { type PublicJwk, parsePublicJwk } from '../protocol/jwk.ts'
@@ -19,6 +19,20 @@ export function parsePrivateKey(text: string): Result<SigningKey, PrivateKeyRefu
   if (privateKey === undefined) return err('key_malformed')
   // Node takes the public half as written; a file edited by hand could name one key and hold another.
   return isPair(privateKey, jwk.value) ? ok(buildSigningKey(privateKey, jwk.value)) : err('key_halves_differ')
+}
+
+/** Which other kind of key a text holds, for a message: ` (a PEM key)`, or nothing. Repeats none of it. */
+export function describeKeyText(text: string): string {
+  if (text.trim() === '') return ' (the file is empty)'
+  const pem = /-----BEGIN ([A-Z ]{1,40})-----/.exec(text)?.[1]
+  if (pem !== undefined) return ` (PEM: ${pem.toLowerCase()})`
+  const value = parseJsonObject(text)
+  if (value === undefined) return ' (this is not a JSON object)'
+  if (Array.isArray(value['keys'])) return ' (a set of keys)'
+  const { kty, crv } = value
+  const isKnown = (kty === 'EC' && crv === 'P-256') || (kty === 'OKP' && crv === 'Ed25519')
+  if (!isKnown) return typeof kty === 'string' && /^[A-Za-z0-9-]{1,10}$/.test(kty) ? ` (a key of type ${kty}, or of another curve)` : ' (this is not a JWK)'
+  return value['d'] === undefined ? ' (the public half alone)' : ''
 }
 
 /** The text of a key file. */

@@ -1,6 +1,5 @@
 // What keeps a program from starting, and the files it needs for that. Messages name file, option and remedy, and never hold a secret.
 import { readFileSync } from 'node:fs'
-import { type ConfigError, formatConfigError } from './config-file.ts'
 import { readPrivateFile } from './private-file.ts'
 
 /** One line for each fault. */
@@ -35,10 +34,6 @@ export function readSecretFile(path: string, what: string): string {
   const text = readPrivateFile(path)
   if (text.ok) return text.value
   throw new StartError(`${what}: ${path}: ${text.error}. It must be a regular file that belongs to this user, with mode 0600.`)
-}
-
-export function describeConfigErrors(file: string, errors: readonly ConfigError[]): string {
-  return errors.map((error) => formatConfigError(file, error)).join('\n')
 }
 
 /** A lenient parser reads other requests than the server behind it does. */

@@ -1,135 +1,82 @@
-// What a schema cannot say about the configuration: origins, keys, and names that must stand for something elsewhere in it.
+// What a schema cannot say about the configuration: origins, listeners, keys, and names that must stand for something elsewhere in it.
 import { parsePublicJwk } from '../../protocol/jwk.ts'
+import { checkListeners } from '../../system/config/check-listeners.ts'
+import type { OptionFault, OptionPath } from '../../system/config/option-fault.ts'
 import { checkProxyConfig } from '../../system/http/proxy-config.ts'
-import { isLoopbackHost } from '../../system/origins.ts'
+import { checkPrivateOrigin } from '../../system/origins.ts'
+import { checkSidecars } from './check-sidecars.ts'
 import type { AuthzServerConfig, Client } from './config.ts'
 
-export interface OptionProblem {
-  /** JSON pointer of the option. */
-  readonly pointer: string
-  /** The place of its name, not of its value. */
-  readonly atKey?: boolean
-  readonly message: string
-}
-
 const SERVICE_SCOPES = ['uma_protection', 'feed', 'registry']
-const LOOPBACK = /^(127(\.\d{1,3}){3}|\[::1\]|localhost)$/
 
 /** All of them. */
-export function checkReferences(config: AuthzServerConfig): readonly OptionProblem[] {
+export function checkReferences(config: AuthzServerConfig): readonly OptionFault[] {
+  const { resource_servers: servers, clients, device_types: types } = config
   return [
-    ...checkOrigin(config.issuer, '/issuer'),
-    ...checkListen(config),
-    ...checkProxyConfig(config).map(({ path, message, remedy }) => ({ pointer: `/${path.join('/')}`, message: `${message}. ${remedy}` })),
-    ...checkAdmin(config),
-    ...config.resource_servers.flatMap((server, index) => checkOrigin(server.id, `/resource_servers/${index}/id`)),
-    ...checkUnique(
-      config.resource_servers.map((server) => server.id),
-      (index) => `/resource_servers/${index}/id`,
-    ),
-    ...checkUnique(
-      config.clients.map((client) => client.client_id),
-      (index) => `/clients/${index}/client_id`,
-    ),
-    ...checkUnique(
-      config.device_types.map((type) => type.kind),
-      (index) => `/device_types/${index}/kind`,
-    ),
-    ...config.clients.flatMap((client, index) => checkClient(client, `/clients/${index}`)),
+    ...checkPrivateOrigin(['issuer'], config.issuer, 'clients'),
+    ...checkScheme(config),
+    ...checkListeners(config),
+    ...checkProxyConfig(config),
+    ...servers.flatMap((server, index) => checkPrivateOrigin(['resource_servers', index, 'id'], server.id, 'clients')),
+    ...checkUnique(['resource_servers'], 'id', servers),
+    ...checkUnique(['clients'], 'client_id', clients),
+    ...checkUnique(['device_types'], 'kind', types),
+    ...clients.flatMap((client, index) => checkClient(client, ['clients', index])),
     ...checkSidecars(config),
     ...checkDeviceTypes(config),
   ]
 }
 
-function checkOrigin(text: string, pointer: string): readonly OptionProblem[] {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.origin !== text)
+function checkScheme({ issuer, listen }: AuthzServerConfig): readonly OptionFault[] {
+  if (listen.tls === undefined || !issuer.startsWith('http:')) return []
+  return [{ path: ['issuer'], message: `"${issuer}" is http, and listen.tls serves https`, remedy: 'Write the issuer with https://, or remove listen.tls' }]
+}
+
+function checkUnique<Name extends string>(list: OptionPath, name: Name, items: readonly { readonly [name in Name]: string }[]): readonly OptionFault[] {
+  return items.flatMap((item, index) => {
+    const first = items.findIndex((other) => other[name] === item[name])
+    if (first === index) return []
     return [
-      {
-        pointer,
-        message: `"${text}" is not an origin: write scheme, host and port alone, in lower case, without a path or a slash at the end, e.g. https://keys.example.org`,
-      },
+      { path: [...list, index, name], message: `"${item[name]}" is already ${[...list, first, name].join('.')}`, remedy: 'Rename or remove one of the two' },
     ]
-  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
-    return [{ pointer, message: `"${text}" is http: use https, or http with a loopback address such as http://127.0.0.1:9400` }]
-  return []
-}
-
-/** Cleartext leaves this machine for nobody; behind a proxy that ends TLS, listen on the loopback. */
-function checkListen({ issuer, listen }: AuthzServerConfig): readonly OptionProblem[] {
-  if (listen.tls !== undefined)
-    return issuer.startsWith('https:') ? [] : [{ pointer: '/issuer', message: 'listen.tls serves https: the issuer must begin with https://' }]
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
-  return LOOPBACK.test(host)
-    ? []
-    : [
-        {
-          pointer: '/listen/host',
-          message: `without listen.tls only a loopback address may be listened on, e.g. 127.0.0.1; give tls, or let a proxy end TLS on this machine`,
-        },
-      ]
-}
-
-/** The admin listener has no TLS and asks for no credentials. */
-function checkAdmin({ admin }: AuthzServerConfig): readonly OptionProblem[] {
-  if (admin === undefined || isLoopbackHost(admin.host)) return []
-  return [{ pointer: '/admin/host', message: `"${admin.host}" is not a loopback address: the admin listener has no TLS, use 127.0.0.1` }]
-}
-
-function checkUnique(values: readonly string[], pointerOf: (index: number) => string): readonly OptionProblem[] {
-  return values.flatMap((value, index) =>
-    values.indexOf(value) === index ? [] : [{ pointer: pointerOf(index), message: `"${value}" is there twice: rename or remove one` }],
-  )
-}
-
-function checkClient(client: Client, pointer: string): readonly OptionProblem[] {
-  const problems: OptionProblem[] = []
-  const isService = client.authentication === 'private_key_jwt'
-  if (isService && client.jwk === undefined) problems.push({ pointer, message: 'private_key_jwt needs "jwk": the client\'s public key' })
-  if (!isService && client.jwk !== undefined)
-    problems.push({ pointer: `${pointer}/jwk`, message: 'a client with authentication none has no key of its own here: remove jwk, or use private_key_jwt' })
-  if (client.jwk !== undefined) {
-    const jwk = parsePublicJwk(client.jwk)
-    const remedy = 'give the public half as JWK, P-256 or Ed25519; `latchkey key show` prints it'
-    if (!jwk.ok)
-      problems.push({
-        pointer: `${pointer}/jwk`,
-        message: jwk.error === 'private_jwk' ? `this is a private key, which belongs in no configuration: ${remedy}` : `${jwk.error}: ${remedy}`,
-      })
-  }
-  const forServices = isService ? undefined : client.scopes.find((scope) => SERVICE_SCOPES.includes(scope))
-  if (forServices !== undefined)
-    problems.push({ pointer: `${pointer}/scopes`, message: `"${forServices}" is for services: use authentication private_key_jwt` })
-  return problems
-}
-
-function checkSidecars({ resource_servers: servers, clients }: AuthzServerConfig): readonly OptionProblem[] {
-  return servers.flatMap(({ client_id: clientId, confirmation }, index) => {
-    if (clientId === undefined) return []
-    const client = clients.find((known) => known.client_id === clientId)
-    const pointer = `/resource_servers/${index}/client_id`
-    if (client === undefined) return [{ pointer, message: `no client "${clientId}" is in clients: add it, with scopes uma_protection and feed` }]
-    const missing = ['uma_protection', 'feed'].filter((scope) => !client.scopes.includes(scope))
-    const isIntrospecting = confirmation !== undefined && !confirmation.includes('jwk')
-    if (missing.length === 0 || (isIntrospecting && !missing.includes('uma_protection'))) return []
-    const remedy = missing.includes('uma_protection') ? '' : '; for an API that is not behind a sidecar, write confirmation: [jkt] instead'
-    return [{ pointer, message: `client "${clientId}" needs the scope ${missing.join(' and ')}${remedy}` }]
   })
 }
 
-function checkDeviceTypes({ device_types: types, resource_servers: servers }: AuthzServerConfig): readonly OptionProblem[] {
+function checkClient(client: Client, path: OptionPath): readonly OptionFault[] {
+  const faults: OptionFault[] = []
+  const isService = client.authentication === 'private_key_jwt'
+  if (isService && client.jwk === undefined)
+    faults.push({ path, message: 'private_key_jwt needs "jwk"', remedy: `Add the client's public key; ${PUBLIC_KEY_REMEDY}` })
+  if (!isService && client.jwk !== undefined)
+    faults.push({
+      path: [...path, 'jwk'],
+      message: 'a client with authentication none has no key of its own here',
+      remedy: 'Remove jwk, or use private_key_jwt',
+    })
+  if (client.jwk !== undefined) faults.push(...checkKey(client.jwk, [...path, 'jwk']))
+  const forServices = isService ? undefined : client.scopes.find((scope) => SERVICE_SCOPES.includes(scope))
+  if (forServices !== undefined)
+    faults.push({ path: [...path, 'scopes'], message: `"${forServices}" is for services`, remedy: 'Use authentication private_key_jwt, or remove this scope' })
+  return faults
+}
+
+const PUBLIC_KEY_REMEDY = '`latchkey key show` prints the public half as JWK, P-256 or Ed25519'
+
+function checkKey(jwk: object, path: OptionPath): readonly OptionFault[] {
+  const parsed = parsePublicJwk(jwk)
+  if (parsed.ok) return []
+  if (parsed.error !== 'private_jwk') return [{ path, message: `this is not a usable public key (${parsed.error})`, remedy: PUBLIC_KEY_REMEDY }]
+  const remedy = `Replace it by the public half, and make a new key pair if others could read this file; ${PUBLIC_KEY_REMEDY}`
+  return [{ path, message: 'this is a private key, which belongs in no configuration', remedy }]
+}
+
+function checkDeviceTypes({ device_types: types, resource_servers: servers }: AuthzServerConfig): readonly OptionFault[] {
   return types.flatMap((type, index) => {
-    const pointer = `/device_types/${index}`
-    const problems = [
-      ...checkUnique(
-        type.resources.map((resource) => resource.key),
-        (at) => `${pointer}/resources/${at}/key`,
-      ),
-    ]
-    if (servers.some((server) => server.id === type.resource_server)) return problems
-    return [
-      ...problems,
-      { pointer: `${pointer}/resource_server`, message: `no resource server "${type.resource_server}" is in resource_servers: add it, or use its id exactly` },
-    ]
+    const path: OptionPath = ['device_types', index]
+    const faults = checkUnique([...path, 'resources'], 'key', type.resources)
+    if (servers.some((server) => server.id === type.resource_server)) return faults
+    const known = servers.map(({ id }) => id).join(', ') || 'none'
+    const message = `no resource server "${type.resource_server}" is in resource_servers`
+    return [...faults, { path: [...path, 'resource_server'], message, remedy: `Add it there, or use an id exactly: ${known}` }]
   })
 }

@@ -31,7 +31,7 @@ const RESOURCE_SERVER = {
     name: NAME,
     client_id: {
       ...ID,
-      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; leave it out for an API that only checks tokens`,
+      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; each sidecar needs a client of its own; leave it out for an API that only checks tokens`,
     },
     confirmation: {
       type: 'array',
@@ -67,7 +67,7 @@ const RESOURCE = {
     key: { ...NAME, description: 'its name in routes and rules; holds {device}', pattern: '\\{device\\}' },
     name: NAME,
     type: NAME,
-    tags: { type: 'array', description: 'tags for rules', items: NAME, maxItems: 20 },
+    tags: { type: 'array', description: 'tags for rules', items: NAME, maxItems: 20, default: [] },
     scopes: { type: 'array', description: 'its abilities', items: SCOPE, minItems: 1, maxItems: 50 },
   },
 }
@@ -138,7 +138,7 @@ export const CONFIG_SCHEMA = {
       maximum: 3600,
     },
     log_level: { type: 'string', description: 'the least important messages that are logged: debug, info (the default), warn or error', enum: [...LOG_LEVELS] },
-    data_directory: { ...PATH, description: 'where the database and the signing keys are kept' },
+    data_directory: { ...PATH, description: 'where the database and the signing keys are kept, a directory of the user that runs the server' },
     resource_servers: { type: 'array', description: 'the APIs that tokens are for', items: RESOURCE_SERVER, maxItems: 100 },
     clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },
     device_types: { type: 'array', description: 'the kinds of devices', items: DEVICE_TYPE, maxItems: 1000 },

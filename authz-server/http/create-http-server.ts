@@ -33,7 +33,7 @@ export function attachApp({ server, peers }: StrictServer, app: RequestListener,
 function refuse(response: ServerResponse, status: number, issuer: string): void {
   response.statusCode = status
   for (const [name, value] of Object.entries(buildRefusalHeaders(status, issuer))) response.setHeader(name, value)
-  response.end(buildRefusalBody(status))
+  response.end(buildRefusalBody(status, issuer))
 }
 
 /** Everything this server takes anywhere; a path that is served has its own list (refuse-unserved.ts). */
@@ -44,8 +44,10 @@ function buildRefusalHeaders(status: number, issuer: string): Readonly<Record<st
   return { ...buildAnswerHeaders(issuer), ...allow, 'content-type': 'application/json', connection: 'close' }
 }
 
-function buildRefusalBody(status: number): string {
-  return JSON.stringify({ error: 'invalid_request', error_description: DESCRIPTIONS[status] ?? STATUS_CODES[status] })
+function buildRefusalBody(status: number, issuer: string): string {
+  // The name is public, and a client with another one can be corrected with it.
+  const name = status === 421 ? `; this server is ${issuer}` : ''
+  return JSON.stringify({ error: 'invalid_request', error_description: `${DESCRIPTIONS[status] ?? STATUS_CODES[status]}${name}` })
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
@@ -73,7 +75,7 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, issuer:
 /** For requests that Node gives no response object for. */
 function endSocket(socket: Duplex, status: number, issuer: string): void {
   socket.on('error', () => socket.destroy())
-  const body = buildRefusalBody(status)
+  const body = buildRefusalBody(status, issuer)
   const lines = Object.entries({ ...buildRefusalHeaders(status, issuer), 'content-length': String(Buffer.byteLength(body)) })
   const head = lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head}\r\n\r\n${body}`, () => socket.destroy())

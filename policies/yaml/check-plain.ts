@@ -10,10 +10,10 @@ export const POLICY_MAX_DEPTH = 12
 const FORBIDDEN_CHARACTER = /(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/u
 
 const REFUSED: Readonly<Record<string, string>> = {
-  anchor: 'Anchors ("&") are not part of a sharing policy; write the values out.',
-  alias: 'Aliases ("*") are not part of a sharing policy; write the values out.',
-  tag: 'Tags ("!") are not part of a sharing policy; put a text that begins with "!" in quotes.',
-  directive: 'Directives ("%") are not part of a sharing policy; remove this line.',
+  anchor: 'Anchors ("&") are not accepted in this file; write the values out.',
+  alias: 'Aliases ("*") are not accepted in this file; write the values out.',
+  tag: 'Tags ("!") are not accepted in this file; put a text that begins with "!" in quotes.',
+  directive: 'Directives ("%") are not accepted in this file; remove this line.',
 }
 
 type Item = { readonly start?: CST.SourceToken[]; readonly key?: CST.Token | null; readonly sep?: CST.SourceToken[]; readonly value?: CST.Token }

@@ -88,7 +88,7 @@ function toObject(map: YAMLMap, pointer: string, places: Places, complaints: Com
       complaints.push({ offset, code: 'duplicate_key', message: `"${name}" stands here a second time; keep one of them.` })
       continue
     }
-    if (name === '<<') complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not part of a sharing policy; write the values out.' })
+    if (name === '<<') complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not accepted in this file; write the values out.' })
     const inner = childPointer(pointer, name)
     places.keys.set(inner, offset)
     places.values.set(inner, offset)

@@ -1,5 +1,5 @@
 // The rules of `query` in a route: which conditions go together, and which names members may bind.
-import type { OptionFault, OptionPath } from '../../system/config-file.ts'
+import type { OptionFault, OptionPath } from '../../system/config/option-fault.ts'
 import { nameOf, type TemplateSegment } from '../resources/path-template.ts'
 import type { QueryRule } from '../resources/query-rules.ts'
 import { foldingsOf } from '../resources/read-query.ts'

@@ -1,5 +1,5 @@
 // The rules of routes that the schema cannot say. Each fault names the option, and suggests what is probably meant.
-import type { OptionFault, OptionPath } from '../../system/config-file.ts'
+import type { OptionFault, OptionPath } from '../../system/config/option-fault.ts'
 import { comparePaths } from '../resources/compare-paths.ts'
 import { fillNames, hasEncodedSlash, nameOf, namesIn, parsePathTemplate, type TemplateSegment } from '../resources/path-template.ts'
 import { excludeEachOther } from '../resources/query-rules.ts'

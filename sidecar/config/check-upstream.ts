@@ -1,10 +1,9 @@
 // The rules of `upstream` that the schema cannot say: origins, and which fields may be added, removed or let through. Messages never repeat credentials.
-import type { OptionFault, OptionPath } from '../../system/config-file.ts'
-import { isOrigin } from '../../system/origins.ts'
+import type { OptionFault, OptionPath } from '../../system/config/option-fault.ts'
+import { checkOrigin as checkPlainOrigin } from '../../system/origins.ts'
 import { isConfigurableForClient, isNeverForUpstream } from '../proxy/header-rules.ts'
 import { type SidecarConfig, type UpstreamConfig, type UpstreamHeaderConfig, upstreamOf } from './sidecar-config.ts'
 
-const ORIGIN_REMEDY = 'Write scheme, host and port in lower case and nothing else, e.g. http://127.0.0.1:8080'
 /** Also prefixes: `X-Acme-*`. */
 const FIELD_PATTERN = /^[A-Za-z0-9][A-Za-z0-9-]*(?:-\*)?$/
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -26,8 +25,8 @@ function checkOrigin(origin: string, path: OptionPath, publicOrigin: string | un
     const remedy = 'Remove them, and give the credential in `upstream.headers`, from a file or an environment variable'
     return [{ path, message: 'the URL contains credentials', remedy }]
   }
-  if (!isOrigin(origin)) return [{ path, message: `"${origin}" is not an origin`, remedy: ORIGIN_REMEDY }]
-  return origin === publicOrigin ? [{ path, message: 'the sidecar would forward to itself', remedy: "Name the API's own address" }] : []
+  if (origin === publicOrigin) return [{ path, message: 'the sidecar would forward to itself', remedy: "Name the API's own address" }]
+  return checkPlainOrigin(path, origin, 'http://127.0.0.1:8080')
 }
 
 function hasCredentials(origin: string): boolean {

@@ -6,6 +6,7 @@ import { deriveSealKey } from '../files/sealed-text.ts'
 import { ARTIFACT_MAX_BYTES, FEED_CALL_MILLISECONDS, POLICIES_LOADED_AHEAD_AT_ONCE } from '../limits.ts'
 import { createFeedState, logOf } from '../logging.ts'
 import type { SidecarPorts } from '../ports.ts'
+import type { RefusalExplainer } from '../uma/explain-refusal.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
 import { createFeedClient } from './feed-client.ts'
 import { createFeedKeeper } from './feed-keeper.ts'
@@ -35,11 +36,13 @@ export interface FeedOptions {
   readonly config: SidecarConfig
   readonly ports: SidecarPorts
   readonly fetch: ProtectedFetch
+  /** Says why the authz server refuses. */
+  readonly explain: RefusalExplainer
   /** After each change: something that was allowed may not be any more. */
   readonly onChange: () => void
 }
 
-export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Feed {
+export function createFeed({ config, ports, fetch, explain, onChange }: FeedOptions): Feed {
   const issuer = config.authz_server.issuer
   const audience = config.public_origin
   const maxAge = config.feed.max_age_seconds
@@ -97,9 +100,9 @@ export function createFeed({ config, ports, fetch, onChange }: FeedOptions): Fee
     notice: ports.notice,
     heartbeatEverySeconds: Math.max(1, Math.floor(maxAge / 10)),
   })
-  const issuerKeys = createIssuerKeys({ issuer, fetch: ports.fetch, monotonic: ports.monotonic })
+  const issuerKeys = createIssuerKeys({ issuer, explain, fetch: ports.fetch, monotonic: ports.monotonic })
   const connection = createFeedState(logOf(ports))
-  const client = createFeedClient({ ...ports, connection, keeper, stateFile, issuerKeys, fetch, onAsked: wakeWaiting })
+  const client = createFeedClient({ ...ports, issuer, audience, explain, connection, keeper, stateFile, issuerKeys, fetch, onAsked: wakeWaiting })
 
   let wasPlausible = true
 

@@ -1,12 +1,15 @@
 // Keeps the feed alive: the last good state from disk, then the stream after it, or a snapshot where that does not fit; comes back after each failure. Never decides anything.
+import { parseJsonObject } from '../../protocol/encoding.ts'
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
 import type { StateLog } from '../../system/log.ts'
 import { FEED_CALL_MILLISECONDS, FEED_EVENT_MAX_BYTES, FEED_FIRST_ASK_MILLISECONDS, FEED_REFUSAL_MAX_BYTES, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
-import { isRefusedByAuthzServer } from '../uma/authz-answered.ts'
+import { AuthzAnswered, isRefusedByAuthzServer } from '../uma/authz-answered.ts'
+import type { RefusalExplainer } from '../uma/explain-refusal.ts'
+import { explainUnreachable } from '../uma/explain-unreachable.ts'
 import type { ProtectedFetch } from '../uma/protected-fetch.ts'
-import { explainPosition, explainRefusal, explainStatus, FeedDiffers } from './feed-fault.ts'
+import { explainPosition, explainRefusal, FeedDiffers, isForOperator } from './feed-fault.ts'
 import type { FeedKeeper } from './feed-keeper.ts'
 import { buildKeys } from './feed-state.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
@@ -25,6 +28,11 @@ export interface FeedClient {
 }
 
 export interface FeedClientPorts {
+  readonly issuer: string
+  /** The sidecar's public origin. */
+  readonly audience: string
+  /** Says why the authz server refuses. */
+  readonly explain: RefusalExplainer
   readonly keeper: FeedKeeper
   readonly stateFile: StateFile
   readonly issuerKeys: IssuerKeys
@@ -39,6 +47,7 @@ export interface FeedClientPorts {
 }
 
 const NONCE_BYTES = 16
+const CAUSES_REPORTED_MAX = 20
 
 export function createFeedClient(ports: FeedClientPorts): FeedClient {
   const { keeper, stateFile } = ports
@@ -46,6 +55,8 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
   /** Why the next thing to take is a snapshot; empty for a reason that nobody need hear of. */
   let wantsSnapshot: string | undefined = ''
   let failures = 0
+  /** Causes of the present outage that the log has. */
+  const reported = new Set<string>()
   let differences = 0
   let running: Promise<void> = Promise.resolve()
   let hasAsked = false
@@ -101,11 +112,11 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     const text = Buffer.from(await readBounded(response, FEED_MESSAGE_MAX_BYTES))
       .toString('utf8')
       .trim()
-    if (response.status !== 200) throw explainStatus('snapshot', response.status)
+    if (response.status !== 200) throw await refused('snapshot', response, text)
     const request: FeedRequest = { of: 'snapshot', nonce }
     let refusal = take(text, request)
     if (refusal === 'feed_key_unknown' && (await learnKeys(signal))) refusal = take(text, request)
-    if (refusal !== undefined) throw explainRefusal(refusal)
+    if (refusal !== undefined) throw explainRefusal(refusal, { text, issuer: ports.issuer, audience: ports.audience })
     wantsSnapshot = undefined
     isStateWrong = false
     if (before !== undefined && reason !== '') {
@@ -126,7 +137,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
       for await (const text of openStream(nonce, AbortSignal.any([signal, silence.signal]))) {
         watch(FEED_SILENCE_MILLISECONDS)
         const refusal = take(text, { of: 'stream', nonce })
-        if (refusal !== undefined) throw explainRefusal(refusal)
+        if (refusal !== undefined) throw explainRefusal(refusal, { text, issuer: ports.issuer, audience: ports.audience })
         noteSuccess()
         if (!stateFile.needsSnapshot()) continue
         wantsSnapshot = ''
@@ -145,7 +156,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     const response = await ports.fetch(`/feed/stream?${query}`, { signal, headers: { accept: 'text/event-stream' } })
     try {
       if (response.status === 410) throw explainPosition(parseJson(await readBounded(response, FEED_REFUSAL_MAX_BYTES)))
-      if (response.status !== 200 || response.body === null) throw explainStatus('stream', response.status)
+      if (response.status !== 200 || response.body === null) throw await refused('stream', response, await readBounded(response, FEED_REFUSAL_MAX_BYTES))
       yield* readEvents(response.body as unknown as AsyncIterable<Uint8Array>, FEED_EVENT_MAX_BYTES)
     } catch (cause) {
       throw cause instanceof EventTooLong ? new FeedDiffers('a change is too long for the stream', true) : cause
@@ -154,7 +165,21 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     }
   }
 
+  async function refused(what: string, response: Response, body: string | Uint8Array): Promise<AuthzAnswered> {
+    const refusal = { status: response.status, date: response.headers.get('date'), body: parseJsonObject(body) }
+    return new AuthzAnswered(`the authz server gave no ${what}: ${await ports.explain(refusal)}`, response.status)
+  }
+
+  /** The first cause of an outage, and each further one that the operator can correct. */
+  function report(cause: unknown): void {
+    const message = explainUnreachable(ports.issuer, cause, ports.clock()) ?? (cause instanceof Error ? cause.message : 'unknown fault')
+    if (reported.size > 0 && isForOperator(cause) && !reported.has(message)) ports.notice(message)
+    ports.connection.lost({ cause: message })
+    if (reported.size < CAUSES_REPORTED_MAX) reported.add(message)
+  }
+
   function noteSuccess(): void {
+    reported.clear()
     failures = 0
     differences = 0
     ports.connection.back({ revision: keeper.current()?.revision })
@@ -178,7 +203,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
       wasRefused = true
       noteAsked()
     } else settle()
-    ports.connection.lost({ cause: cause instanceof Error ? cause.message : 'unknown fault' })
+    report(cause)
     failures += 1
     await pause(retryMilliseconds(failures, ports.randomBytes(1)), signal)
   }

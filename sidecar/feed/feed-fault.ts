@@ -1,6 +1,9 @@
 // Why the stream or a snapshot cannot be gone on with, in words for the operator and for the client itself.
+import { parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import { FEED_POSITION_REFUSALS, type FeedPositionRefusal } from '../../protocol/feed/messages.ts'
-import { AuthzAnswered } from '../uma/authz-answered.ts'
+import { printable } from '../../protocol/oauth/printable.ts'
+import { isRefusedByAuthzServer } from '../uma/authz-answered.ts'
+import { KeysRefused } from './issuer-keys.ts'
 import type { FeedRefusal } from './verify-feed-message.ts'
 
 /** What is known does not fit what the authz server says: a snapshot is taken at once. */
@@ -8,9 +11,11 @@ export class FeedDiffers extends Error {
   override readonly name = 'FeedDiffers'
   /** The state in force is known to be wrong: until the snapshot is taken, nothing is decided by it. */
   readonly isStateWrong: boolean
-  constructor(message: string, isStateWrong: boolean) {
+  readonly isForOperator: boolean
+  constructor(message: string, isStateWrong: boolean, isForOperator = false) {
     super(message)
     this.isStateWrong = isStateWrong
+    this.isForOperator = isForOperator
   }
 }
 
@@ -37,10 +42,29 @@ export function explainPosition(body: unknown): FeedDiffers {
   return new FeedDiffers(POSITION_WORDS[code ?? 'revision_unavailable'], true)
 }
 
-export function explainRefusal(refusal: FeedRefusal): FeedDiffers {
-  return new FeedDiffers(REFUSAL_WORDS[refusal] ?? `a message was refused (${refusal})`, MEANS_WRONG_STATE.includes(refusal))
+export interface RefusedMessage {
+  /** Its signature is good where another issuer or audience is the reason. */
+  readonly text: string
+  readonly issuer: string
+  readonly audience: string
 }
 
-export function explainStatus(what: string, status: number): AuthzAnswered {
-  return new AuthzAnswered(`the authz server gave no ${what}: status ${status}`, status)
+export function explainRefusal(refusal: FeedRefusal, message: RefusedMessage): FeedDiffers {
+  const words = explainNames(refusal, message) ?? REFUSAL_WORDS[refusal] ?? `a message was refused (${refusal})`
+  return new FeedDiffers(words, MEANS_WRONG_STATE.includes(refusal), refusal === 'feed_audience' || refusal === 'feed_issuer')
+}
+
+function explainNames(refusal: FeedRefusal, { text, issuer, audience }: RefusedMessage): string | undefined {
+  if (refusal !== 'feed_audience' && refusal !== 'feed_issuer') return undefined
+  const payload = parseJsonObject(parseBase64url(text.split('.')[1] ?? '') ?? '')
+  const theirs = payload?.[refusal === 'feed_audience' ? 'aud' : 'iss']
+  const name = typeof theirs === 'string' ? printable(theirs) : 'nothing'
+  if (refusal === 'feed_issuer')
+    return `authz_server.issuer is "${issuer}", but the authz server there calls itself "${name}" (feed_issuer). Write that, or change the issuer of the authz server`
+  return `public_origin is "${audience}", but the authz server has "${name}" as the resource server of this client (feed_audience). Make the two the same: public_origin here, or resource_servers.id in the authz server's configuration`
+}
+
+/** A cause that lasts until somebody changes a configuration or a clock. */
+export function isForOperator(cause: unknown): boolean {
+  return cause instanceof FeedDiffers ? cause.isForOperator : cause instanceof KeysRefused || isRefusedByAuthzServer(cause)
 }

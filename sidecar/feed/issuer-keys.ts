@@ -1,7 +1,8 @@
 // The issuer's published keys: the root of trust at the first start, and after a rotation that happened while we were away. Cooled down, bounded.
-import { isJsonObject } from '../../protocol/encoding.ts'
+import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_CALL_MILLISECONDS, KEYS_FETCH_COOL_DOWN_SECONDS, KEYS_MAX_BYTES } from '../limits.ts'
+import type { RefusalExplainer } from '../uma/explain-refusal.ts'
 import { readBounded } from './read-bounded.ts'
 
 export interface IssuerKeys {
@@ -9,7 +10,13 @@ export interface IssuerKeys {
   fetch(signal: AbortSignal): Promise<readonly FeedKey[] | undefined>
 }
 
+/** The server answers, but without its keys. */
+export class KeysRefused extends Error {
+  override readonly name = 'KeysRefused'
+}
+
 export interface IssuerKeysPorts {
+  readonly explain: RefusalExplainer
   readonly issuer: string
   readonly fetch: typeof fetch
   readonly monotonic: () => number
@@ -22,10 +29,12 @@ export function createIssuerKeys(ports: IssuerKeysPorts): IssuerKeys {
       if (fetchedAt !== undefined && ports.monotonic() - fetchedAt < KEYS_FETCH_COOL_DOWN_SECONDS * 1000) return undefined
       const limit = AbortSignal.any([signal, AbortSignal.timeout(FEED_CALL_MILLISECONDS)])
       const response = await ports.fetch(`${ports.issuer}/jwks`, { redirect: 'error', signal: limit, headers: { accept: 'application/json' } })
-      if (response.status !== 200) throw new Error(`the authz server gave no keys: ${response.status}`)
-      const body: unknown = JSON.parse(Buffer.from(await readBounded(response, KEYS_MAX_BYTES)).toString('utf8'))
-      const keys = isJsonObject(body) ? body['keys'] : undefined
-      if (!Array.isArray(keys)) throw new Error('the authz server returned invalid keys')
+      const body = parseJsonObject(await readBounded(response, KEYS_MAX_BYTES))
+      const keys = response.status === 200 ? body?.['keys'] : undefined
+      if (!Array.isArray(keys)) {
+        const refusal = { status: response.status, date: response.headers.get('date'), body }
+        throw new KeysRefused(`the authz server gave no keys: ${await ports.explain(refusal)}`)
+      }
       fetchedAt = ports.monotonic()
       return keys.filter((key) => isJsonObject(key) && typeof key['kid'] === 'string') as FeedKey[]
     },

@@ -1,6 +1,6 @@
 // The sidecar's own access token: client_credentials with private_key_jwt (RFC 7523) and DPoP. It is the PAT of UMA and the key to the feed.
 import type { ProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
-import { buildBase64url, isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
+import { buildBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import { type SigningKey, signJws } from '../../protocol/jws.ts'
 import { CLIENT_ASSERTION_JWT_TYPE, CLIENT_ASSERTION_TYPE, GRANT_TYPES } from '../../protocol/oauth/messages.ts'
@@ -8,6 +8,7 @@ import { type Clock, type MonotonicSeconds, readMonotonic } from '../../protocol
 import { readBounded } from '../feed/read-bounded.ts'
 import { AUTHZ_JSON_MAX_BYTES } from '../limits.ts'
 import { AuthzAnswered } from './authz-answered.ts'
+import type { RefusalExplainer } from './explain-refusal.ts'
 
 export interface ServiceToken {
   /** A live token. Throws if none can be had. Callers at the same time share one request. */
@@ -24,6 +25,8 @@ export interface ServiceTokenPorts {
   readonly monotonic: () => number
   readonly randomBytes: (count: number) => Uint8Array
   readonly fetch: ProvingFetch
+  /** Says why the authz server refuses. */
+  readonly explain: RefusalExplainer
 }
 
 const SCOPE = `${FEED_SCOPE} uma_protection`
@@ -45,7 +48,8 @@ export function createServiceToken(ports: ServiceTokenPorts): ServiceToken {
     })
     const answer = parseJsonObject(await readBounded(response, AUTHZ_JSON_MAX_BYTES))
     if (response.status !== 200 || answer === undefined) {
-      throw new AuthzAnswered(`the authz server did not issue a service token: ${response.status} ${errorOf(answer)}`, response.status)
+      const refusal = { status: response.status, date: response.headers.get('date'), body: answer }
+      throw new AuthzAnswered(`the authz server gave no service token: ${await ports.explain(refusal)}`, response.status)
     }
     const { access_token: token, expires_in: lifetime } = answer
     if (typeof token !== 'string' || typeof lifetime !== 'number') throw new Error('the authz server returned an invalid token response')
@@ -84,8 +88,4 @@ function buildTokenForm(ports: ServiceTokenPorts): URLSearchParams {
     client_assertion: signJws(ports.key, { typ: CLIENT_ASSERTION_JWT_TYPE, payload }),
     scope: SCOPE,
   })
-}
-
-function errorOf(answer: unknown): string {
-  return isJsonObject(answer) && typeof answer['error'] === 'string' && /^[a-z_]{1,40}$/.test(answer['error']) ? answer['error'] : ''
 }

@@ -1,6 +1,6 @@
 // The options by which a program learns of the proxies in front of it, the same in both configurations, and what is wrong with them.
 import { type IpNetwork, parseIpNetwork } from '../../protocol/address.ts'
-import type { OptionFault } from '../config-file.ts'
+import type { OptionFault } from '../config/option-fault.ts'
 import type { ClientAddressHeader, ProxyTrust } from './peer.ts'
 
 export interface ProxyConfig {

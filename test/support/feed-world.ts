@@ -9,6 +9,7 @@ import { createProvingFetch } from '../../protocol/dpop/proving-fetch.ts'
 import { createFeed, type Feed } from '../../sidecar/feed/create-feed.ts'
 import { createDataFiles } from '../../sidecar/files/data-files.ts'
 import type { SidecarPorts } from '../../sidecar/ports.ts'
+import { createRefusalExplainer } from '../../sidecar/uma/explain-refusal.ts'
 import { createProtectedFetch } from '../../sidecar/uma/protected-fetch.ts'
 import { createServiceToken } from '../../sidecar/uma/service-token.ts'
 import { type AuthzWorld, buildConfig, GUITARS, startAuthzWorld } from '../unit/authz-server/support/authz-world.ts'
@@ -61,8 +62,10 @@ export async function startFeedWorld(): Promise<FeedWorld> {
       }
       const { issuer } = authz
       const provingFetch = createProvingFetch(ports.key, ports)
-      const token = createServiceToken({ ...ports, issuer, clientId: 'sidecar', fetch: provingFetch })
+      const explain = createRefusalExplainer({ ...ports, issuer, clientId: 'sidecar', publicOrigin: GUITARS, thumbprint: ports.key.kid })
+      const token = createServiceToken({ explain, ...ports, issuer, clientId: 'sidecar', fetch: provingFetch })
       const feed = createFeed({
+        explain,
         config: {
           listen: { host: '127.0.0.1', port: 0 },
           admin: { host: '127.0.0.1', port: 0 },

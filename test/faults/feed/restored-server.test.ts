@@ -51,7 +51,7 @@ describe('TR20: a restored database', () => {
     expect(snapshots()).toEqual([expect.stringContaining(restored.says)])
     expect(snapshots()[0]).toContain(`at revision ${restored.revision}, after revision 3`)
     await until(() => rig.issuer.openStreams() > 0)
-    await until(() => rig.notices.some((notice) => notice.includes('the feed is back')))
+    await until(() => rig.notices.some((notice) => notice.startsWith('feed_back')))
     expect(snapshots()).toHaveLength(1)
   })
 

@@ -96,7 +96,7 @@ test('TR23: uses in all are kept and sealed, and a file without a seal is refuse
 })
 
 test.each([
-  { name: 'authz-server.yaml', read: (text: string) => loadConfig(text, 'authz-server.yaml') },
+  { name: 'authz-server.yaml', read: (text: string) => loadConfig(text) },
   { name: 'sidecar.yaml', read: parseConfig },
   { name: 'sidecar-dev.yaml', read: parseConfig },
 ])('the configuration $name is still read', ({ name, read }) => {

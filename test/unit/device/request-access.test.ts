@@ -102,7 +102,11 @@ describe('UMA 2.0: a requester', () => {
       expected: { reason: 'more_information_needed', requiredClaims: [{ name: 'email' }] },
     },
     { title: 'a server that is away', replies: ['hang up' as const], expected: { reason: 'unreachable' } },
-    { title: 'an unknown client', replies: [errorReply('invalid_client', {}, 401)], expected: { reason: 'client_refused', error: 'invalid_client' } },
+    {
+      title: 'an unknown client',
+      replies: [errorReply('invalid_client', {}, 401)],
+      expected: { reason: 'client_refused', error: 'invalid_client', description: '' },
+    },
     { title: 'a bearer token', replies: [tokenReply('rpt', { token_type: 'Bearer' })], expected: { reason: 'answer_unusable' } },
     { title: 'a waiting without a ticket', replies: [errorReply('request_submitted', {}, 403)], expected: { reason: 'answer_unusable' } },
     { title: 'tickets that are always dead', replies: [errorReply('invalid_grant')], expected: { reason: 'still_waiting' } },

@@ -107,3 +107,8 @@ export function tokenReply(name: string, more: Record<string, unknown> = {}): Re
 export function errorReply(error: string, more: Record<string, unknown> = {}, status = 400): Reply {
   return { status, body: { error, ...more } }
 }
+
+/** A resource server's refusal with a permission ticket (UMA 2.0 Grant section 3.2.1). */
+export function umaChallenge(ticket: string, asUri: string): Reply {
+  return { status: 401, headers: { 'www-authenticate': `DPoP algs="ES256", UMA realm="guitars", as_uri="${asUri}", ticket="${ticket}"` } }
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../../sidecar/config/parse-config.ts'
-import { formatConfigError } from '../../../system/config-file.ts'
+import { formatConfigError } from '../../../system/config/option-fault.ts'
 import { exportPrivateJwk } from '../../../system/generate-key.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'
 
@@ -46,7 +46,7 @@ describe('FA37: every fault has a line, an option, and a remedy', () => {
     ['a route with dots', GOOD.replace('/guitars/{id}', '/guitars/../{id}'), /routes\.0\.path/],
     ['a resource by an unknown name', GOOD.replace('"{id}"', '"{di}"'), /routes\.0\.resource: the path has no \{di\}/],
     ['the same route twice', `${GOOD}  - { method: GET, path: "/guitars/{x}", resource: "{x}", scope: play }\n`, /two routes match the same requests/],
-    ['a key twice', `${GOOD}upstream: http://127.0.0.1:1\n`, /9:1 Map keys must be unique/],
+    ['a key twice', `${GOOD}upstream: http://127.0.0.1:1\n`, /9:1 "upstream" stands here a second time\. Keep one of them/],
     ['no YAML', 'a: [', /1:\d+ /],
     ['nothing', '', /must be object/],
     ['a list', '- 1', /must be object/],

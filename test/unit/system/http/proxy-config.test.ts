@@ -1,8 +1,8 @@
 // TR21, TR28, TR29: the new options of both configurations: old files are read as before, and what cannot work is refused with the remedy.
 import { describe, expect, test } from 'vitest'
-import { formatConfigProblem, loadConfig } from '../../../../authz-server/config/load-config.ts'
+import { loadConfig } from '../../../../authz-server/config/load-config.ts'
 import { parseConfig } from '../../../../sidecar/config/parse-config.ts'
-import { formatConfigError } from '../../../../system/config-file.ts'
+import { formatConfigError } from '../../../../system/config/option-fault.ts'
 import { buildTrust } from '../../../../system/http/proxy-config.ts'
 
 const AUTHZ = 'issuer: http://127.0.0.1:9400\ndata_directory: d\nresource_servers: []\nclients: []\ndevice_types: []\n'
@@ -16,8 +16,8 @@ routes: [{ method: GET, path: /a, resource: a, scope: read }]
 const LISTEN = 'listen: { host: 127.0.0.1, port: 1 }\n'
 
 function readAuthzServer(more: string, listen = LISTEN): readonly string[] {
-  const loaded = loadConfig(AUTHZ + listen + more, 'a.yaml')
-  return loaded.ok ? [] : loaded.error.map(formatConfigProblem)
+  const loaded = loadConfig(AUTHZ + listen + more)
+  return loaded.ok ? [] : loaded.error.map((error) => formatConfigError('a.yaml', error))
 }
 function readSidecar(more: string, listen = LISTEN): readonly string[] {
   const loaded = parseConfig(SIDECAR + listen + more)
