@@ -47,7 +47,7 @@ function checkOrigin(text: string, pointer: string): readonly OptionProblem[] {
     return [
       {
         pointer,
-        message: `"${text}" is not an origin: write scheme, host and port alone, in lower case, without a path or a slash at the end, e.g. https://keys.example.org`,
+        message: `"${text}" is not an origin: write only scheme, host and port, in lower case, without a path or a trailing slash, e.g. https://keys.example.org`,
       },
     ]
   if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname))
@@ -58,14 +58,14 @@ function checkOrigin(text: string, pointer: string): readonly OptionProblem[] {
 /** Cleartext leaves this machine for nobody; behind a proxy that ends TLS, listen on the loopback. */
 function checkListen({ issuer, listen }: AuthzServerConfig): readonly OptionProblem[] {
   if (listen.tls !== undefined)
-    return issuer.startsWith('https:') ? [] : [{ pointer: '/issuer', message: 'listen.tls serves https: the issuer must begin with https://' }]
+    return issuer.startsWith('https:') ? [] : [{ pointer: '/issuer', message: 'with listen.tls, the issuer must begin with https://' }]
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host
   return LOOPBACK.test(host)
     ? []
     : [
         {
           pointer: '/listen/host',
-          message: `without listen.tls only a loopback address may be listened on, e.g. 127.0.0.1; give tls, or let a proxy end TLS on this machine`,
+          message: `without listen.tls the host must be a loopback address, e.g. 127.0.0.1; add tls, or let a proxy on this machine terminate TLS`,
         },
       ]
 }
@@ -78,7 +78,7 @@ function checkAdmin({ admin }: AuthzServerConfig): readonly OptionProblem[] {
 
 function checkUnique(values: readonly string[], pointerOf: (index: number) => string): readonly OptionProblem[] {
   return values.flatMap((value, index) =>
-    values.indexOf(value) === index ? [] : [{ pointer: pointerOf(index), message: `"${value}" is there twice: rename or remove one` }],
+    values.indexOf(value) === index ? [] : [{ pointer: pointerOf(index), message: `"${value}" appears twice: rename or remove one` }],
   )
 }
 
@@ -87,14 +87,14 @@ function checkClient(client: Client, pointer: string): readonly OptionProblem[] 
   const isService = client.authentication === 'private_key_jwt'
   if (isService && client.jwk === undefined) problems.push({ pointer, message: 'private_key_jwt needs "jwk": the client\'s public key' })
   if (!isService && client.jwk !== undefined)
-    problems.push({ pointer: `${pointer}/jwk`, message: 'a client with authentication none has no key of its own here: remove jwk, or use private_key_jwt' })
+    problems.push({ pointer: `${pointer}/jwk`, message: 'a client with authentication none cannot have a key: remove jwk, or use private_key_jwt' })
   if (client.jwk !== undefined) {
     const jwk = parsePublicJwk(client.jwk)
     const remedy = 'give the public half as JWK, P-256 or Ed25519; `latchkey key show` prints it'
     if (!jwk.ok)
       problems.push({
         pointer: `${pointer}/jwk`,
-        message: jwk.error === 'private_jwk' ? `this is a private key, which belongs in no configuration: ${remedy}` : `${jwk.error}: ${remedy}`,
+        message: jwk.error === 'private_jwk' ? `this is a private key, which must not be in a configuration: ${remedy}` : `${jwk.error}: ${remedy}`,
       })
   }
   const forServices = isService ? undefined : client.scopes.find((scope) => SERVICE_SCOPES.includes(scope))
@@ -108,7 +108,7 @@ function checkSidecars({ resource_servers: servers, clients }: AuthzServerConfig
     if (clientId === undefined) return []
     const client = clients.find((known) => known.client_id === clientId)
     const pointer = `/resource_servers/${index}/client_id`
-    if (client === undefined) return [{ pointer, message: `no client "${clientId}" is in clients: add it, with scopes uma_protection and feed` }]
+    if (client === undefined) return [{ pointer, message: `client "${clientId}" is not in clients: add it, with scopes uma_protection and feed` }]
     const missing = ['uma_protection', 'feed'].filter((scope) => !client.scopes.includes(scope))
     const isIntrospecting = confirmation !== undefined && !confirmation.includes('jwk')
     if (missing.length === 0 || (isIntrospecting && !missing.includes('uma_protection'))) return []
@@ -129,7 +129,7 @@ function checkDeviceTypes({ device_types: types, resource_servers: servers }: Au
     if (servers.some((server) => server.id === type.resource_server)) return problems
     return [
       ...problems,
-      { pointer: `${pointer}/resource_server`, message: `no resource server "${type.resource_server}" is in resource_servers: add it, or use its id exactly` },
+      { pointer: `${pointer}/resource_server`, message: `resource server "${type.resource_server}" is not in resource_servers: add it, or use the exact id` },
     ]
   })
 }

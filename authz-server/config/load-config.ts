@@ -73,7 +73,7 @@ function explain(error: ErrorObject): OptionProblem {
     case 'additionalProperties': {
       const name = String(params['additionalProperty'])
       const known = Object.keys(schema.properties ?? {})
-      return { pointer: childPointer(pointer, name), atKey: true, message: `unknown option.${didYouMean(name, known)} Known here are ${known.join(', ')}` }
+      return { pointer: childPointer(pointer, name), atKey: true, message: `unknown option.${didYouMean(name, known)} Known options: ${known.join(', ')}` }
     }
     case 'required':
       return { pointer, message: `"${String(params['missingProperty'])}" is missing; this must be ${schema.description}` }
@@ -110,7 +110,7 @@ function warnOfMissingKeys({ resource_servers: servers, clients }: AuthzServerCo
   const isSidecar = (clientId: string | undefined) => clients.some((client) => client.client_id === clientId && client.scopes.includes('feed'))
   return servers.flatMap(({ client_id: clientId, confirmation }, index) => {
     if (confirmation === undefined || confirmation.includes('jwk') || !isSidecar(clientId)) return []
-    const message = `a sidecar refuses tokens with the thumbprint alone: write [jkt, jwk], or take the scope feed from the client "${clientId}" if it is not a sidecar`
+    const message = `a sidecar rejects tokens that contain only the thumbprint: write [jkt, jwk], or remove the scope feed from the client "${clientId}" if it is not a sidecar`
     return [{ pointer: `/resource_servers/${index}/confirmation`, message }]
   })
 }
@@ -118,6 +118,6 @@ function warnOfMissingKeys({ resource_servers: servers, clients }: AuthzServerCo
 function warnOfLongAddress({ issuer }: AuthzServerConfig): readonly OptionProblem[] {
   const length = `${issuer}/device`.length
   if (length <= VERIFICATION_URI_GOOD_CHARACTERS) return []
-  const message = `people type ${issuer}/device by hand: ${length} characters are many, ${VERIFICATION_URI_GOOD_CHARACTERS} or fewer are better`
+  const message = `people have to type ${issuer}/device: ${length} characters are a lot, ${VERIFICATION_URI_GOOD_CHARACTERS} or fewer would be better`
   return [{ pointer: '/issuer', message }]
 }

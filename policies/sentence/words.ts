@@ -26,11 +26,11 @@ function nameWho(one: Who, vocabulary: Pick<Vocabulary, 'people'>): string {
     case 'group':
       return nameGroup(one.name, vocabulary)
     case 'domain':
-      return `everybody at ${one.domain}`
+      return `everyone at ${one.domain}`
     case 'subject':
       return `${one.subject} of ${one.issuer}`
     case 'client':
-      return `whoever uses the app ${one.client}`
+      return `anyone who uses the app ${one.client}`
     case 'service':
       return `the service ${one.client}`
     case 'device':

@@ -68,7 +68,7 @@ describe.skipIf(!HAS_CHROMIUM).each([
       'Nightingale S',
       '0042',
       pairing.user_code,
-      'unknown: this server cannot see which network a request comes from',
+      'unknown: this server cannot tell which network a request comes from',
       'less than a minute ago',
       'read, play and diagnose',
     ])

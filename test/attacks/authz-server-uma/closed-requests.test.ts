@@ -66,7 +66,7 @@ const GONE = [
   {
     title: 'the requester was disabled',
     change: () => disableAccount(world.context, 'bob@example.test', world.now()),
-    says: 'the account of the person who asked is gone or disabled',
+    says: 'the account of the person who asked was deleted or disabled',
     reason: 'requester_gone',
   },
   {
@@ -75,7 +75,7 @@ const GONE = [
       world.context.store.transaction(({ resources }) =>
         resources.update({ id: 'thing-1', name: 'Guitar guitar-1', type: 'smart-guitar', tags: [], scopes: ['read'] }),
       ),
-    says: 'the thing does not offer this any more',
+    says: 'the thing no longer offers this',
     reason: 'ability_gone',
   },
   { title: 'nobody answered within a week', change: async () => world.advance(7 * 86_400), says: 'nobody answered in time', reason: 'expired' },

@@ -128,7 +128,7 @@ describe('G03: an answer that is no decision is a fault, and again the next time
 
   test('an answer longer than any decision is a fault, and reaches nobody', async () => {
     const runner = await start(WITH_BOMBS)
-    await expect(runner.evaluate(question('long-answer'))).rejects.toThrow('the answer is too long')
+    await expect(runner.evaluate(question('long-answer'))).rejects.toThrow('the result is too long')
     expect((await runner.evaluate(question('play'))).effect).toBe('allow')
   })
 

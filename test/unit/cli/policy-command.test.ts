@@ -63,7 +63,7 @@ describe('what is printed, and how it ends', () => {
       ['test', wrong],
       1,
       `${wrong}: 1 of 1 expectations fail. Fix the rule or the row.\n`,
-      `${wrong}:5:5 expectation_failed Expected ask, but the rules answer allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
+      `${wrong}:5:5 expectation_failed Expected ask, but the decision is allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
     ],
     [
       'test at another time',
@@ -104,7 +104,7 @@ describe('used wrongly', () => {
     ['output that cannot be written', ['build', good, '-o', join(folder, 'no', 'where.wasm')], '--output: '],
     ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Write .wasm for a module, .tar.gz for a bundle.'],
     ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: goes with a bundle only.'],
-    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is no instant. Write one with its offset'],
+    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Write one with its offset'],
     ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is no instant'],
     ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
     ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],

@@ -187,7 +187,7 @@ test.each([
   {
     title: 'an answer that guardrails do not give',
     text: 'version: 1\nguardrails:\n  - { name: G, what: [x], may: [play] }\nexpect:\n  - { who: anyone-signed-in, may: play, what: x, answer: ask }\n',
-    found: ['5:58 bad_value Here belongs allow'],
+    found: ['5:58 bad_value This must be allow'],
   },
   {
     title: 'a day without a zone',
@@ -222,7 +222,7 @@ test('an expectation that is answered otherwise stops the build at its place', a
     'version: 1\nguardrails:\n  - { name: G, what: [everything], may: [play] }\nexpect:\n  - { who: anyone-signed-in, may: play, what: x, answer: allow }\n'
   expect(await buildGuardrails({ text, file, now, compiler })).toMatchObject({
     ok: false,
-    error: [{ file, line: 5, column: 5, code: 'expectation_failed', message: 'Expected allow, but the rules answer deny (guardrail at line 3).' }],
+    error: [{ file, line: 5, column: 5, code: 'expectation_failed', message: 'Expected allow, but the decision is deny (guardrail at line 3).' }],
   })
 })
 

@@ -36,7 +36,7 @@ describe('changes', () => {
       title: 'a share that now asks, and hides',
       before: shares(BOB),
       after: shares(`${BOB}, ask: true, hide: [$.a]`),
-      text: 'bob@example.test keeps, otherwise than before, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked once, without seeing $.a: "Bob" (line 4).',
+      text: 'bob@example.test keeps, under different conditions, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked once, without seeing $.a: "Bob" (line 4).',
     },
     {
       title: 'a block',
@@ -73,7 +73,7 @@ describe('only reworded', () => {
     const found = diff(before, after)
     expect(found.cells).toEqual([])
     expect(found.reworded.map((one) => one.kind)).toContain(kind)
-    expect(found.text).toContain('Nobody gains or loses anything.')
+    expect(found.text).toContain('Nobody gains or loses access.')
   })
 
   test('the same text says nothing', () => {
