@@ -47,22 +47,22 @@ const GONE = [
   {
     title: 'the device was revoked by its owner',
     change: () => revokeDevice(world.context, { deviceId: 'guitar-1', by: { personId: alice } }, world.now()),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
   {
     title: 'the device was revoked by the operator',
     change: () => revokeDevice(world.context, { deviceId: 'guitar-1', by: 'operator' }, world.now()),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
   {
     title: 'the thing was removed before this version recorded it',
     change: () => world.context.store.transaction(({ resources }) => resources.remove('thing-1')),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
-  { title: 'the thing has another owner', change: () => world.moveThing('thing-1', bob), says: 'the thing is gone', reason: 'thing_gone' },
+  { title: 'the thing has another owner', change: () => world.moveThing('thing-1', bob), says: 'the thing no longer exists', reason: 'thing_gone' },
   {
     title: 'the requester was disabled',
     change: () => disableAccount(world.context, 'bob@example.test', world.now()),
@@ -129,8 +129,8 @@ describe('answered before', () => {
   test.each([
     { first: '/inbox/approve', second: '/inbox/approve', says: 'You allowed play' },
     { first: '/inbox/approve', second: '/inbox/deny', says: 'You allowed play' },
-    { first: '/inbox/deny', second: '/inbox/deny', says: 'You refused this request' },
-    { first: '/inbox/deny', second: '/inbox/approve', says: 'You refused this request' },
+    { first: '/inbox/deny', second: '/inbox/deny', says: 'You denied this request' },
+    { first: '/inbox/deny', second: '/inbox/approve', says: 'You denied this request' },
   ])('TR45: $first, then $second: the page tells the first answer', async ({ first, second, says }) => {
     const id = await requestId()
     const form_token = formTokenOf((await visitor.open('/inbox')).html)

@@ -171,7 +171,7 @@ describe('threads that end', () => {
         status: 200,
         body: {
           ok: false,
-          diagnostics: [{ code: 'too_large', message: expect.stringMatching(/more (processor time|memory) than this server gives.*Use fewer rules/) }],
+          diagnostics: [{ code: 'too_large', message: expect.stringMatching(/more (processor time|memory) than this server allows.*Use fewer rules/) }],
         },
       })
       expect(await callTool(bench, tool, { text: GOOD })).toMatchObject({ status: 200, text: expect.stringContaining('"ok":true') })

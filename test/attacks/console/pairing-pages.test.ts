@@ -126,7 +126,7 @@ describe('V07: nothing is approved but by the form', () => {
     const { handle, html } = await openConfirm(code)
     const before = world.log.length
     const answer = await visitor.post('/device/confirm', { form_token: formTokenOf(html), pairing: handle, decision })
-    expect(answer.html).toContain('the code is worthless now')
+    expect(answer.html).toContain('the code no longer works')
     expect(world.log.slice(before).some((line) => line.event === 'pairing_reported')).toBe(reported)
     expect((await typeCode(code)).status).toBe(422)
     expect(await statusOf()).toBeNull()

@@ -102,10 +102,10 @@ describe('used wrongly', () => {
     ['not UTF-8', ['check', latin], 'it is not UTF-8. Save it as UTF-8.'],
     ['standard input twice', ['check', '-', '-'], 'standard input can be read only once'],
     ['output that cannot be written', ['build', good, '-o', join(folder, 'no', 'where.wasm')], '--output: '],
-    ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Write .wasm for a module, .tar.gz for a bundle.'],
-    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: goes with a bundle only.'],
+    ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Use .wasm for a module or .tar.gz for a bundle.'],
+    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: applies only to bundles.'],
     ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Write one with its offset'],
-    ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is no instant'],
+    ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is not an instant'],
     ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
     ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],
   ])('%s', async (_title, words, error) => {

@@ -139,7 +139,7 @@ describe('can', () => {
     expect(exit).toBe(0)
     expect(out).toMatch(/^WHO +WHAT +MAY +ANSWER\n/)
     expect(out).toMatch(/^carol@example\.test +guitar-1 +play +only sometimes; allowed on mon/m)
-    expect(out).toMatch(/Complete: what is not listed is never allowed\.\n$/)
+    expect(out).toMatch(/Complete: anything that is not listed is never allowed\.\n$/)
     expect(out).not.toContain('mallory')
   })
 
@@ -195,7 +195,7 @@ describe('diff', () => {
 
   test('in words', async () => {
     const { out } = await runPolicy(['diff', rules, rules])
-    expect(out).toMatch(/^Nobody gains or loses anything\.\nComplete: all \d+ cells/)
+    expect(out).toMatch(/^Nobody gains or loses access\.\nComplete: all \d+ combinations/)
   })
 })
 
@@ -250,9 +250,9 @@ describe('fmt', () => {
   })
 
   test.each<[title: string, words: string[], error: string]>([
-    ['--check with --write', ['--check', '--write', rules], 'Leave one of them out.'],
-    ['--write to standard input', ['--write', '-'], 'Leave --write out'],
-    ['several files on standard output', [rules, later], 'Give one file, or --write, or --check.'],
+    ['--check with --write', ['--check', '--write', rules], 'Omit one of them.'],
+    ['--write to standard input', ['--write', '-'], 'Omit --write'],
+    ['several files on standard output', [rules, later], 'Give one file, --write or --check.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['fmt', ...words], UNTIDY)).toMatchObject({ exit: 2, error: expect.stringContaining(error) })
   })

@@ -177,12 +177,12 @@ test.each([
   {
     title: 'requirements that require nothing',
     text: 'version: 1\nguardrails:\n  - { name: G, what: [x], may: [play], require: { timezone: UTC } }\n',
-    found: ['3:49 bad_value This requires nothing'],
+    found: ['3:49 bad_value "require" is empty'],
   },
   {
     title: 'a link',
     text: 'version: 1\nguardrails:\n  - { name: G, who: [anyone-with-link], what: [x], may: [play] }\n',
-    found: ['3:22 unknown_who Links are of shares'],
+    found: ['3:22 unknown_who Only shares have links'],
   },
   {
     title: 'an answer that guardrails do not give',
@@ -213,7 +213,7 @@ test.each([
 test('a sharing policy with guardrails in it says where they belong', () => {
   expect(parsePolicy({ text: 'version: 1\nshares: []\nguardrails: []\n', file })).toMatchObject({
     ok: false,
-    error: [{ line: 3, column: 1, code: 'unknown_key', message: expect.stringContaining('a file of their own') }],
+    error: [{ line: 3, column: 1, code: 'unknown_key', message: expect.stringContaining('a separate file') }],
   })
 })
 

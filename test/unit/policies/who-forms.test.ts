@@ -29,7 +29,7 @@ const FORMS: readonly (readonly [title: string, word: string, hint: string])[] =
   ['no dot', 'bob@localhost', 'a domain with a dot'],
   ['two dots', 'bob@example..test', 'a domain with a dot'],
   ['two addresses', 'bob@example.test, ann@example.test', 'more than one address'],
-  ['an unknown prefix', 'group:band', 'Write the name alone: "band"'],
+  ['an unknown prefix', 'group:band', 'Write only the name: "band"'],
   ['a mistyped prefix', 'clent:tuner', 'Did you mean "client:tuner"?'],
   ['a prefix in capitals', 'Domain:example.test', 'Did you mean "domain:example.test"?'],
   ['a prefix with a space', 'client: tuner', 'Write "client:tuner"'],

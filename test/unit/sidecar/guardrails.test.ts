@@ -205,7 +205,7 @@ routes:
       title: 'the text instead of the module',
       option: 'rules: g.wasm',
       bytes: async () => Buffer.from(NO_PLAYING),
-      message: /no WebAssembly module\. Build it again/,
+      message: /not a WebAssembly module\. Build it again/,
     },
     {
       title: 'a sharing policy',

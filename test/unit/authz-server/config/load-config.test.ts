@@ -69,7 +69,7 @@ describe('confirmation per resource server', () => {
   test('a sidecar with the thumbprint alone is warned of', () => {
     const loaded = loadConfig(GOOD.replace('client_id: sidecar-1 }', 'client_id: sidecar-1, confirmation: [jkt] }'), 'a.yaml')
     expect(loaded.ok && loaded.value.warnings.map(formatConfigProblem)).toEqual([
-      expect.stringMatching(/resource_servers\[0\]\.confirmation: a sidecar refuses/),
+      expect.stringMatching(/resource_servers\[0\]\.confirmation: a sidecar rejects/),
     ])
   })
 })
@@ -143,13 +143,13 @@ describe('FA37: a bad configuration is refused, with file, place, option and rem
       title: 'a device type of no resource server',
       from: 'resource_server: http://127.0.0.1:9090',
       to: 'resource_server: http://127.0.0.1:9091',
-      expected: /device_types\[0\]\.resource_server: no resource server/,
+      expected: /device_types\[0\]\.resource_server: resource server/,
     },
     {
       title: 'a resource key without {device}',
       from: 'key: "{device}"',
       to: 'key: guitar',
-      expected: /device_types\[0\]\.resources\[0\]\.key: must be its name in routes and rules; holds \{device\}/,
+      expected: /device_types\[0\]\.resources\[0\]\.key: must be its key in routes and rules; must contain \{device\}/,
     },
     { title: 'an option twice', from: 'data_directory: ./data', to: 'data_directory: ./data\ndata_directory: ./other', expected: /:4:1 .*second time/ },
     { title: 'text that is no YAML', from: 'issuer:', to: 'issuer: [', expected: /^authz-server\.yaml:\d+:\d+ / },

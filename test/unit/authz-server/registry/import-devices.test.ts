@@ -184,7 +184,7 @@ describe('a malformed manifest', () => {
     const good = (id: string, jkt: string | undefined) => `{"id": "${id}", "kind": "guitar", "model": "M", "jkt": "${jkt}"}`
     const report = await load(`[\n${good(a, keys[0])},\n{"id": "${b}", "kind": "guitar", ${twice}, ${key(keys[1] ?? '')}},\n${good(c, keys[2])}]`, 'json')
     expect(report.imported).toEqual([a, c])
-    expect(report.errors).toMatchObject([{ line: 3, code: 'column_unknown', message: expect.stringContaining('is there twice') as string }])
+    expect(report.errors).toMatchObject([{ line: 3, code: 'column_unknown', message: expect.stringContaining('appears twice') as string }])
   })
 
   test.each([

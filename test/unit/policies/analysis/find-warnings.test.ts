@@ -40,7 +40,7 @@ describe('a share that never fits', () => {
     expect(warn(`shares:\n  - { name: A, who: ["client:app"], what: [x], may: [y], ${END} }\nblock:\n  - { who: ["client:app"] }\n`)[0]).toContain(
       'blocked (line 6)',
     )
-    expect(warn(`shares:\n  - { ${GOOD}, ${END} }\npause:\n  - { what: [guitar] }\n`)[0]).toContain('paused for good (line 6)')
+    expect(warn(`shares:\n  - { ${GOOD}, ${END} }\npause:\n  - { what: [guitar] }\n`)[0]).toContain('paused permanently (line 6)')
   })
 
   test('does not mean one that begins later, is paused for a while, or blocked for one of its people', () => {

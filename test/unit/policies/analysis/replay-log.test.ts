@@ -63,7 +63,7 @@ test('counts what would change, and names the lines that cannot be read', async 
     '1 from deny to allow.',
     '1 with different conditions or obligations.',
     '1 already differ from the log with the old rules.',
-    '5 lines could not be read: 5, 8, 9, 10, 11.',
+    '5 lines could not be parsed: 5, 8, 9, 10, 11.',
   ])
 })
 

@@ -21,7 +21,7 @@ test.each([
     ', only from the network 192.0.2.7/32, for the purpose rehearsal, with the app app, with the proof dpop or mtls, after a sign-in of class phr',
   ],
   ['from: 2026-12-01, until: 2026-12-24', ', from 2026-12-01 on (Europe/Paris), until the end of 2026-12-24 (Europe/Paris)'],
-  ['notify: true', '; and the owner is told'],
+  ['notify: true', '; and the owner is notified'],
   [
     'hide: [$.a], limit: [1 use, 3 per 10 min], other_answers: allow',
     '; without seeing $.a, at most 1 use and at most 3 per 10 min, and the whole response if it is not JSON',
