@@ -1,7 +1,6 @@
 // `latchkey doctor`: looks at what a deployment needs and says what is wrong with each. Changes nothing.
 import { Command } from 'commander'
 import Database from 'libsql'
-import { checkSidecarConfig } from '../sidecar/main.ts'
 import { hasQueryConditions } from '../sidecar/resources/query-rules.ts'
 import { StartError } from '../system/start-error.ts'
 import { EXIT_CODES } from './command-error.ts'
@@ -81,7 +80,7 @@ function checkTlsVariable(): Finding {
 async function checkSidecar(file: string): Promise<readonly Finding[]> {
   const check = 'sidecar configuration'
   try {
-    const { routes } = await checkSidecarConfig(file)
+    const { routes } = await (await import('../sidecar/main.ts')).checkSidecarConfig(file)
     const judged = routes.filter(hasQueryConditions).length
     const unjudged = routes.length - judged
     const found = `${routes.length} routes, ${judged} with conditions on the query; the query of the other ${unjudged} does not affect decisions`

@@ -201,7 +201,6 @@ function readRequest(row: AccessRequestsTable): AccessRequest {
     decidedAt: row.decided_at,
     ...(row.closed_reason === null ? {} : { closedReason: row.closed_reason as ClosedReason }),
     ...(row.thing_name === null ? {} : { thingName: row.thing_name }),
-    onceUntil: row.once_until,
-    onceUsedAt: row.once_used_at,
+    ...(row.once_until === null ? {} : { onceUntil: row.once_until, onceUsedAt: row.once_used_at }),
   }
 }

@@ -46,7 +46,7 @@ test.each([
   { title: 'many documents', text: '---\n'.repeat(10_000), code: 'yaml_not_plain' },
   { title: 'a key that is a list', text: '[version]: 1\n', code: 'yaml_not_plain' },
   { title: 'a key that is a map', text: '? { a: b }\n: 1\n', code: 'yaml_not_plain' },
-  { title: 'YAML 1.1 words for true', text: 'version: 1\nshares: [{ name: A, who: [a@b], what: [c], may: [d], ask: on }]\n', code: 'wrong_type' },
+  { title: 'YAML 1.1 words for true', text: 'version: 1\nshares: [{ name: A, who: [a@b], what: [c], may: [d], ask: on }]\n', code: 'bad_value' },
   { title: 'UTF-16 read as UTF-8', text: 'v\0e\0r\0s\0', code: 'yaml_syntax' },
 ])('G07: $title is refused soon', ({ text, code }) => {
   const start = process.cpuUsage()
@@ -58,12 +58,9 @@ test.each([
 test.each([
   { title: 'lists on one line', text: '- '.repeat(FULL / 2) },
   { title: 'keys that are questions', text: '? '.repeat(FULL / 2) },
-  { title: 'keys', text: Array.from({ length: 25_000 }, (_, index) => `k${index}: 1\n`).join('') },
   { title: 'equal keys', text: 'a: 1\n'.repeat(50_000) },
   { title: 'shares without anything in them', text: `version: 1\nshares: [${'{},'.repeat(80_000)}]\n` },
   { title: 'rows under expect', text: `version: 1\nexpect: [${'{},'.repeat(80_000)}]\n` },
-  { title: 'quotation marks', text: '"'.repeat(FULL) },
-  { title: 'aliases', text: `a: &a x\nb: [${'*a,'.repeat(80_000)}]\n` },
   { title: 'comments', text: '#\n'.repeat(FULL / 2) },
   { title: 'line ends', text: '\n'.repeat(FULL) },
 ])('TR40: $title by the hundred thousand are counted before anything is built', ({ text }) => {
@@ -75,6 +72,8 @@ test.each([
 
 test.each([
   { title: 'anchors', text: '&a '.repeat(40_000) },
+  { title: 'aliases', text: `a: &a x\nb: [${'*a,'.repeat(80_000)}]\n` },
+  { title: 'quotation marks', text: '"'.repeat(FULL) },
   { title: 'equal keys', text: 'a: 1\n'.repeat(15_000) },
   { title: 'texts without an end', text: `a: [${'"'.repeat(60_000)}` },
 ])('TR40: of $title by the thousand, the first hundred are reported', ({ text }) => {

@@ -185,41 +185,47 @@ describe('answers made to cost time', () => {
   const transform = (body: string, obligations: readonly Obligation[]) => {
     const plan = planObligations(obligations)
     if (!plan.ok) throw new Error(plan.error)
-    const begun = performance.now()
     const result = transformAnswer(Buffer.from(body), { obligations: plan.value.answer, now: 0 })
-    return { outcome: result.ok ? 'shown' : result.error, milliseconds: performance.now() - begun }
+    return result.ok ? 'shown' : result.error
   }
-
-  test('half a million items under 200 shares of 50 places each', () => {
-    const { outcome, milliseconds } = transform(
-      `[${'0,'.repeat(500_000)}0]`,
-      Array.from({ length: 200 }, (_, rule) => hide(rule)),
+  /** Processor time, the least of three tries: other programs on the machine change little about it. */
+  const costOf = (body: string, obligations: readonly Obligation[]): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const before = process.cpuUsage()
+        transform(body, obligations)
+        return process.cpuUsage(before).user
+      }),
     )
-    expect(outcome).toBe('shown')
-    expect(milliseconds).toBeLessThan(1_500)
+
+  test('half a million items under 200 shares of 50 places each cost little more than under one share', () => {
+    const body = `[${'0,'.repeat(500_000)}0]`
+    const shares = Array.from({ length: 200 }, (_, rule) => hide(rule))
+    expect(transform(body, shares)).toBe('shown')
+    expect(costOf(body, shares)).toBeLessThan(4 * costOf(body, [hide(0)]))
   })
 
   test('rounding and hiding go over it once, whatever the number of shares', () => {
     const body = `[${Array.from({ length: 20_000 }, (_, index) => `{"f${index % 60}":${index}}`).join(',')}]`
     const rounds = many.map((path, step): Obligation => ({ kind: 'round', path, of: 'number', step: step + 2 }))
-    const { outcome, milliseconds } = transform(body, [...rounds, ...Array.from({ length: 200 }, (_, rule) => hide(rule))])
-    expect(outcome).toBe('shown')
-    expect(milliseconds).toBeLessThan(1_500)
+    const shares = [...rounds, ...Array.from({ length: 200 }, (_, rule) => hide(rule))]
+    expect(transform(body, shares)).toBe('shown')
+    expect(costOf(body, shares)).toBeLessThan(10 * costOf(body, [...rounds.slice(0, 1), hide(0)]))
   })
 
   test('as many ways over as many values as there is time for, and one value more', () => {
     const ways = 8
     const items = TRANSFORM_MAX_VISITS / ways - 1
     const obligations = Array.from({ length: ways }, (_, rule) => only(rule))
-    expect(transform(`[${'0,'.repeat(items - 1)}0]`, obligations).outcome).toBe('shown')
-    expect(transform(`[${'0,'.repeat(items)}0]`, obligations).outcome).toBe('cannot_hide')
+    expect(transform(`[${'0,'.repeat(items - 1)}0]`, obligations)).toBe('shown')
+    expect(transform(`[${'0,'.repeat(items)}0]`, obligations)).toBe('cannot_hide')
   })
 
   test('as deep as is looked through, and one level more', () => {
     const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
-    expect(transform(nested(TRANSFORM_MAX_DEPTH + 1), [hide(1)]).outcome).toBe('shown')
-    expect(transform(nested(TRANSFORM_MAX_DEPTH + 2), [hide(1)]).outcome).toBe('cannot_hide')
-    expect(transform(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, [hide(1)]).outcome).toBe('cannot_hide')
+    expect(transform(nested(TRANSFORM_MAX_DEPTH + 1), [hide(1)])).toBe('shown')
+    expect(transform(nested(TRANSFORM_MAX_DEPTH + 2), [hide(1)])).toBe('cannot_hide')
+    expect(transform(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, [hide(1)])).toBe('cannot_hide')
   })
 })
 

@@ -9,7 +9,8 @@ import { runCli } from './run-cli.ts'
 const HEAVY = ['express', 'undici', 'kysely', 'libsql', 'pino', 'prom-client', 'jose', '@node-rs/argon2', 'rate-limiter-flexible', 'helmet']
 
 test('TR31: what every command line loads is commander and a few files', () => {
-  const { files, packages } = listStaticImports('cli/main.ts')
+  expect([...listStaticImports('cli/main.ts').packages]).toEqual([])
+  const { files, packages } = listStaticImports('cli/program.ts')
   expect([...packages]).toEqual(['commander'])
   expect(files.size).toBeLessThan(10)
 })
@@ -21,7 +22,9 @@ test('TR31: the completion command reads a file', () => {
 test.each(['check', 'test', 'explain', 'can', 'diff', 'replay', 'fmt', 'rego', 'build', 'schema'])('TR31: policy %s loads no server', (name) => {
   const { files, packages } = listStaticImports(`cli/policy/${name}.ts`)
   expect(HEAVY.filter((one) => packages.has(one))).toEqual([])
-  expect([...files].filter((file) => /^(sidecar|authz-server|device)\//.test(file))).toEqual([])
+  // `--sample` carries obligations out as the sidecar does, with the part of its code that does only that.
+  const isForeign = (file: string) => /^(sidecar|authz-server|device)\//.test(file) && !/^sidecar\/(?:obligations\/|limits\.ts$)/.test(file)
+  expect([...files].filter(isForeign)).toEqual([])
 })
 
 test.each(['init', 'key', 'schema', 'pair', 'device', 'person'])('TR31: %s loads neither a database nor a web server', (name) => {
