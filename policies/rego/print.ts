@@ -5,7 +5,7 @@ const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/
 
 /** A whole module: the head, the sections, and the text of the fixed library behind them. */
 export function printModule(sections: readonly Section[], library: string, source = "an owner's sharing policy"): string {
-  const head = `# Generated from ${source}. Do not edit: change the policy and build again.\npackage latchkey.sharing\n`
+  const head = `# Made from ${source}. Do not edit: change the policy and build again.\npackage latchkey.sharing\n`
   return `${[head, ...sections.map(printSection), library.trim()].join('\n')}\n`
 }
 

@@ -70,7 +70,7 @@ export function mayInWords(may: readonly string[]): string {
 
 /** For the beginning of a sentence; an address keeps its own first letter. */
 export function capitalized(text: string): string {
-  return text.startsWith('anyone') || text.startsWith('everybody') || text.startsWith('the ') || text.startsWith('whoever')
+  return text.startsWith('anyone') || text.startsWith('everyone') || text.startsWith('the ')
     ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
     : text
 }

@@ -32,7 +32,7 @@ const PHRASES: readonly Phrase[] = [
   { pattern: /\b(?:a|the) wish\b|\bwishes\b/i, instead: 'request, requested permission' },
   { pattern: /\bneedless\b/i, instead: 'unnecessary; may be forgotten' },
   { pattern: /\bHere belongs\b/i, instead: 'X must be' },
-  { pattern: /\bLeft out:/i, instead: 'Defaults to' },
+  { pattern: /(?<!\bbe )\bleft out(?::|, the\b)/i, instead: 'defaults to' },
   { pattern: /\bto come of\b/i, instead: 'of the next' },
   { pattern: /\bSo is an?\b/, instead: 'also' },
   { pattern: /\bnothing but\b|\bnobody but\b|\bno one but\b/i, instead: 'only' },
@@ -43,6 +43,11 @@ const PHRASES: readonly Phrase[] = [
   { pattern: /\bcost(?:s)? no try\b|\btell(?:s)? apart\b/i, instead: 'does not count as an attempt; distinguish' },
   { pattern: /\bjust now\b/i, instead: 'right now, at the moment' },
   { pattern: /\btill\b/i, instead: 'until' },
+  { pattern: /\bstands? (?:twice|here|there|until)\b|\bis there (?:twice|already)\b/i, instead: 'appears twice, already exists, applies until' },
+  { pattern: /\b(?:leave|take) (?:it|them|one(?: of (?:them|the two))?|this|the (?:share|pause|block)) out\b/i, instead: 'omit, remove' },
+  { pattern: /\b(?:that|which) (?:is|are) none\b/i, instead: 'invalid' },
+  { pattern: /\bused wrongly\b|\blaid out\b|\bfaults? of ours\b|\bstrings attached\b/i, instead: 'invalid usage; formatted; bug; conditions' },
+  { pattern: /\b(?:speaks?|spoken) of\b/i, instead: 'mention' },
   { pattern: /\bthe more so\b|\bat all costs\b|\bin silence\b|\bas they came\b/i, instead: 'silently; in the order received' },
 ]
 

@@ -47,7 +47,7 @@ describe('changes', () => {
   ])('$title', ({ before, after, text }) => {
     const found = diff(before, after)
     expect(found.text.slice(0, -1).join('\n')).toBe(text)
-    expect(found.text.at(-1)).toMatch(/^Complete: all \d+ cells/)
+    expect(found.text.at(-1)).toMatch(/^Complete: all \d+ combinations/)
   })
 })
 
@@ -90,6 +90,6 @@ test('what cannot be tried to the end is said to be sampled, and comes out alike
   expect(2 ** 14).toBeGreaterThan(STATES_MAX)
   expect(found.coverage).toBe('sampled')
   expect(found.counts.sampled).toBe(1)
-  expect(found.text.at(-1)).toMatch(/^Sampled: in 1 of \d+ cells/)
+  expect(found.text.at(-1)).toMatch(/^Sampled: in 1 of \d+ combinations/)
   expect(found.gains).toHaveLength(1)
 })

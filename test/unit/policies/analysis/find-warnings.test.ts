@@ -116,9 +116,9 @@ test('things that the household does not have, at their words', () => {
 test('names that nothing uses, at the name', () => {
   const body = `people: { bob: bob@example.test, band: [bob], crew: [bob] }\nthings: { axe: guitar }\nplaces: { home: [192.0.2.0/24], work: [198.51.100.0/24] }\n`
   expect(warn(`${body}shares:\n  - { name: S, who: [band], what: [guitar], may: [y], only: { place: home } }\n`)).toEqual([
-    '3:47 unused_name No rule uses the name "crew" of "people"; use it or remove it.',
-    '4:11 unused_name No rule uses the name "axe" of "things"; use it or remove it.',
-    '5:33 unused_name No rule uses the name "work" of "places"; use it or remove it.',
+    '3:47 unused_name No rule uses the name "crew" under "people"; use it or remove it.',
+    '4:11 unused_name No rule uses the name "axe" under "things"; use it or remove it.',
+    '5:33 unused_name No rule uses the name "work" under "places"; use it or remove it.',
   ])
 })
 
