@@ -54,7 +54,7 @@ const CLIENT = {
     authentication: { type: 'string', description: 'none (an app of people) or private_key_jwt (a service)', enum: ['none', 'private_key_jwt'] },
     jwk: { type: 'object', description: 'its public key as JWK, P-256 or Ed25519' },
     scopes: { type: 'array', description: 'the scopes that it may request', items: SCOPE, minItems: 1, maxItems: 50 },
-    proof_at_start: PROOF_AT_START('with optional, the first poll binds the key'),
+    proof_at_start: PROOF_AT_START('optional; the first poll then binds the key'),
   },
 }
 
@@ -133,7 +133,8 @@ export const CONFIG_SCHEMA = {
     },
     drain_seconds: {
       type: 'integer',
-      description: 'how long requests may take to finish after SIGTERM, 1 to 3600 whole seconds; defaults to 8. Use less than the timeout of your supervisor (Docker: 10)',
+      description:
+        'how long requests may take to finish after SIGTERM, 1 to 3600 whole seconds; defaults to 8. Use less than the timeout of your supervisor (Docker: 10)',
       minimum: 1,
       maximum: 3600,
     },

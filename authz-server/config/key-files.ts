@@ -30,7 +30,8 @@ export function readKeyFiles(dataDirectory: string): readonly KeyFile[] {
 /** Into a directory that has none of them yet. Throws StartError for a name that is not one of a key file. */
 export function writeKeyFiles(directory: string, files: readonly KeyFile[]): void {
   for (const { name, content } of files) {
-    if (!NAME.test(name)) throw new StartError(`the backup contains a file that does not belong in a data directory: ${JSON.stringify(name)}. Take another backup.`)
+    if (!NAME.test(name))
+      throw new StartError(`the backup contains a file that does not belong in a data directory: ${JSON.stringify(name)}. Take another backup.`)
     openSecretDirectory(dirname(join(directory, name)))
     createPrivateFile(join(directory, name), content, 'restore')
   }

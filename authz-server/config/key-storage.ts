@@ -73,7 +73,10 @@ function printGeneration({ active, next, nextSince, retired }: KeyGeneration): o
 }
 
 function parseGeneration(text: string, file: string): KeyGeneration {
-  const broken = new KeyFileUnusable(file, 'is truncated or was not written by this server; restore it from a backup. Without it, all tokens issued so far are rejected')
+  const broken = new KeyFileUnusable(
+    file,
+    'is truncated or was not written by this server; restore it from a backup. Without it, all tokens issued so far are rejected',
+  )
   const parse = (value: unknown): SigningKey => {
     const key = parsePrivateKey(JSON.stringify(value) ?? '')
     if (!key.ok) throw broken

@@ -34,7 +34,8 @@ export function* readJsonList(text: string): Generator<JsonItem, ManifestError |
     skipSpace(cursor)
     const isWrapped = text[cursor.index] === '{'
     if (isWrapped) enterWrapper(cursor)
-    if (text[cursor.index] !== '[') throw refuse(cursor, 'manifest_malformed', 'the file must contain a list of devices, or an object with the list as "devices"')
+    if (text[cursor.index] !== '[')
+      throw refuse(cursor, 'manifest_malformed', 'the file must contain a list of devices, or an object with the list as "devices"')
     yield* readItems(cursor)
     if (isWrapped) leaveWrapper(cursor)
     if (cursor.index < text.length) throw refuse(cursor, 'manifest_malformed', 'nothing may follow the list')

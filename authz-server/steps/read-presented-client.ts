@@ -28,7 +28,8 @@ export function readPresentedClient(exchange: Exchange): Result<PresentedClient,
     return err(refuseOAuth('invalid_request', 'the Authorization header and client_id name different clients'))
   if (form.has('client_secret') || (basic.value !== undefined && basic.value.secret !== '')) return err(refuseSecret(exchange))
   if (assertion === undefined && type === undefined) return readName(basic.value?.id ?? clientId)
-  if (assertion === undefined || type === undefined) return err(refuseOAuth('invalid_request', 'client_assertion and client_assertion_type must be sent together'))
+  if (assertion === undefined || type === undefined)
+    return err(refuseOAuth('invalid_request', 'client_assertion and client_assertion_type must be sent together'))
   return ok({ kind: 'assertion', assertion, type, clientId })
 }
 

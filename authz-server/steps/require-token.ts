@@ -92,7 +92,11 @@ const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`
 
 function challenge(refusal?: TokenRefusal): Answer {
   if (refusal === undefined) {
-    return answerJson(401, { error: 'invalid_request', error_description: 'a DPoP-bound access token is required' }, { 'www-authenticate': `DPoP ${ALGORITHMS}` })
+    return answerJson(
+      401,
+      { error: 'invalid_request', error_description: 'a DPoP-bound access token is required' },
+      { 'www-authenticate': `DPoP ${ALGORITHMS}` },
+    )
   }
   const { error } = refusal
   const description = toDescription(refusal.description)

@@ -70,7 +70,5 @@ export function mayInWords(may: readonly string[]): string {
 
 /** For the beginning of a sentence; an address keeps its own first letter. */
 export function capitalized(text: string): string {
-  return text.startsWith('anyone') || text.startsWith('everyone') || text.startsWith('the ')
-    ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
-    : text
+  return text.startsWith('anyone') || text.startsWith('everyone') || text.startsWith('the ') ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text
 }

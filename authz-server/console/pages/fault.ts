@@ -5,7 +5,7 @@ import { html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 
 const TEXTS: Readonly<Record<number, { readonly title: string; readonly text: string }>> = {
-  413: { title: 'Your rules are too long', text: 'The document is larger than the server accepts. Nothing was changed.' },
+  413: { title: 'That is too long', text: 'The document is larger than the server accepts. Nothing was changed.' },
   429: { title: 'Please wait a moment', text: 'You have made many requests about your rules. Nothing was changed.' },
   503: { title: 'Please try again in a moment', text: 'The server is busy. Nothing was changed.' },
 }

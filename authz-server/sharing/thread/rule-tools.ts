@@ -60,8 +60,7 @@ export async function runRuleTool({ tool, members, savedText = EMPTY_RULES, now,
   const at = readInstant(members)
   if (!at.ok) return at
   const text = members['text']
-  if (text !== undefined && typeof text !== 'string')
-    return err({ option: 'text', message: 'must be a string: the rules. Omit it to use the saved rules.' })
+  if (text !== undefined && typeof text !== 'string') return err({ option: 'text', message: 'must be a string: the rules. Omit it to use the saved rules.' })
   const saved = { file: RULES_FILE, text: savedText }
   const source = text === undefined ? saved : { file: RULES_FILE, text }
   const ports = { now: at.value ?? now, compiler, household: buildHousehold(things), bounded: withinToolTime }

@@ -49,7 +49,8 @@ export function readQuestionMembers(members: Members): Result<Question, ToolMist
   const { who, attributes, tags } = members
   if (typeof who !== 'string' && !isSubject(who))
     return err({ option: 'who', message: 'is not a person. Write a value as in a share, or {"issuer": "...", "subject": "..."}.' })
-  if (attributes !== undefined && !isAttributes(attributes)) return err({ option: 'attributes', message: 'must be an object of strings, numbers and booleans.' })
+  if (attributes !== undefined && !isAttributes(attributes))
+    return err({ option: 'attributes', message: 'must be an object of strings, numbers and booleans.' })
   if (tags !== undefined && !isTexts(tags)) return err({ option: 'tags', message: 'must be a list of strings.' })
   return ok(members as unknown as Question)
 }

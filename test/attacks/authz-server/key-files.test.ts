@@ -39,7 +39,11 @@ test.each([
     },
     expected: /is a symbolic link/,
   },
-  { title: 'a truncated file', spoil: () => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100)), expected: /is truncated or was not written by this server/ },
+  {
+    title: 'a truncated file',
+    spoil: () => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100)),
+    expected: /is truncated or was not written by this server/,
+  },
   { title: 'an empty file', spoil: () => writeFileSync(file, ''), expected: /is truncated or was not written by this server/ },
   {
     title: 'a directory',

@@ -236,7 +236,7 @@ describe('latchkey doctor', () => {
     server = await startScriptedServer({}, { issuer: 'https://other.example' })
     const run = await runCli('doctor', '--issuer', server.origin, '--upstream', 'http://127.0.0.1:1')
     expect(run.stdout).toContain('wrong  authz server: status 200, issuer https://other.example')
-    expect(run.stdout).toContain('wrong  upstream answers: no answer')
+    expect(run.stdout).toContain('wrong  upstream answers: no response')
     expect(run.exitCode).toBe(1)
   })
 })

@@ -107,7 +107,7 @@ describe('used wrongly', () => {
     ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Write one with its offset'],
     ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is not an instant'],
     ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
-    ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],
+    ['things that are no JSON', ['check', good, '--things', good], 'is not JSON'],
   ])('%s', async (_title, words, error) => {
     expect(await runPolicy(words)).toEqual({ out: '', error: expect.stringContaining(error), exit: 2 })
     const json = await runPolicy([...words, '--json'])

@@ -74,7 +74,7 @@ describe('the rules page', () => {
   test('a text that is larger than a policy may be is refused before it is read', async () => {
     const answer = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(900_000)}`, revision: '3' })
     expect(answer.status).toBe(413)
-    expect(answer.html).toContain('Your rules are too long')
+    expect(answer.html).toContain('That is too long')
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
     const within = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(300_000)}`, revision: '3' })
     expect(within.status).toBe(422)

@@ -192,7 +192,7 @@ describe('TR69: configurations that would leave it open which route is meant are
     [{ cmd: 'lock' }, /query\.cmd: "lock" must be object\. One of \{ require: true \}/],
     [{ cmd: { require: true, forbid: true } }, /query\.cmd: `forbid` cannot be combined with other conditions/],
     [{ cmd: { require: true, optional: true } }, /cannot be combined/],
-    [{ cmd: { bind: 'other', optional: true } }, /\{other\} would have no value without this member/],
+    [{ cmd: { bind: 'other', optional: true } }, /\{other\} would have no value without this parameter/],
     [{ 'cmd+': { require: true } }, /cannot be the name of a query parameter/],
     [{ '': { require: true } }, /cannot be the name of a query parameter/],
     [{ cmd: { require: true }, CMD: { require: true } }, /some servers treat "cmd" and "CMD" as the same name/],
