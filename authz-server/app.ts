@@ -6,7 +6,7 @@ import type { Endpoint } from './http/exchange.ts'
 import { createUnservedRefusal } from './http/refuse-unserved.ts'
 import { serveEndpoint } from './http/serve-endpoint.ts'
 
-const PATH_REFUSAL = { error: 'invalid_request', error_description: 'the path cannot be percent-decoded' }
+const PATH_REFUSAL = { error: 'invalid_request', error_description: 'the path has an invalid percent escape' }
 const FAULT = { error: 'server_error', error_description: 'the server failed; the reason is in its log' }
 
 export function createApp(context: Context, endpoints: readonly Endpoint[]): Express {

@@ -4,12 +4,12 @@ import { LOG_LEVELS } from '../../system/log.ts'
 const NAME = { type: 'string', description: 'a name of 1 to 100 characters', minLength: 1, maxLength: 100 }
 const ID = { type: 'string', description: '1 to 100 letters, digits, ".", "_" or "-"', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' }
 const SCOPE = { type: 'string', description: 'one word without spaces, quotes or backslashes', pattern: '^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,100}$' }
-const PATH = { type: 'string', description: 'a path; a relative one starts at the directory of this file', minLength: 1, maxLength: 1000 }
+const PATH = { type: 'string', description: 'a path; relative paths are relative to the directory of this file', minLength: 1, maxLength: 1000 }
 const ORIGIN = { type: 'string', description: 'an origin, e.g. https://things.example.org', minLength: 1, maxLength: 200 }
 
 const PROOF_AT_START = (byDefault: string) => ({
   type: 'string',
-  description: `required or optional: must the first request of a pairing carry a DPoP proof? The default is ${byDefault}`,
+  description: `required or optional: whether the first request of a pairing must have a DPoP proof; defaults to ${byDefault}`,
   enum: ['required', 'optional'],
 })
 
@@ -36,7 +36,7 @@ const RESOURCE_SERVER = {
     confirmation: {
       type: 'array',
       description:
-        '[jkt] or [jkt, jwk]: what the cnf claim of its tokens holds. The default is [jkt, jwk] behind a sidecar (its client has the scope feed), and [jkt] otherwise',
+        '[jkt] or [jkt, jwk]: the contents of the cnf claim in its tokens; defaults to [jkt, jwk] behind a sidecar (its client has the scope feed), and [jkt] otherwise',
       items: { type: 'string', description: 'jkt or jwk', enum: ['jkt', 'jwk'] },
       enum: [['jkt'], ['jkt', 'jwk']],
     },
@@ -53,18 +53,18 @@ const CLIENT = {
     name: NAME,
     authentication: { type: 'string', description: 'none (an app of people) or private_key_jwt (a service)', enum: ['none', 'private_key_jwt'] },
     jwk: { type: 'object', description: 'its public key as JWK, P-256 or Ed25519' },
-    scopes: { type: 'array', description: 'what it may ask for', items: SCOPE, minItems: 1, maxItems: 50 },
-    proof_at_start: PROOF_AT_START('optional: the key is then bound by the first poll'),
+    scopes: { type: 'array', description: 'the scopes that it may request', items: SCOPE, minItems: 1, maxItems: 50 },
+    proof_at_start: PROOF_AT_START('optional; the first poll then binds the key'),
   },
 }
 
 const RESOURCE = {
   type: 'object',
-  description: 'something that a device of this kind brings its owner; {device} stands for the identifier',
+  description: 'a resource that a device of this kind provides; {device} stands for the identifier',
   additionalProperties: false,
   required: ['key', 'name', 'type', 'scopes'],
   properties: {
-    key: { ...NAME, description: 'its name in routes and rules; holds {device}', pattern: '\\{device\\}' },
+    key: { ...NAME, description: 'its key in routes and rules; must contain {device}', pattern: '\\{device\\}' },
     name: NAME,
     type: NAME,
     tags: { type: 'array', description: 'tags for rules', items: NAME, maxItems: 20, default: [] },
@@ -80,8 +80,8 @@ const DEVICE_TYPE = {
   properties: {
     kind: ID,
     resource_server: ORIGIN,
-    proof_at_start: PROOF_AT_START('required; with optional, anybody can find out which device ids exist'),
-    resources: { type: 'array', description: 'what it brings', items: RESOURCE, minItems: 1, maxItems: 50 },
+    proof_at_start: PROOF_AT_START('required; with optional, anyone can find out which device ids exist'),
+    resources: { type: 'array', description: 'the resources that it provides', items: RESOURCE, minItems: 1, maxItems: 50 },
   },
 }
 
@@ -93,7 +93,7 @@ export const CONFIG_SCHEMA = {
   additionalProperties: false,
   required: ['issuer', 'listen', 'data_directory', 'resource_servers', 'clients', 'device_types'],
   properties: {
-    issuer: { ...ORIGIN, description: 'the origin that everybody reaches this server by, e.g. https://keys.example.org' },
+    issuer: { ...ORIGIN, description: 'the origin at which all clients reach this server, e.g. https://keys.example.org' },
     listen: {
       type: 'object',
       description: 'where to listen: host and port',
@@ -121,19 +121,20 @@ export const CONFIG_SCHEMA = {
     },
     trusted_proxies: {
       type: 'array',
-      description: "addresses or networks of the proxies in front of this server, e.g. [127.0.0.1]; only they are believed about a client's address",
+      description: "addresses or networks of the proxies in front of this server, e.g. [127.0.0.1]; only these are trusted to report a client's address",
       items: { type: 'string', description: 'an address or a network, e.g. 10.0.0.0/8', maxLength: 64 },
       uniqueItems: true,
       maxItems: 100,
     },
     client_address_header: {
       type: 'string',
-      description: 'the header that your proxy sets, x-forwarded-for or forwarded; without it both are read, and where they differ the address is unknown',
+      description: 'the header that your proxy sets, x-forwarded-for or forwarded; without it both are read, and if they differ the address is unknown',
       enum: ['x-forwarded-for', 'forwarded'],
     },
     drain_seconds: {
       type: 'integer',
-      description: 'how long requests may go on after SIGTERM, 1 to 3600 whole seconds, 8 by default; stay below what your supervisor waits (Docker: 10)',
+      description:
+        'how long requests may take to finish after SIGTERM, 1 to 3600 whole seconds; defaults to 8. Use less than the timeout of your supervisor (Docker: 10)',
       minimum: 1,
       maximum: 3600,
     },

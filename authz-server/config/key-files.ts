@@ -23,14 +23,15 @@ export function readKeyFiles(dataDirectory: string): readonly KeyFile[] {
     .map((name) => {
       const content = readPrivateFile(join(dataDirectory, name))
       if (content.ok) return { name, content: content.value }
-      throw new StartError(`${join(dataDirectory, name)}: ${content.error}. It must be a regular file of this user with mode 0600.`)
+      throw new StartError(`${join(dataDirectory, name)}: ${content.error}. It must be a regular file that belongs to this user, with mode 0600.`)
     })
 }
 
 /** Into a directory that has none of them yet. Throws StartError for a name that is not one of a key file. */
 export function writeKeyFiles(directory: string, files: readonly KeyFile[]): void {
   for (const { name, content } of files) {
-    if (!NAME.test(name)) throw new StartError(`the backup holds a file that no data directory has: ${JSON.stringify(name)}. Take another backup.`)
+    if (!NAME.test(name))
+      throw new StartError(`the backup contains a file that does not belong in a data directory: ${JSON.stringify(name)}. Take another backup.`)
     openSecretDirectory(dirname(join(directory, name)))
     createPrivateFile(join(directory, name), content, 'restore')
   }

@@ -45,7 +45,7 @@ export function openSecretFile(dataDirectory: string, name: string, randomBytes:
   }
   const secret = parseBase64url(text.trim())
   if (secret?.length === SECRET_BYTES) return secret
-  throw new KeyFileUnusable(file, 'does not hold 32 bytes; restore it from a backup, or remove it: codes that wait for a person are then unknown')
+  throw new KeyFileUnusable(file, 'does not contain 32 bytes; restore it from a backup, or remove it, which invalidates pending codes')
 }
 
 /** Undefined if there is no such file. */
@@ -62,7 +62,7 @@ const REMEDIES: { readonly [refusal in Exclude<PrivateFileRefusal, 'file_missing
   file_is_not_a_regular_file: 'is not a regular file',
   file_is_readable_by_others: 'others can read this key; run chmod 600 on it, and rotate the keys if others could have read it',
   file_has_another_owner: 'belongs to another user; it must belong to the user that runs this program',
-  file_is_too_large: 'is too large to be ours',
+  file_is_too_large: 'is too large to be a key file of this server',
   file_unreadable: 'cannot be read',
 }
 
@@ -73,7 +73,10 @@ function printGeneration({ active, next, nextSince, retired }: KeyGeneration): o
 }
 
 function parseGeneration(text: string, file: string): KeyGeneration {
-  const broken = new KeyFileUnusable(file, 'is truncated or not ours; restore it from a backup. Without it every token issued so far is refused')
+  const broken = new KeyFileUnusable(
+    file,
+    'is truncated or was not written by this server; restore it from a backup. Without it, all tokens issued so far are rejected',
+  )
   const parse = (value: unknown): SigningKey => {
     const key = parsePrivateKey(JSON.stringify(value) ?? '')
     if (!key.ok) throw broken

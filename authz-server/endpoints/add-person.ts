@@ -11,7 +11,7 @@ export async function addPersonEndpoint(exchange: Exchange, context: Context): P
   const body = parseJsonObject(exchange.body)
   if (body === undefined) return refuse('the body must be a JSON object with email, display_name and password')
   const unknown = Object.keys(body).find((member) => !MEMBERS.includes(member))
-  if (unknown !== undefined) return refuse(`unknown member ${JSON.stringify(unknown)}; known are ${MEMBERS.join(', ')}`)
+  if (unknown !== undefined) return refuse(`unknown member ${JSON.stringify(unknown)}; the members are ${MEMBERS.join(', ')}`)
   const { email, display_name: displayName, password, email_verified: emailVerified = false } = body
   if (typeof email !== 'string' || typeof displayName !== 'string' || typeof password !== 'string' || typeof emailVerified !== 'boolean')
     return refuse('email, display_name and password must be strings, email_verified true or false')
@@ -25,7 +25,7 @@ const DESCRIPTIONS: { readonly [refusal in AddPersonRefusal]: string } = {
   display_name_unusable: 'display_name must be 1 to 100 characters',
   password_too_short: `password must have at least ${PASSWORD_MIN_CHARACTERS} characters`,
   password_too_long: `password must have at most ${PASSWORD_MAX_CHARACTERS} characters`,
-  email_taken: 'this e-mail address has an account already',
+  email_taken: 'this e-mail address already has an account',
 }
 
 function refuse(description: string): Answer {

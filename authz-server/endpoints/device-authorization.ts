@@ -22,6 +22,6 @@ export async function deviceAuthorization(exchange: Exchange, context: Context):
 }
 
 const DESCRIPTIONS = {
-  invalid_scope: 'the scope is malformed, or holds more than this client can have',
-  unauthorized_client: 'this client cannot be paired: it needs the scope openid, or a device type of the configuration',
+  invalid_scope: 'the scope is malformed, or wider than this client can have',
+  unauthorized_client: 'this client cannot be paired: it needs the scope openid, or a device type from the configuration',
 } as const

@@ -62,7 +62,7 @@ function findResourceServer(exchange: Exchange, context: Context): Result<string
   const own = listResourceServers(context, requireFact(exchange.token, 'requireToken').client_id)
   const asked = exchange.query.get('resource_server')
   const [only] = asked === null ? own : own.filter((id) => id === asked)
-  if (only === undefined) return err(refuseOAuth('invalid_target', 'this client speaks for no such resource server'))
+  if (only === undefined) return err(refuseOAuth('invalid_target', 'this client does not represent that resource server'))
   if (asked === null && own.length > 1) return err(refuseOAuth('invalid_target', `name one with ?resource_server=: ${own.join(', ')}`))
   return ok(only)
 }

@@ -16,7 +16,7 @@ export async function introspect(exchange: Exchange, context: Context): Promise<
   const text = form.get('token')
   if (text === undefined) return refuseOAuth('invalid_request', 'token is missing')
   if (OTHER_CREDENTIALS.some((name) => form.has(name)) || (form.get('client_id') ?? caller.client_id) !== caller.client_id)
-    return refuseOAuth('invalid_request', 'the access token says which client asks: send no other client and no other credentials')
+    return refuseOAuth('invalid_request', 'the access token identifies the client: do not send another client or other credentials')
   const claims = await findForCaller(context, { text, clientId: caller.client_id }, exchange.now)
   return answerJson(200, claims === undefined ? { active: false } : describe(claims))
 }

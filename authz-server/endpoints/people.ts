@@ -57,5 +57,5 @@ function whoOf(exchange: Exchange): string {
 }
 
 function refuseUnknown(): Answer {
-  return refuseOAuth('not_found', 'no such person has an account: give the id or the e-mail address')
+  return refuseOAuth('not_found', 'this account does not exist: give the id or the e-mail address')
 }

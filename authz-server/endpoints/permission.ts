@@ -17,7 +17,7 @@ export async function permission(exchange: Exchange, context: Context): Promise<
 function refuse(refusal: PermissionRefusal): Answer {
   switch (refusal) {
     case 'invalid_resource_id':
-      return refuseOAuth('invalid_resource_id', 'no such resource is registered by this resource server')
+      return refuseOAuth('invalid_resource_id', 'this resource server has not registered that resource')
     case 'invalid_scope':
       return refuseOAuth('invalid_scope', 'the resource is not registered with that scope')
     case 'several_owners':

@@ -61,7 +61,7 @@ export async function activateOne(exchange: Exchange, context: Context): Promise
   const { activated, unchanged, needs_release } = await activateDevices(context, [deviceId], exchange.now)
   if (needs_release.length > 0) return answerJson(409, { error: 'release_needed', error_description: await explainRelease(context, deviceId) })
   const [id] = [...activated, ...unchanged]
-  return id === undefined ? refuseOAuth('not_found', 'no such device is in the registry') : answerJson(200, { id, status: 'active' })
+  return id === undefined ? refuseOAuth('not_found', 'this device is not in the registry') : answerJson(200, { id, status: 'active' })
 }
 
 async function explainRelease(context: Context, deviceId: string): Promise<string> {
@@ -74,7 +74,7 @@ async function explainRelease(context: Context, deviceId: string): Promise<strin
 async function releaseOne({ body, now }: Exchange, context: Context, deviceId: string): Promise<Answer> {
   const members = parseJsonObject(body)
   const reason = members !== undefined && Object.keys(members).every((member) => member === 'release_reason') ? members['release_reason'] : undefined
-  if (typeof reason !== 'string') return refuseOAuth('invalid_request', 'send no body, or {"release_reason": "..."} and nothing else')
+  if (typeof reason !== 'string') return refuseOAuth('invalid_request', 'send no body, or only {"release_reason": "..."}')
   const released = await releaseDevice(context, { deviceId, reason }, now)
   return released.ok ? answerJson(200, { id: released.value.id, status: 'active' }) : refuseRelease(released.error)
 }
@@ -82,7 +82,7 @@ async function releaseOne({ body, now }: Exchange, context: Context, deviceId: s
 function refuseRelease(refusal: ReleaseRefusal): Answer {
   switch (refusal) {
     case 'device_unknown':
-      return refuseOAuth('not_found', 'no such device is in the registry')
+      return refuseOAuth('not_found', 'this device is not in the registry')
     case 'reason_unusable':
       return refuseOAuth('invalid_request', `release_reason must be 1 to ${RELEASE_REASON_MAX_CHARACTERS} characters without control characters`)
     case 'nothing_to_release':
@@ -96,7 +96,7 @@ export async function activateMany(exchange: Exchange, context: Context): Promis
   const body = parseJsonObject(exchange.body)
   const ids = isJsonObject(body) && Object.keys(body).every((member) => member === 'ids') ? body['ids'] : undefined
   if (!Array.isArray(ids) || ids.length > IDS_MAX || !ids.every((id): id is string => typeof id === 'string'))
-    return refuseOAuth('invalid_request', `the body must be {"ids": [...]} with at most ${IDS_MAX} identifiers, and nothing else`)
+    return refuseOAuth('invalid_request', `the body must be {"ids": [...]} with at most ${IDS_MAX} identifiers and no other members`)
   return answerJson(200, await activateDevices(context, ids, exchange.now))
 }
 
@@ -105,7 +105,7 @@ export async function revokeOne(exchange: Exchange, context: Context): Promise<A
   if (extra !== undefined) return extra
   const id = exchange.pathValues.get('id') ?? ''
   const revoked = await revokeDevice(context, { deviceId: id, by: 'operator' }, exchange.now)
-  if (!revoked.ok && revoked.error === 'device_unknown') return refuseOAuth('not_found', 'no such device is in the registry')
+  if (!revoked.ok && revoked.error === 'device_unknown') return refuseOAuth('not_found', 'this device is not in the registry')
   return answerJson(200, { id, status: 'revoked' })
 }
 

@@ -19,7 +19,7 @@ export async function readResource(exchange: Exchange, context: Context): Promis
   const token = requireFact(exchange.token, 'requireToken')
   const resource = await context.store.read.resources.find(exchange.pathValues.get('id') ?? '')
   const isOwn = resource !== undefined && listResourceServers(context, token.client_id).includes(resource.resourceServer)
-  return isOwn ? answerJson(200, describe(resource)) : refuseOAuth('not_found', 'no such resource is registered by this resource server')
+  return isOwn ? answerJson(200, describe(resource)) : refuseOAuth('not_found', 'this resource server has not registered that resource')
 }
 
 export function refuseRegistration(): Answer {

@@ -56,7 +56,7 @@ function answerTooMuch(message: string): Answer {
   return answerJson(200, { ok: false, diagnostics: [{ file: RULES_FILE, line: 1, column: 1, code: 'too_large', message }], warnings: [] })
 }
 
-const FAULT = 'The server failed while it worked on these rules. Nothing was saved. If it happens again, tell the operator of this server.'
+const FAULT = 'The server failed while processing these rules. Nothing was saved. If it happens again, contact the operator of this server.'
 
 function answerUnavailable({ unavailability: { status, waitSeconds, description } }: RulesUnavailable): Answer {
   const error = status === 500 ? { code: 'fault', message: FAULT } : { code: 'busy', message: description ?? 'The server is busy. Try again in a moment.' }

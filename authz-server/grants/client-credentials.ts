@@ -26,7 +26,7 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
   if (asked === undefined || !asked.every((scope) => registered.includes(scope)))
     return refuseOAuth('invalid_scope', 'the scope is malformed, or the client is not registered for it')
   const scope = asked.length === 0 ? registered : asked
-  if (scope.length === 0) return refuseOAuth('unauthorized_client', 'the client is registered for no scope of a service')
+  if (scope.length === 0) return refuseOAuth('unauthorized_client', 'the client is not registered for any scope of a service')
   const request = {
     sub: client.client_id,
     aud: [context.config.issuer],

@@ -22,7 +22,7 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
 const DESCRIPTIONS: { readonly [refusal in PollRefusal]: string } = {
   authorization_pending: 'the person has not answered yet; poll again after the interval',
   slow_down: 'this poll came too early; wait 5 seconds longer between polls from now on',
-  access_denied: 'the person said no',
+  access_denied: 'the person denied the request',
   expired_token: 'the code has expired; start again',
   invalid_grant: 'the device code is unknown or used, or belongs to another client or key',
 }

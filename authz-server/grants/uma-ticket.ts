@@ -22,7 +22,7 @@ async function handle(exchange: Exchange, context: Context): Promise<Answer> {
   if (ticket === undefined) return refuseOAuth('invalid_request', 'ticket is missing')
   const claimToken = form.get('claim_token')
   const format = form.get('claim_token_format')
-  if ((claimToken === undefined) !== (format === undefined)) return refuseOAuth('invalid_request', 'claim_token and claim_token_format belong together')
+  if ((claimToken === undefined) !== (format === undefined)) return refuseOAuth('invalid_request', 'claim_token and claim_token_format must be sent together')
   const scopes = parseScope(form.get('scope'))
   if (scopes === undefined) return refuseOAuth('invalid_scope', 'the scope is malformed')
   const redemption = {

@@ -51,12 +51,12 @@ function buildRefusalBody(status: number, issuer: string): string {
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: 'the request cannot be read as HTTP/1.1',
-  405: 'this method is not served',
+  400: 'the request is not valid HTTP/1.1',
+  405: 'this method is not supported',
   408: 'the request took too long to arrive',
   414: 'the request target is too long',
-  417: 'this expectation is not met',
-  421: 'the Host header names another server',
+  417: 'this expectation is not supported',
+  421: 'the Host header does not name this server',
   431: 'the header fields are too large or too many',
   501: 'this transfer coding is not supported',
   505: 'use HTTP/1.1',

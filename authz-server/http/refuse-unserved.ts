@@ -18,11 +18,11 @@ export function createUnservedRefusal(endpoints: readonly Endpoint[], context: C
     for (const [name, value] of Object.entries(buildAnswerHeaders(context.config.issuer))) response.setHeader(name, value)
     // A body that nobody reads must not be taken for the next request.
     if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) response.setHeader('connection', 'close')
-    if (methods.length === 0) return answer(response, { status: 404, error: 'not_found', description: 'nothing is served at this path' })
+    if (methods.length === 0) return answer(response, { status: 404, error: 'not_found', description: 'there is nothing at this path' })
     const allow = [...methods, 'OPTIONS'].join(', ')
     response.setHeader('allow', allow)
     if (request.method === 'OPTIONS') return void response.writeHead(204).end()
-    answer(response, { status: 405, error: 'invalid_request', description: `this path takes ${allow}` })
+    answer(response, { status: 405, error: 'invalid_request', description: `this path supports ${allow}` })
   }
 }
 

@@ -39,7 +39,7 @@ async function produceAnswer(
     const mostBytes = endpoint.bodyMaxBytes ?? BODY_MAX_BYTES
     const body = await readBody({ request, response }, mostBytes)
     if (body === undefined) {
-      const description = `the body is larger than the ${mostBytes} bytes that this endpoint reads: send less at once`
+      const description = `the body is larger than the ${mostBytes} bytes that this endpoint accepts: send less per request`
       return renderFault(answerJson(413, { error: 'invalid_request', error_description: description }, { connection: 'close' }))
     }
     const peer = context.peers.of(request)
@@ -77,7 +77,7 @@ function answerFault(fault: unknown, path: string, context: Context): Answer {
   if (fault instanceof RulesUnavailable && fault.unavailability.status !== 500) {
     const { status, waitSeconds = BUSY_RETRY_SECONDS, reason, description } = fault.unavailability
     context.ports.log.info('rules_unavailable', { path, reason })
-    const body = { error: 'temporarily_unavailable', error_description: description ?? 'the rules could not be asked now; try again in a moment' }
+    const body = { error: 'temporarily_unavailable', error_description: description ?? 'the rules could not be evaluated right now; try again in a moment' }
     return answerJson(status, body, { 'retry-after': String(waitSeconds) })
   }
   if (isGone(fault)) {

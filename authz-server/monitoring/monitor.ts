@@ -36,13 +36,13 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
   if (options.hasProcessMetrics) collectDefaultMetrics({ register: registry })
   const requests = new Counter({
     name: `${PREFIX}requests_total`,
-    help: 'Requests by endpoint, method and status. Status 0: the client left before the answer was complete.',
+    help: 'Requests by endpoint, method and status. Status 0: the client disconnected before the response was complete.',
     labelNames: ['endpoint', 'method', 'status'],
     registers,
   })
   const requestSeconds = new Histogram({
     name: `${PREFIX}request_seconds`,
-    help: 'Time from the end of a request head to the end of the answer, by endpoint. Streams of the feed last for minutes.',
+    help: 'Time from the end of the request header to the end of the response, by endpoint. Feed streams last for minutes.',
     labelNames: ['endpoint'],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers,
@@ -54,15 +54,15 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
     registers,
   })
   const refusals = new Counter({ name: `${PREFIX}refusals_total`, help: 'Refusals by event and reason.', labelNames: ['event', 'reason'], registers })
-  const streams = new Gauge({ name: `${PREFIX}feed_streams`, help: 'Feed streams that are open, by client.', labelNames: ['client'], registers })
+  const streams = new Gauge({ name: `${PREFIX}feed_streams`, help: 'Open feed streams, by client.', labelNames: ['client'], registers })
   const transactions = new Histogram({
     name: `${PREFIX}transaction_seconds`,
-    help: 'Time that write transactions took, the wait for their turn included. outcome busy: another process keeps the database locked.',
+    help: 'Duration of write transactions, including the wait for their turn. outcome busy: another process kept the database locked.',
     labelNames: ['outcome'],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers,
   })
-  const compiles = new Gauge({ name: `${PREFIX}compiles_waiting`, help: 'Rule sets that are being compiled or wait for their turn.', registers })
+  const compiles = new Gauge({ name: `${PREFIX}compiles_waiting`, help: 'Rule sets that are being compiled or are waiting.', registers })
   new Gauge({
     name: `${PREFIX}feed_revision`,
     help: 'Newest revision of the feed. Sidecars report theirs as latchkey_sidecar_feed_revision.',
@@ -73,7 +73,7 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
   })
   new Gauge({
     name: `${PREFIX}pairings_pending`,
-    help: 'Codes that wait for a person.',
+    help: 'Codes that have not been answered yet.',
     registers,
     async collect() {
       this.set(await sources.pairingsPending().catch(() => Number.NaN))
@@ -81,7 +81,7 @@ export function createMonitor(sources: MonitorSources, options: { readonly hasPr
   })
   new Gauge({
     name: `${PREFIX}ready`,
-    help: '1 if the database answers and the server is not stopping, else 0.',
+    help: '1 if the database responds and the server is not stopping, otherwise 0.',
     registers,
     async collect() {
       this.set((await sources.isReady().catch(() => false)) ? 1 : 0)

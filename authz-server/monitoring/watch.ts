@@ -32,7 +32,7 @@ export function watchStore(store: Store, monitor: () => Monitor, busy: StateLog)
         return outcome
       } catch (fault) {
         end(fault instanceof StoreBusy ? 'busy' : 'failed')
-        if (fault instanceof StoreBusy) busy.lost({ remedy: 'end the other program that holds the database, such as a backup or a shell' })
+        if (fault instanceof StoreBusy) busy.lost({ remedy: 'stop the other program that has the database locked, such as a backup or a shell' })
         throw fault
       }
     },

@@ -77,14 +77,14 @@ const LINES_MAX_PER_KIND = 50
 /** For the log and for `--dry-run`: one line for each change, and a count where there are many. */
 export function describePlan(plan: ConfigurationPlan): readonly string[] {
   return [
-    ...some(plan.removed, ({ key, resourceServer }) => `thing ${key} at ${resourceServer} is removed: no device type brings it any more`),
+    ...some(plan.removed, ({ key, resourceServer }) => `thing ${key} at ${resourceServer} is removed: no device type provides it any more`),
     ...some(plan.changed, ({ resource, lost }) =>
       lost.length > 0 ? `thing ${resource.key} loses ${lost.join(', ')}` : `thing ${resource.key} follows its device type: ${resource.scopes.join(', ')}`,
     ),
-    ...some(plan.added, ({ key, resourceServer }) => `thing ${key} at ${resourceServer} is added: its device type brings it now`),
-    ...some(plan.endedGrants, ({ clientId }) => `the tokens of ${clientId} end: nothing that they allow is offered any more`),
+    ...some(plan.added, ({ key, resourceServer }) => `thing ${key} at ${resourceServer} is added: its device type now provides it`),
+    ...some(plan.endedGrants, ({ clientId }) => `the tokens of ${clientId} end: everything that they allow was removed`),
     ...some(plan.narrowedGrants, ({ grant, scope }) => `the tokens of ${grant.clientId} are limited to ${scope.join(', ')}`),
-    ...count(plan.narrowedTickets, 'permission tickets ask for less or are forgotten'),
+    ...count(plan.narrowedTickets, 'permission tickets are reduced or deleted'),
     ...some(plan.closedRequests, ({ request, reason }) => `the request of ${request.requesterEmail} for ${request.scopes.join(', ')} is closed: ${reason}`),
     ...some(plan.narrowedRequests, ({ request, scopes }) => `the request of ${request.requesterEmail} is limited to ${scopes.join(', ')}`),
   ]

@@ -23,7 +23,7 @@ export function findCsvDialect(text: string): Result<CsvDialect, ManifestError> 
   if (named === undefined) return ok({ delimiter: guessDelimiter(first), endsWithCr, linesBeforeHeader: 0 })
   const delimiter = DELIMITERS.find((known) => known === named)
   if (delimiter === undefined) {
-    const message = `the delimiter ${JSON.stringify(named)} cannot be read: use ${DELIMITERS_IN_WORDS}`
+    const message = `the delimiter ${JSON.stringify(named)} is not supported: use ${DELIMITERS_IN_WORDS}`
     return err({ line: 1, column: 1, code: 'manifest_delimiter', message })
   }
   const better = guessDelimiter(second, delimiter)

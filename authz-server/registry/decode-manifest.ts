@@ -20,7 +20,7 @@ function decode(bytes: Buffer, encoding: 'utf-8' | 'utf-16le' | 'utf-16be'): Res
   try {
     return ok(new TextDecoder(encoding, { fatal: true }).decode(bytes))
   } catch {
-    return refuse(1, `the file begins like ${encoding.toUpperCase()} and is not: ${REMEDY}`)
+    return refuse(1, `the file starts like ${encoding.toUpperCase()}, but is not valid: ${REMEDY}`)
   }
 }
 

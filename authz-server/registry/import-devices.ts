@@ -59,8 +59,8 @@ function dropRepeats(rows: readonly ManifestRow[], errors: ManifestError[]): rea
   const lineOfKey = new Map<string, number>()
   return rows.filter(({ device, at, keyAt }) => {
     const [idLine, keyLine] = [lineOfId.get(device.id), lineOfKey.get(device.jkt)]
-    if (idLine !== undefined) errors.push({ ...at, code: 'id_repeated', message: `id ${device.id} is in line ${idLine} already` })
-    else if (keyLine !== undefined) errors.push({ ...keyAt, code: 'key_repeated', message: `the key is in line ${keyLine} already: each device has its own` })
+    if (idLine !== undefined) errors.push({ ...at, code: 'id_repeated', message: `id ${device.id} is already in line ${idLine}` })
+    else if (keyLine !== undefined) errors.push({ ...keyAt, code: 'key_repeated', message: `the key is already in line ${keyLine}: each device needs its own` })
     else {
       lineOfId.set(device.id, at.line)
       lineOfKey.set(device.jkt, at.line)
@@ -101,11 +101,11 @@ async function compare(devices: DevicesRepository, { device, at, keyAt }: Manife
   if (known === undefined) {
     const holder = await devices.findByKey(device.jkt)
     if (holder === undefined) return { isNew: true }
-    return { error: { ...keyAt, code: 'key_taken', message: `the key is that of device ${holder.id}: each device has its own` } }
+    return { error: { ...keyAt, code: 'key_taken', message: `the key belongs to device ${holder.id}: each device needs its own` } }
   }
   const differing = (['jkt', 'kind', 'model'] as const).find((field) => known[field] !== device[field])
   if (differing === undefined) return { unchanged: known.id }
   const what = differing === 'jkt' ? 'key' : differing
-  const message = `device ${known.id} is in the registry with another ${what}; neither is ever changed: give a new device a new id`
+  const message = `device ${known.id} is in the registry with a different ${what}, which cannot be changed: give a new device a new id`
   return { error: { ...at, code: 'id_taken', message } }
 }

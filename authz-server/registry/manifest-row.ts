@@ -99,7 +99,7 @@ function readKey({ at, cells }: RawRow): Result<{ readonly jkt: string; readonly
   const parsed = parsePublicJwk(typeof jwk.value === 'string' ? parseJson(jwk.value) : jwk.value)
   if (!parsed.ok) return err({ ...jwk.at, code: 'key_unusable', message: `jwk must be a public key, P-256 or Ed25519 (${parsed.error})` })
   const thumbprint = buildThumbprint(parsed.value)
-  if (jkt !== undefined && jkt.value !== thumbprint) return err({ ...jkt.at, code: 'key_unusable', message: 'jkt and jwk are not of the same key' })
+  if (jkt !== undefined && jkt.value !== thumbprint) return err({ ...jkt.at, code: 'key_unusable', message: 'jkt and jwk do not belong to the same key' })
   return ok({ jkt: thumbprint, at: jwk.at })
 }
 

@@ -43,7 +43,7 @@ export function* readManifest(text: string, format: ManifestFormat, mostRows: nu
     if (done === true) return value
     if (count > mostRows) {
       const at = 'row' in value ? value.row.at : value.error
-      return { line: at.line, column: at.column, code: 'manifest_too_large', message: `one import reads at most ${mostRows} rows: split the file` }
+      return { line: at.line, column: at.column, code: 'manifest_too_large', message: `one import accepts at most ${mostRows} rows: split the file` }
     }
     yield value
   }
@@ -55,7 +55,7 @@ function* readCsvManifest(text: string): Generator<ManifestItem, ManifestError |
   const records = readCsv(text, dialect.value)
   const header = records.next().value as CsvRecord | undefined
   if (header === undefined)
-    return { ...START, code: 'manifest_malformed', message: `the file is empty: begin with a line such as ${MANIFEST_FIELDS.join(',')}` }
+    return { ...START, code: 'manifest_malformed', message: `the file is empty: start with a line such as ${MANIFEST_FIELDS.join(',')}` }
   if (header.fault) return { ...header.fault.at, code: 'manifest_malformed', message: header.fault.message }
   const headerFault = checkHeader(header.fields)
   if (headerFault !== undefined) return headerFault
@@ -74,7 +74,7 @@ function checkHeader(fields: readonly CsvField[]): ManifestError | undefined {
   const names = fields.map((field) => field.text)
   for (const [index, { text, at }] of fields.entries()) {
     if (!(MANIFEST_FIELDS as readonly string[]).includes(text)) return { ...at, code: 'column_unknown', message: describeStranger(fields) }
-    if (names.indexOf(text) !== index) return { ...at, code: 'column_unknown', message: `column ${JSON.stringify(text)} is there twice` }
+    if (names.indexOf(text) !== index) return { ...at, code: 'column_unknown', message: `column ${JSON.stringify(text)} appears twice` }
   }
   const missing = ['id', 'kind', 'model'].find((name) => !names.includes(name))
   if (missing !== undefined) return { ...START, code: 'column_missing', message: `the column ${missing} is missing` }
@@ -85,7 +85,7 @@ function checkHeader(fields: readonly CsvField[]): ManifestError | undefined {
 function describeStranger(fields: readonly CsvField[]): string {
   const stranger = fields.find(({ text }) => !(MANIFEST_FIELDS as readonly string[]).includes(text))?.text ?? ''
   const shown = JSON.stringify(stranger.length > 60 ? `${stranger.slice(0, 57)}...` : stranger)
-  const known = `known are ${MANIFEST_FIELDS.join(', ')}`
+  const known = `the columns are ${MANIFEST_FIELDS.join(', ')}`
   return fields.length === 1 ? `unknown column ${shown}; ${known}, with ${DELIMITERS_IN_WORDS} between them` : `unknown column ${shown}; ${known}`
 }
 

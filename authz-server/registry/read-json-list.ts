@@ -34,7 +34,8 @@ export function* readJsonList(text: string): Generator<JsonItem, ManifestError |
     skipSpace(cursor)
     const isWrapped = text[cursor.index] === '{'
     if (isWrapped) enterWrapper(cursor)
-    if (text[cursor.index] !== '[') throw refuse(cursor, 'manifest_malformed', 'the file must hold a list of devices, or an object with the list as "devices"')
+    if (text[cursor.index] !== '[')
+      throw refuse(cursor, 'manifest_malformed', 'the file must contain a list of devices, or an object with the list as "devices"')
     yield* readItems(cursor)
     if (isWrapped) leaveWrapper(cursor)
     if (cursor.index < text.length) throw refuse(cursor, 'manifest_malformed', 'nothing may follow the list')
@@ -74,9 +75,9 @@ function leaveWrapper(cursor: Cursor): void {
 }
 
 function describeStranger(name: string | undefined): string {
-  if (name === undefined) return 'the file must hold a list of devices, or an object with the list as "devices"'
+  if (name === undefined) return 'the file must contain a list of devices, or an object with the list as "devices"'
   const shown = name.length > 60 ? `${name.slice(0, 57)}..."` : name
-  return `the object may hold the one list "devices" and nothing else, but it holds ${shown}`
+  return `the object may contain only the list "devices", but it contains ${shown}`
 }
 
 /** One value's text. What is between its ends is for a JSON parser to judge. */
@@ -87,7 +88,7 @@ function takeValue(cursor: Cursor): string {
     depth = takePart(cursor, depth)
     const length = cursor.index - start
     if (length > ITEM_MAX_CHARACTERS)
-      throw refuse(cursor, 'manifest_too_large', `one device has at most ${ITEM_MAX_CHARACTERS} characters: this one began ${length} characters before`)
+      throw refuse(cursor, 'manifest_too_large', `one device has at most ${ITEM_MAX_CHARACTERS} characters: this one started ${length} characters earlier`)
   } while (depth > 0)
   return cursor.text.slice(start, cursor.index)
 }
@@ -116,7 +117,7 @@ function takePart(cursor: Cursor, depth: number): number {
 }
 
 function deeper(cursor: Cursor, depth: number): number {
-  if (depth >= ITEM_MAX_DEPTH) throw refuse(cursor, 'manifest_too_deep', `a device may be nested ${ITEM_MAX_DEPTH} levels deep, and this is one more`)
+  if (depth >= ITEM_MAX_DEPTH) throw refuse(cursor, 'manifest_too_deep', `a device may be nested ${ITEM_MAX_DEPTH} levels deep, and this is one level too many`)
   step(cursor)
   return depth + 1
 }

@@ -36,9 +36,9 @@ function readMembers(tree: Node, { item, value, placeOf }: Reading): JsonRow {
     const name = String(key?.value)
     const keyAt = placeOf(key?.offset ?? 0)
     const unknown = (message: string): JsonRow => ({ kind: 'bad_row', error: { ...keyAt, code: 'column_unknown', message } })
-    if (!(MANIFEST_FIELDS as readonly string[]).includes(name)) return unknown(`unknown member ${quote(name)}; known are ${MANIFEST_FIELDS.join(', ')}`)
-    if (cells.has(name)) return unknown(`member ${quote(name)} is there twice: keep the one that is right`)
-    if (hasRepeats(member)) return unknown(`a member of ${quote(name)} is there twice: keep the one that is right`)
+    if (!(MANIFEST_FIELDS as readonly string[]).includes(name)) return unknown(`unknown member ${quote(name)}; the members are ${MANIFEST_FIELDS.join(', ')}`)
+    if (cells.has(name)) return unknown(`member ${quote(name)} appears twice: keep the correct one`)
+    if (hasRepeats(member)) return unknown(`a member of ${quote(name)} appears twice: keep the correct one`)
     // Of JSON.parse, which makes an own member of every name, `__proto__` too.
     cells.set(name, { value: value[name], at: placeOf(member?.offset ?? 0) })
   }

@@ -39,7 +39,7 @@ export async function assessAll(context: Context, wishes: readonly Wish[], now: 
 async function ask(context: Context, job: Omit<AssessJob, 'kind'>): Promise<readonly Assessment[]> {
   const outcome = await context.policyEngine.run({ kind: 'assess', ...job })
   // The owner's rules were within the limits when they were saved.
-  if (!outcome.ok) throw new RulesUnavailable({ status: 503, reason: `the rules of ${job.policy.owner} could not be asked: ${outcome.error}` })
+  if (!outcome.ok) throw new RulesUnavailable({ status: 503, reason: `the rules of ${job.policy.owner} could not be evaluated: ${outcome.error}` })
   return outcome.value
 }
 

@@ -61,7 +61,7 @@ export function createPolicyEngine({ store, log, charge = () => undefined, limit
     async run(job: RuleJob) {
       const lane = LANE_OF[job.kind]
       const outcome = await lanes[lane].run(job, limits[lane] ?? LIMITS[lane])
-      if (outcome === 'full') throw new RulesUnavailable({ status: 503, waitSeconds: BUSY_RETRY_SECONDS, reason: 'too many jobs wait' })
+      if (outcome === 'full') throw new RulesUnavailable({ status: 503, waitSeconds: BUSY_RETRY_SECONDS, reason: 'too many jobs are waiting' })
       // Tickets are other people's doing.
       if ('cpuMilliseconds' in outcome && job.kind !== 'assess') charge({ owner: ownerOf(job), cpuMilliseconds: outcome.cpuMilliseconds })
       return readOutcome(outcome, { job, log })
@@ -101,8 +101,8 @@ function ownerOf(job: RuleJob): string {
 const REMEDY = 'Use fewer rules, shorter lists of people and things, or groups.'
 
 function describeLimit(limit: ThreadLimit): string {
-  if (limit === 'memory') return `These rules need more memory than this server gives to one text. ${REMEDY}`
-  if (limit === 'cpu') return `These rules take more processor time than this server gives to one text. ${REMEDY}`
+  if (limit === 'memory') return `These rules need more memory than this server allows. ${REMEDY}`
+  if (limit === 'cpu') return `These rules take more processor time than this server allows. ${REMEDY}`
   return 'This server is too busy to work on these rules now. Try again in a moment.'
 }
 

@@ -102,7 +102,7 @@ export function describeToolRefusal(refusal: ToolRefusal): RulesUnavailable {
         status: 429,
         waitSeconds,
         reason,
-        description: `You have asked for a lot of work on your rules. Try again in ${waitSeconds} seconds.`,
+        description: `You have made many requests about your rules. Try again in ${waitSeconds} seconds.`,
       })
     }
     case 'one_at_a_time':
@@ -110,7 +110,7 @@ export function describeToolRefusal(refusal: ToolRefusal): RulesUnavailable {
         status: 429,
         waitSeconds: BUSY_RETRY_SECONDS,
         reason,
-        description: 'Your other requests are still being worked on. Wait for their answers, then try again.',
+        description: 'Your other requests are still being processed. Wait until they are done, then try again.',
       })
     case 'all_busy':
       return new RulesUnavailable({

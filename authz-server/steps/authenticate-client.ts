@@ -11,7 +11,7 @@ import { type AssertionRefusal, verifyClientAssertion } from './verify-client-as
 type ClientRefusal = AssertionRefusal | 'client_unknown' | 'client_method' | 'device_unknown' | 'device_inactive' | 'device_key_mismatch'
 
 /** One description for every refusal, so that a caller does not learn which client or device exists. The reason is in the log. */
-const DESCRIPTION = 'the client is unknown, is not active, or did not prove that it is the one it names'
+const DESCRIPTION = 'the client is unknown, is not active, or did not prove its identity'
 
 export async function authenticateClient(exchange: Exchange, context: Context): Promise<Answer | undefined> {
   const presented = readPresentedClient(exchange)

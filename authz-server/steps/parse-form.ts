@@ -34,8 +34,8 @@ function readParameters(exchange: Exchange, text: string): Answer | undefined {
   const form = new Map<string, string>()
   const seen = new Set<string>()
   for (const [name, value] of new URLSearchParams(text)) {
-    if (seen.has(name)) return refuseOAuth('invalid_request', 'a parameter was given twice')
-    if (seen.size >= FORM_MAX_PARAMETERS) return refuseOAuth('invalid_request', `more than ${FORM_MAX_PARAMETERS} parameters were given`)
+    if (seen.has(name)) return refuseOAuth('invalid_request', 'a parameter appears twice')
+    if (seen.size >= FORM_MAX_PARAMETERS) return refuseOAuth('invalid_request', `there are more than ${FORM_MAX_PARAMETERS} parameters`)
     seen.add(name)
     // What URLSearchParams makes of percent-encoded bytes that are not UTF-8.
     if (name.includes('\ufffd') || value.includes('\ufffd')) return refuseOAuth('invalid_request', 'a parameter is not UTF-8')

@@ -22,13 +22,14 @@ export function readPresentedClient(exchange: Exchange): Result<PresentedClient,
   const assertion = form.get('client_assertion')
   const type = form.get('client_assertion_type')
   const methods = [basic.value !== undefined, form.has('client_secret'), assertion !== undefined || type !== undefined].filter(Boolean)
-  if (methods.length > 1) return err(refuseOAuth('invalid_request', 'use one method of client authentication, not several'))
+  if (methods.length > 1) return err(refuseOAuth('invalid_request', 'use only one client authentication method'))
   const clientId = form.get('client_id')
   if (basic.value !== undefined && clientId !== undefined && clientId !== basic.value.id)
     return err(refuseOAuth('invalid_request', 'the Authorization header and client_id name different clients'))
   if (form.has('client_secret') || (basic.value !== undefined && basic.value.secret !== '')) return err(refuseSecret(exchange))
   if (assertion === undefined && type === undefined) return readName(basic.value?.id ?? clientId)
-  if (assertion === undefined || type === undefined) return err(refuseOAuth('invalid_request', 'client_assertion and client_assertion_type belong together'))
+  if (assertion === undefined || type === undefined)
+    return err(refuseOAuth('invalid_request', 'client_assertion and client_assertion_type must be sent together'))
   return ok({ kind: 'assertion', assertion, type, clientId })
 }
 
@@ -46,7 +47,7 @@ function readBasic(exchange: Exchange): Result<BasicCredentials | undefined, Ans
   const colon = text.indexOf(':')
   const id = decodeFormValue(text.slice(0, Math.max(0, colon)))
   const secret = decodeFormValue(text.slice(colon + 1))
-  if (colon < 1 || id === undefined || secret === undefined) return err(refuseOAuth('invalid_request', 'the Basic credentials cannot be read'))
+  if (colon < 1 || id === undefined || secret === undefined) return err(refuseOAuth('invalid_request', 'the Basic credentials are malformed'))
   return ok({ id, secret })
 }
 
@@ -67,7 +68,7 @@ function refuseSecret(exchange: Exchange): Answer {
 }
 
 function refuseScheme(exchange: Exchange): Answer {
-  return withChallenge(exchange, refuseOAuth('invalid_client', 'this Authorization scheme is not a method of client authentication'))
+  return withChallenge(exchange, refuseOAuth('invalid_client', 'this Authorization scheme is not a supported client authentication method'))
 }
 
 /** RFC 6749 section 5.2: a client that used the `Authorization` header is answered with a challenge. */

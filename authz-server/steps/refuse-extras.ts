@@ -14,7 +14,7 @@ export function refuseExtras({ query, body }: Exchange, taken: Taken): Answer | 
   if (names.length > 1 || names.some((name) => name !== taken.parameter))
     return refuseOAuth(
       'invalid_request',
-      taken.parameter === undefined ? 'no query is read here' : `the query may hold ${taken.parameter} once, and nothing else`,
+      taken.parameter === undefined ? 'this endpoint does not accept a query' : `the query may contain only ${taken.parameter}, once`,
     )
-  return taken.body === 'read' || body.length === 0 ? undefined : refuseOAuth('invalid_request', 'no body is read here: send none')
+  return taken.body === 'read' || body.length === 0 ? undefined : refuseOAuth('invalid_request', 'this endpoint does not accept a body')
 }

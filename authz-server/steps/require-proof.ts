@@ -35,15 +35,15 @@ const DESCRIPTIONS: { readonly [reason in ProofRefusalReason | 'proof_replayed']
   proof_repeated: 'send exactly one DPoP header with one proof',
   proof_malformed: 'the DPoP proof is not a signed JWT with jti, htm, htu and iat, or its algorithm is not supported',
   proof_type: 'the typ of the DPoP proof must be dpop+jwt',
-  proof_key_unusable: 'the jwk of the DPoP proof must be a public P-256 or Ed25519 key that fits its alg',
-  proof_signature: 'the signature of the DPoP proof does not fit its jwk',
+  proof_key_unusable: 'the jwk of the DPoP proof must be a public P-256 or Ed25519 key that matches its alg',
+  proof_signature: 'the signature of the DPoP proof does not match its jwk',
   proof_method_mismatch: 'htm of the DPoP proof must be the method of this request',
   proof_uri_mismatch: 'htu of the DPoP proof must be the URI of this request, without its query',
   proof_nonce_missing: 'put the value of the DPoP-Nonce header into the nonce claim of the proof',
   proof_nonce_stale: 'the nonce of the DPoP proof has expired; use the value of the DPoP-Nonce header',
   proof_nonce_unknown: 'the nonce of the DPoP proof is not from this server; use the value of the DPoP-Nonce header',
   proof_token_mismatch: 'ath of the DPoP proof must be the hash of this access token',
-  proof_key_mismatch: 'the DPoP proof was made with another key than the one the token is bound to',
+  proof_key_mismatch: 'the DPoP proof was made with a different key than the one the token is bound to',
   proof_replayed: 'this DPoP proof was used before; make a new one for each request',
 }
 

@@ -72,7 +72,7 @@ function checkProof(token: ReceivedToken, exchange: Exchange, context: Context):
 
 function invalidToken(
   reason: string,
-  description = 'the access token has expired, was revoked, or is not a token of this server for this server',
+  description = 'the access token has expired, was revoked, or was not issued by this server for this server',
 ): TokenRefusal {
   return { error: 'invalid_token', reason, description }
 }
@@ -92,7 +92,11 @@ const ALGORITHMS = `algs="${SIGNATURE_ALGORITHMS.join(' ')}"`
 
 function challenge(refusal?: TokenRefusal): Answer {
   if (refusal === undefined) {
-    return answerJson(401, { error: 'invalid_request', error_description: 'a DPoP-bound access token is needed' }, { 'www-authenticate': `DPoP ${ALGORITHMS}` })
+    return answerJson(
+      401,
+      { error: 'invalid_request', error_description: 'a DPoP-bound access token is required' },
+      { 'www-authenticate': `DPoP ${ALGORITHMS}` },
+    )
   }
   const { error } = refusal
   const description = toDescription(refusal.description)

@@ -6,7 +6,7 @@ import type { Match } from './match-rules.ts'
 import { type Circumstances, type Entry, reachableStates } from './reachable-states.ts'
 import { type Way, wayOf, wayWords } from './rule-words.ts'
 
-/** gains: what was denied is given, or asked about; loses: the other way round; limits: still given, but asked about, or with other strings attached. */
+/** gains: what was denied is given, or asked about; loses: the other way round; limits: still given, but asked about, or with different conditions or obligations. */
 export type Change = 'gains' | 'loses' | 'limits'
 export const CHANGES: readonly Change[] = ['gains', 'loses', 'limits']
 

@@ -101,10 +101,10 @@ function summarize(cells: readonly ChangedCell[], { counts, reworded }: Pick<Pol
   const text = [
     ...CHANGES.flatMap((change) => of(change).map((row) => row.text)),
     ...reworded.map((one) => `${one.text}.`),
-    ...(cells.length === 0 ? ['Nobody gains or loses anything.'] : []),
+    ...(cells.length === 0 ? ['Nobody gains or loses access.'] : []),
     coverage === 'complete'
-      ? `Complete: all ${counts.cells} cells of people, things and abilities are compared.`
-      : `Sampled: in ${counts.sampled} of ${counts.cells} cells the rules combine in more ways than were tried.`,
+      ? `Complete: all ${counts.cells} combinations of person, thing and ability were compared.`
+      : `Sampled: in ${counts.sampled} of ${counts.cells} combinations, the rules combine in more ways than were tried.`,
   ]
   return { gains: of('gains'), loses: of('loses'), limits: of('limits'), reworded, cells, coverage, counts, text }
 }

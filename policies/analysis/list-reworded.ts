@@ -50,11 +50,11 @@ function describeQuiet(removed: readonly Written[], added: readonly Written[]): 
     const same = removed.find(({ name }) => name !== undefined && name === rule.name)
     if (same === undefined) return { kind: 'added', text: `${rule.label} is new and changes nothing` }
     kept.add(same)
-    return { kind: 'rewritten', text: `${rule.label} is written otherwise and changes nothing` }
+    return { kind: 'rewritten', text: `${rule.label} is reworded and changes nothing` }
   })
   return [
     ...fresh,
-    ...removed.filter((rule) => !kept.has(rule)).map(({ label }): Reworded => ({ kind: 'removed', text: `${label} is gone, which changes nothing` })),
+    ...removed.filter((rule) => !kept.has(rule)).map(({ label }): Reworded => ({ kind: 'removed', text: `${label} was removed, which changes nothing` })),
   ]
 }
 
@@ -63,7 +63,7 @@ function moved(before: RuleSet, after: RuleSet): readonly Reworded[] {
   const kept = old.filter((key) => fresh.includes(key))
   const still = fresh.filter((key) => old.includes(key))
   return kept.length === still.length && kept.join('\n') !== still.join('\n')
-    ? [{ kind: 'moved', text: 'Rules stand in another order, which means nothing' }]
+    ? [{ kind: 'moved', text: 'Rules are in a different order, which has no effect' }]
     : []
 }
 

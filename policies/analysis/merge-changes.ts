@@ -57,7 +57,7 @@ function union(a: Group, b: Group): Group {
   }
 }
 
-const VERBS: Readonly<Record<Change, string>> = { gains: 'gains', loses: 'loses', limits: 'keeps, otherwise than before,' }
+const VERBS: Readonly<Record<Change, string>> = { gains: 'gains', loses: 'loses', limits: 'keeps, under different conditions,' }
 
 function toRow({ cell: { change, before, after }, ...group }: Group): ChangeRow {
   const [people, things, abilities] = [[...group.people], [...group.things], [...group.abilities]]

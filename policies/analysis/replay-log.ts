@@ -126,11 +126,11 @@ class Tally {
     const turned = changed.reduce((sum, { count }) => sum + count, 0)
     const figures = { replayed: this.#replayed, same: this.#replayed - turned - this.#limits, limits: this.#limits, unlike_log: this.#unlike }
     const text = [
-      `${this.#replayed} logged decisions replayed, ${turned} with a different answer.`,
+      `${this.#replayed} logged decisions replayed, ${turned} changed.`,
       ...changed.map(({ from, to, count }) => `${count} from ${from} to ${to}.`),
-      ...(this.#limits > 0 ? [`${this.#limits} with other strings attached.`] : []),
-      ...(this.#unlike > 0 ? [`${this.#unlike} differ from the log already before the change.`] : []),
-      ...(this.#refused > 0 ? [`${this.#refused} lines could not be read: ${this.#malformed.map(({ line }) => line).join(', ')}.`] : []),
+      ...(this.#limits > 0 ? [`${this.#limits} with different conditions or obligations.`] : []),
+      ...(this.#unlike > 0 ? [`${this.#unlike} already differ from the log with the old rules.`] : []),
+      ...(this.#refused > 0 ? [`${this.#refused} lines could not be parsed: ${this.#malformed.map(({ line }) => line).join(', ')}.`] : []),
     ]
     return { ...figures, changed, changes: this.#changes, malformed: this.#malformed, malformed_count: this.#refused, text }
   }

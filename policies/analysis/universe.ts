@@ -128,7 +128,7 @@ function personRow(person: Person): PersonRow {
     case 'domain':
       return { id, kind: 'domain', label: `anyone else at ${person.domain}`, names: [], party: party({ email: `${OTHER}@${person.domain}` }) }
     case 'client':
-      return { id, kind: 'client', label: `anyone else by the app ${person.client}`, names: [], party: party({ client_id: person.client }) }
+      return { id, kind: 'client', label: `anyone else with the app ${person.client}`, names: [], party: party({ client_id: person.client }) }
     case 'service':
       return {
         id,

@@ -52,7 +52,7 @@ export const attributes: ConditionKind<AttributesCondition> = {
   read(value) {
     const tests = Object.entries(value as Readonly<Record<string, Scalar | readonly Scalar[] | RawRange>>).map(([name, wanted]) => readTest(name, wanted))
     const empty = tests.find((one) => !('oneOf' in one) && one.atLeast !== undefined && one.atMost !== undefined && one.atLeast > one.atMost)
-    if (empty !== undefined) return err({ code: 'bad_value', message: `No number is at_least and at_most what "${empty.name}" says; exchange the two.` })
+    if (empty !== undefined) return err({ code: 'bad_value', message: `"${empty.name}": at_least is greater than at_most. Swap them.` })
     return ok({ kind: 'attributes', tests })
   },
   write: ({ tests }) => Object.fromEntries(tests.map((one) => [one.name, writeTest(one)])),

@@ -23,7 +23,7 @@ export const between: ConditionKind<BetweenCondition> = {
     const hours = readHours(value as string)
     if (hours === undefined) return err({ code: 'bad_hours', message: 'Write the hours as "08:00-22:00", two digits each; the end of the day is 24:00.' })
     if (hours.start === hours.end)
-      return err({ code: 'bad_hours', message: 'The hours begin and end at the same minute; leave "between" out to mean the whole day.' })
+      return err({ code: 'bad_hours', message: 'The hours start and end at the same minute; omit "between" to mean the whole day.' })
     if (timezone === undefined) return err(timezoneMissing('between'))
     return ok({ kind: 'between', ...hours, timezone })
   },

@@ -45,7 +45,7 @@ function readDates(key: string, value: unknown, { timezone, only, calendars }: C
     else return err(unknownWord(word, [...calendars.keys()]))
   }
   if (ranges.length > RANGES_MAX)
-    return err({ code: 'too_large', message: `"${key}" stands for ${ranges.length} days and ranges; at most ${RANGES_MAX} are possible. Join days to ranges.` })
+    return err({ code: 'too_large', message: `"${key}" means ${ranges.length} days and ranges; at most ${RANGES_MAX} are possible. Combine days into ranges.` })
   return timezone === undefined ? err(timezoneMissing(key)) : ok({ words: list, ranges, timezone, dayBeginsAt: endOfNight(only['between']) })
 }
 

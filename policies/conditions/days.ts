@@ -64,7 +64,10 @@ function expand(word: string): readonly Weekday[] | undefined {
 }
 
 function unknownDay(word: string): Mistake {
-  return { code: 'bad_value', message: `"${word}" is no day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri.${didYouMean(word, WEEKDAYS)}` }
+  return {
+    code: 'bad_value',
+    message: `"${word}" is not a day; write mon, tue, wed, thu, fri, sat, sun or a range such as mon-fri.${didYouMean(word, WEEKDAYS)}`,
+  }
 }
 
 // "fri, 22:00-06:00" is Friday's night, and it ends on Saturday morning.

@@ -23,7 +23,7 @@ export const place: ConditionKind<PlaceCondition> = {
     const unknown = names.find((name) => !places.has(name))
     if (unknown !== undefined) {
       const hint = didYouMean(unknown, [...places.keys()])
-      return err({ code: 'unknown_place', message: `"${unknown}" is no name under "places"; add it there with its networks.${hint}` })
+      return err({ code: 'unknown_place', message: `"${unknown}" is not a name under "places"; add it there with its networks.${hint}` })
     }
     return ok({ kind: 'place', names, networks: [...new Set(names.flatMap((name) => places.get(name) ?? []))] })
   },

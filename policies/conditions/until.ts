@@ -25,7 +25,7 @@ export function readWhen(text: string, { key, timezone }: { readonly key: string
   if (instant !== undefined) return ok({ instant })
   const date = parseDate(text)
   if (date === undefined)
-    return err({ code: 'bad_date', message: `"${text}" is no day such as 2026-12-31 and no instant with its offset such as 2026-12-31T18:00:00+01:00.` })
+    return err({ code: 'bad_date', message: `"${text}" is neither a day such as 2026-12-31 nor an instant with its offset such as 2026-12-31T18:00:00+01:00.` })
   return timezone === undefined ? err(timezoneMissing(key)) : ok({ date, timezone })
 }
 
@@ -74,6 +74,6 @@ export const until: ConditionKind<UntilCondition> = {
 
 function readDone({ remind }: Readonly<Record<string, unknown>>): Result<UntilCondition, Mistake> {
   const remindSeconds = remind === undefined ? REMIND_DEFAULT_SECONDS : parseDuration(String(remind))
-  if (remindSeconds === undefined) return err({ code: 'bad_duration', message: `"remind: ${remind}" is not a time ${DURATION_WORDS}.` })
+  if (remindSeconds === undefined) return err({ code: 'bad_duration', message: `"remind: ${remind}" is not a duration ${DURATION_WORDS}.` })
   return ok({ kind: 'until', done: { remindSeconds } })
 }

@@ -50,8 +50,8 @@ function firstDifference(one: string, other: string): number {
 }
 
 const MESSAGES = {
-  hand_written: 'This is written by hand in a way that an edit would lose, such as with a comment inside; edit the YAML.',
-  edit_refused: 'This cannot be changed here without touching something else; edit the YAML.',
+  hand_written: 'An edit here would lose something, such as a comment; edit the YAML.',
+  edit_refused: 'This cannot be changed without changing something else; edit the YAML.',
 } as const satisfies Partial<Record<DiagnosticCode, string>>
 
 export function refuse({ text, file }: PolicyText, offset: number, code: keyof typeof MESSAGES = 'edit_refused'): Result<never, Diagnostic[]> {

@@ -12,7 +12,7 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   const sorted = [...splices].sort((a, b) => a.start - b.start || a.end - b.end)
   let [result, done] = ['', 0]
   for (const { start, end, text: inserted } of sorted) {
-    if (start < done) throw new RangeError('two changes of one text overlap')
+    if (start < done) throw new RangeError('two changes of a document overlap')
     result += text.slice(done, start) + inserted
     done = end
   }

@@ -135,7 +135,7 @@ function stopsInForce({ ruleSet, module, input }: ExplainOptions, { reasons }: D
     const end = endOf(stop, input)
     const afterwards = end === undefined ? null : module.evaluate({ ...input, now: toUtcText(end) }).effect
     const label = stop.name === undefined ? `The ${kind} of line ${stop.line}` : `The ${kind} "${stop.name}" (line ${stop.line})`
-    const ends = end === undefined ? 'stands until it is taken out' : `ends at ${momentWords(end, zoneOf(stop.conditions))}; the answer is then: ${afterwards}`
+    const ends = end === undefined ? 'applies until it is removed' : `ends at ${momentWords(end, zoneOf(stop.conditions))}; the decision is then: ${afterwards}`
     return [{ kind, rule: stop.name, line: stop.line, ends: end === undefined ? null : toUtcText(end), afterwards, text: `${label} ${ends}.` }]
   })
 }

@@ -36,7 +36,7 @@ export async function buildGuardrails(options: ArtifactOptions): Promise<Result<
     if (wrong.length > 0) return err(wrong.map(({ line, column, message }) => ({ file, line, column, code: 'expectation_failed' as const, message })))
   } catch (fault) {
     if (!(fault instanceof PolicyFault)) throw fault
-    return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled guardrails do not hold: ${fault.message}.` }])
+    return err([{ file, line: 1, column: 1, code: 'probe_failed', message: `The compiled guardrails failed their checks: ${fault.message}.` }])
   }
   return ok({
     wasm: wasm.value,

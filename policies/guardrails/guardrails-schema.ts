@@ -4,15 +4,15 @@ import { conditionSchemas, type DocumentSchema, EXPECT, HEAD, MAY, NAME, NAMES, 
 
 const GUARDRAIL: JsonSchema = {
   type: 'object',
-  description: 'a guardrail: what is denied, whatever the owners say',
+  description: 'a guardrail: what is denied, regardless of what owners share',
   required: ['name', 'what', 'may'],
   additionalProperties: false,
   properties: {
     name: NAME,
-    who: { ...WHO, description: 'people, as in a share but for links; left out: everyone' },
+    who: { ...WHO, description: 'people, as in a share, except links; defaults to everyone' },
     what: WHAT,
     may: MAY,
-    require: { ...REQUIREMENTS, description: 'conditions; what misses one of them is denied. Left out: all is denied' },
+    require: { ...REQUIREMENTS, description: 'conditions; a request that does not meet all of them is denied. By default, every request is denied' },
     ...conditionSchemas('share'),
   },
 }
@@ -21,7 +21,7 @@ const { link: _link, ...QUESTION } = EXPECT.properties ?? {}
 
 const EXPECTED: JsonSchema = {
   ...EXPECT,
-  description: 'a question and the answer that the guardrails must give to it',
+  description: 'a request and the decision that the guardrails must make',
   properties: { ...QUESTION, answer: { type: 'string', description: 'allow (no guardrail denies it) or deny', enum: ['allow', 'deny'] } },
 }
 
@@ -36,7 +36,7 @@ export const GUARDRAILS_SCHEMA: DocumentSchema = {
     ...HEAD,
     ...NAMES,
     guardrails: { type: 'array', description: 'a list of guardrails', items: GUARDRAIL, minItems: 1, maxItems: 200 },
-    expect: { type: 'array', description: 'a list of questions with their answers', items: EXPECTED, maxItems: 200 },
+    expect: { type: 'array', description: 'a list of requests with their expected decisions', items: EXPECTED, maxItems: 200 },
   },
 }
 

@@ -13,7 +13,7 @@ export interface GuardrailsText {
   readonly file: string
 }
 
-const NOT_HERE = 'This is a file of guardrails, which only deny; shares, block and pause belong to an owner and stand in a sharing policy.'
+const NOT_HERE = 'This is a file of guardrails, which only deny; shares, block and pause belong in the sharing policy of an owner.'
 
 const { readDocument } = createDocumentCheck(GUARDRAILS_SCHEMA, { shares: NOT_HERE, block: NOT_HERE, pause: NOT_HERE })
 

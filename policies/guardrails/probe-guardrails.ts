@@ -8,9 +8,9 @@ import { checkGuardrailDecision } from './load-guardrails.ts'
 /** Whether a module is made of guardrails at all shows in its answer to a request of which nothing is known. */
 export function probeGuardrails(module: LoadedModule): void {
   // What is made from the language says what it reads; Rego by hand does not, and must not run without limits.
-  if ([...module.parts()].some((part) => part.fields.length === 0)) throw new PolicyFault('it was not made from a file of guardrails')
+  if ([...module.parts()].some((part) => part.fields.length === 0)) throw new PolicyFault('it was not built from a guardrails file')
   const { reasons } = checkGuardrailDecision(module.evaluate(UNKNOWN_INPUT))
   const [first] = reasons
-  if (first?.code !== 'guardrail' && first?.code !== 'no_guardrail') throw new PolicyFault('it does not answer as guardrails do')
+  if (first?.code !== 'guardrail' && first?.code !== 'no_guardrail') throw new PolicyFault('it does not decide as guardrails do')
   for (const part of module.parts()) probeWrongInputs(part)
 }

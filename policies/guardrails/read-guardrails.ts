@@ -54,7 +54,7 @@ function readGuardrail(raw: RawGuardrail, at: string, context: ReadContext): Gua
     document.complain(`${at}/until`, { code: 'bad_value', message: 'A guardrail without "until" stays until you remove it. Remove this line, or write a day.' })
   const required = conditions.filter((one) => !isTerm(one))
   if (raw.require !== undefined && Object.keys(raw.require).every((key) => key === 'timezone'))
-    document.complain(`${at}/require`, { code: 'bad_value', message: 'This requires nothing; add a condition, or take "require" out to deny always.' })
+    document.complain(`${at}/require`, { code: 'bad_value', message: '"require" is empty; add a condition, or remove "require" to deny every request.' })
   return {
     name: raw.name,
     line: document.position(at).line,
@@ -76,7 +76,7 @@ function readWho(words: readonly WhoWord[], at: string, { document, vocabulary }
   const read = words.flatMap((word, index) => document.keep(parseWho(word, names), `${at}/${index}`))
   const link = read.findIndex((who) => who.kind === 'link')
   if (link >= 0)
-    document.complain(`${at}/${link}`, { code: 'unknown_who', message: 'Links are of shares; a guardrail names people, or leaves "who" out to mean everyone.' })
+    document.complain(`${at}/${link}`, { code: 'unknown_who', message: 'Only shares have links. Name people in a guardrail, or omit "who" to mean everyone.' })
   return read
 }
 

@@ -8,13 +8,13 @@ export const HAND_WRITTEN_MAX_DEPTH = 64
 
 export function checkText(text: string, file: string): readonly Diagnostic[] {
   const refuse = (offset: number, message: string): readonly Diagnostic[] => [{ file, ...createLocator(text)(offset), code: 'too_large', message }]
-  if (Buffer.byteLength(text) > HAND_WRITTEN_MAX_BYTES) return refuse(0, `The text is longer than ${HAND_WRITTEN_MAX_BYTES / 1024} KiB; shorten it.`)
+  if (Buffer.byteLength(text) > HAND_WRITTEN_MAX_BYTES) return refuse(0, `The file is longer than ${HAND_WRITTEN_MAX_BYTES / 1024} KiB; shorten it.`)
   if (!text.isWellFormed())
-    return [{ file, line: 1, column: 1, code: 'compiler_refused', message: 'The text is not valid Unicode (half of a surrogate pair).' }]
+    return [{ file, line: 1, column: 1, code: 'compiler_refused', message: 'The file is not valid Unicode (half of a surrogate pair).' }]
   if (text.split('\n').every((line) => /^\s*(?:#|$)/.test(line)))
     return [{ file, line: 1, column: 1, code: 'compiler_refused', message: 'The file is empty; begin with "package latchkey.sharing".' }]
   const deep = findTooDeep(text)
-  return deep === undefined ? [] : refuse(deep, `Brackets may stand at most ${HAND_WRITTEN_MAX_DEPTH} deep in each other.`)
+  return deep === undefined ? [] : refuse(deep, `Brackets can be nested at most ${HAND_WRITTEN_MAX_DEPTH} deep.`)
 }
 
 // Texts in quotes, raw texts and comments are passed over whole; what is not closed ends at the end of its line, or of the text.

@@ -22,13 +22,13 @@ export function explainAddress(word: string): string {
   if (everybody !== undefined && isDomain(everybody)) return `"${word}" is not the address of one person. For everyone there, write "domain:${everybody}".`
   const plain = plainForm(word)
   if (isAddress(plain)) return `"${word}" is not an address that an account can have. Write "${plain.toLowerCase()}".`
-  if (word.split('@').length > 2) return `"${word}" is more than one address. Make each an entry of its own.`
+  if (word.split('@').length > 2) return `"${word}" is more than one address. Write each as a separate entry.`
   const [local = '', domain = ''] = plain.split('@')
   const ascii = domainToASCII(domain)
   const odd = NOT_ASCII.exec(plain)?.[0]
   if (odd !== undefined) {
-    const form = isAddress(`${local}@${ascii}`) ? ` For the domain in other letters, write "${local}@${ascii}".` : ''
-    return `"${word}" holds ${describeCharacter(odd)}, and addresses of accounts are ASCII. Retype it.${form}`
+    const form = isAddress(`${local}@${ascii}`) ? ` For the internationalized domain, write "${local}@${ascii}".` : ''
+    return `"${word}" contains ${describeCharacter(odd)}, but addresses of accounts are ASCII. Retype it.${form}`
   }
   return `"${word}" is not an address that an account can have: a name, "@", and a domain with a dot, such as bob@example.test.`
 }
@@ -42,7 +42,7 @@ export function explainDomain(word: string): string {
     .replace(/[./]+$/, '')
   if (isDomain(bare)) return `"${word}" is not a domain. Write "domain:${bare.toLowerCase()}".`
   const ascii = domainToASCII(bare)
-  if (isDomain(ascii)) return `"${word}" is not in ASCII, and addresses are. Write "domain:${ascii}".`
+  if (isDomain(ascii)) return `"${word}" is not ASCII. Write "domain:${ascii}".`
   return `"${word}" is not a domain such as example.test.`
 }
 

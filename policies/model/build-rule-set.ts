@@ -97,7 +97,7 @@ class Reading {
     if (timezone !== undefined) checkZone(timezone, '/timezone', this.#document)
     if (defaults?.timezone !== undefined) checkZone(defaults.timezone, '/defaults/timezone', this.#document)
     if (timezone !== undefined && defaults?.timezone !== undefined)
-      this.#document.complainAtKey('/timezone', { code: 'bad_value', message: 'The time zone stands under "defaults" already; take this line out.' })
+      this.#document.complainAtKey('/timezone', { code: 'bad_value', message: 'The time zone is already under "defaults"; remove this line.' })
     return defaults?.timezone ?? timezone
   }
 
@@ -121,7 +121,7 @@ class Reading {
     if (raw.who === undefined && raw.what === undefined)
       this.#document.complain(at, {
         code: 'missing_key',
-        message: 'Say whom or what this blocks: add "who", "what", or both. "what: [everything]" blocks everyone from everything.',
+        message: 'Say who or what is blocked: add "who", "what", or both. "what: [everything]" blocks everyone from everything.',
       })
     if (raw['until'] === DONE)
       this.#document.complain(`${at}/until`, {
@@ -150,12 +150,12 @@ class Reading {
   #relativeEnd(raw: RawShare, at: string): readonly Condition[] {
     if (raw.for === undefined) return []
     const seconds = parseDuration(raw.for)
-    if (seconds === undefined) this.#document.complain(`${at}/for`, { code: 'bad_duration', message: `"${raw.for}" is no time ${DURATION_WORDS}.` })
-    else if (raw.until !== undefined) this.#document.complainAtKey(`${at}/for`, { code: 'bad_value', message: 'A share ends once: take "for" or "until" out.' })
+    if (seconds === undefined) this.#document.complain(`${at}/for`, { code: 'bad_duration', message: `"${raw.for}" is not a duration ${DURATION_WORDS}.` })
+    else if (raw.until !== undefined) this.#document.complainAtKey(`${at}/for`, { code: 'bad_value', message: 'A share has one end: remove "for" or "until".' })
     else if (this.#now === undefined)
       this.#document.complainAtKey(`${at}/for`, {
         code: 'relative_end',
-        message: '"for" counts from the save, and this text is used without one; write "until" with an instant.',
+        message: '"for" starts when the rules are saved, but these are used without being saved; write "until" with an instant.',
       })
     else return [{ kind: 'until', instant: toUtcText(this.#now + seconds * 1000) }]
     return []
@@ -170,7 +170,7 @@ class Reading {
     if (raw.other_answers !== undefined && !found.some((one) => 'other_answers' in one))
       this.#document.complainAtKey(`${at}/other_answers`, {
         code: 'bad_value',
-        message: '"other_answers" speaks of "hide" and "only_fields"; this share has neither.',
+        message: '"other_answers" requires "hide" or "only_fields"; this share has neither.',
       })
     this.#checkMust(raw, at, found)
     return found
@@ -181,13 +181,13 @@ class Reading {
     if (!found.some((one) => 'must' in one))
       this.#document.complainAtKey(`${at}/must`, {
         code: 'bad_value',
-        message: '"must: found" is about "hide", "only_fields" and "round", and this share has none of them. Add one, or remove this line.',
+        message: '"must: found" requires "hide", "only_fields" or "round"; this share has none of them. Add one, or remove this line.',
       })
     if (others === 'allow')
       this.#document.complainAtKey(`${at}/must`, {
         code: 'bad_value',
         message:
-          'An answer that is not JSON never holds these places, so "must: found" would refuse what "other_answers: allow" lets pass. Remove one of the two.',
+          'A response that is not JSON never contains these places, so "must: found" would refuse what "other_answers: allow" lets through. Remove one of the two.',
       })
   }
 
@@ -221,7 +221,7 @@ class Reading {
   #tooManyPairs(pairs: number, limit: number, where = ''): void {
     this.#document.complain('/shares', {
       code: 'too_large',
-      message: `The shares make ${pairs} pairs of thing and ability${where}; at most ${limit} are possible. Use fewer words, or everything.`,
+      message: `The shares make ${pairs} pairs of thing and ability${where}; at most ${limit} are possible. List fewer, or use everything.`,
     })
   }
 
@@ -233,7 +233,7 @@ class Reading {
       if (!share.conditions.some((condition) => condition.kind === 'until' && !('done' in condition)))
         this.#document.complain(`/shares/${index}/who`, {
           code: 'link_without_end',
-          message: 'A share for anyone-with-link must end by itself: add "until" with a day, or "for".',
+          message: 'A share for anyone-with-link needs an end: add "until" with a day, or "for".',
         })
       if (names.has(share.name))
         this.#document.complain(`/shares/${index}/name`, {

@@ -40,7 +40,7 @@ export class PolicyDocument {
   }
 
   checkName(name: string | undefined, at: string): void {
-    if (name !== undefined && hasControl(name)) this.complain(at, { code: 'bad_value', message: 'A name holds no line ends and no control characters.' })
+    if (name !== undefined && hasControl(name)) this.complain(at, { code: 'bad_value', message: 'A name must not contain line breaks or control characters.' })
   }
 
   position(at: string): Position {

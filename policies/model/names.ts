@@ -36,16 +36,16 @@ export function parseWho(word: WhoWord, names: readonly string[]): Result<Who, M
 function explainWord(word: string, names: readonly string[]): string {
   const [, prefix, name = ''] = /^\s*([A-Za-z-]+)\s*:\s*(.*)$/su.exec(word) ?? []
   if (prefix !== undefined) {
-    if (names.includes(name)) return `"${word}" is not a word of "who". Write the name alone: "${name}".`
+    if (names.includes(name)) return `"${word}" is not valid in "who". Write only the name: "${name}".`
     const near = nearestWord(prefix, PREFIXES)
-    return `"${prefix}:" is not a prefix of "who"; those are ${PREFIXES.map((one) => `${one}:`).join(', ')}.${near === undefined ? '' : ` Did you mean "${near}:${name}"?`}`
+    return `"${prefix}:" is not a prefix for "who"; the prefixes are ${PREFIXES.map((one) => `${one}:`).join(', ')}.${near === undefined ? '' : ` Did you mean "${near}:${name}"?`}`
   }
   const known = [...names, ANYONE_SIGNED_IN, ANYONE_WITH_LINK]
   return `"${word}" is not a name under "people", not an e-mail address and not ${ANYONE_SIGNED_IN}.${didYouMean(word.normalize('NFKC').trim(), known)}`
 }
 
 function readPrefixed(kind: string, name: string): Result<Who, Mistake> {
-  if (name === '' || hasControl(name)) return err({ code: 'unknown_who', message: `After "${kind}:" belongs a name without control characters.` })
+  if (name === '' || hasControl(name)) return err({ code: 'unknown_who', message: `"${kind}:" must be followed by a name without control characters.` })
   if (name !== name.trim()) return err({ code: 'unknown_who', message: `"${kind}:${name}" has spaces around the name. Write "${kind}:${name.trim()}".` })
   switch (kind) {
     case 'domain':
@@ -61,13 +61,13 @@ function readPrefixed(kind: string, name: string): Result<Who, Mistake> {
 }
 
 function readSubject({ issuer, subject }: Exclude<WhoWord, string>): Result<Who, Mistake> {
-  if (hasControl(issuer) || hasControl(subject)) return err({ code: 'unknown_who', message: 'An issuer and a subject hold no control characters.' })
+  if (hasControl(issuer) || hasControl(subject)) return err({ code: 'unknown_who', message: 'An issuer and a subject must not contain control characters.' })
   return ok({ kind: 'subject', issuer, subject })
 }
 
 /** A name of `things`, `type:x`, `tag:x`, `device:x`, everything, or a thing's key. `thing:x` is the long form, for keys that look like another word. */
 export function parseWhat(word: string, names: readonly string[]): Result<What, Mistake> {
-  if (hasControl(word)) return err({ code: 'unknown_what', message: 'The name of a thing, type or tag holds no control characters.' })
+  if (hasControl(word)) return err({ code: 'unknown_what', message: 'The name of a thing, type or tag must not contain control characters.' })
   if (names.includes(word)) return ok({ kind: 'named', name: word })
   return parseThingWord(word)
 }
@@ -77,7 +77,7 @@ function parseThingWord(word: string): Result<ThingWord, Mistake> {
   const match = /^(thing|type|tag|device):(.*)$/su.exec(word)
   if (match === null) return ok({ kind: 'thing', name: word })
   const [, kind, name = ''] = match
-  if (name === '') return err({ code: 'unknown_what', message: `After "${kind}:" belongs a name, such as ${kind}:studio.` })
+  if (name === '') return err({ code: 'unknown_what', message: `"${kind}:" must be followed by a name, such as ${kind}:studio.` })
   return ok({ kind: kind as Exclude<ThingWord['kind'], 'everything'>, name })
 }
 

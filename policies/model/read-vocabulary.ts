@@ -40,7 +40,7 @@ export function readVocabulary({ people = {}, things = {}, places = {}, calendar
 }
 
 function taken(part: string, name: string, document: PolicyDocument): void {
-  document.complainAtKey(childPointer(part, name), { code: 'bad_value', message: `"${name}" means something else already; take another name.` })
+  document.complainAtKey(childPointer(part, name), { code: 'bad_value', message: `"${name}" already means something else; choose another name.` })
 }
 
 interface Place {
@@ -75,7 +75,7 @@ function resolve<T, L>(names: ReadonlyMap<string, readonly T[]>, { part, documen
     if (isLast(one)) return [one]
     document.complain(at, {
       code: 'bad_value',
-      message: 'A name stands for people that can be named; write anyone-signed-in and anyone-with-link in the share itself.',
+      message: 'Names can only stand for specific people; write anyone-signed-in and anyone-with-link in the share itself.',
     })
     return []
   }
@@ -84,7 +84,7 @@ function resolve<T, L>(names: ReadonlyMap<string, readonly T[]>, { part, documen
     if (known !== undefined) return known
     const at = childPointer(part, name)
     if (open.has(name)) {
-      document.complainAtKey(at, { code: 'name_circle', message: `"${name}" leads back to itself; take one of the names out.` })
+      document.complainAtKey(at, { code: 'name_circle', message: `"${name}" is defined by itself; remove one of the names.` })
       return []
     }
     open.add(name)
@@ -96,7 +96,7 @@ function resolve<T, L>(names: ReadonlyMap<string, readonly T[]>, { part, documen
     if (!fits)
       document.complainAtKey(at, {
         code: 'too_large',
-        message: `"${name}" stands for ${unique.length}, names in it included; at most ${NAME_MAX_MEMBERS} are possible.`,
+        message: `"${name}" stands for ${unique.length}, including the names in it; at most ${NAME_MAX_MEMBERS} are possible.`,
       })
     done.set(name, fits ? unique : [])
     return fits ? unique : []

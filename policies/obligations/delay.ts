@@ -26,7 +26,7 @@ export const delay: ObligationKind<DelayObligation> = {
   read(value) {
     const { by, at } = value as { readonly by: string; readonly at: string }
     const seconds = parseDuration(by)
-    if (seconds === undefined) return err({ code: 'bad_duration', message: `"${by}" is no time ${DURATION_WORDS}.` })
+    if (seconds === undefined) return err({ code: 'bad_duration', message: `"${by}" is not a duration ${DURATION_WORDS}.` })
     return ok([{ kind: 'delay', seconds, path: at }])
   },
   write: (obligations) => Object.fromEntries(obligations.flatMap(({ seconds, path }) => [['by', formatDuration(seconds)] as const, ['at', path] as const])),

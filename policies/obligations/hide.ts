@@ -6,7 +6,7 @@ import { placeWords, writePlace } from './path.ts'
 
 export const hide: ObligationKind<HideObligation> = {
   kind: 'hide',
-  schema: { type: 'array', description: 'what stays hidden in the answer: names of members, or exact places', items: PLACE, minItems: 1, maxItems: 50 },
+  schema: { type: 'array', description: 'what is hidden in the response: names of members, or exact places', items: PLACE, minItems: 1, maxItems: 50 },
   read: (value, { otherAnswers, must }) =>
     ok([{ kind: 'hide', paths: readPlaces(value as readonly string[]), other_answers: otherAnswers, ...mustMember(must) }]),
   write: (obligations) => obligations.flatMap(({ paths }) => paths.map(writePlace)),

@@ -35,7 +35,7 @@ export interface ObligationKind<O extends Obligation> {
   sentence(obligation: O): string
 }
 
-export const PLACE_WORDS = 'a name such as location (that member wherever it is in the answer), or an exact place such as $.items[*].location'
+export const PLACE_WORDS = 'a name such as location (that member anywhere in the response), or an exact place such as $.items[*].location'
 
 export const PLACE: JsonSchema = { type: 'string', description: PLACE_WORDS, pattern: PLACE_PATTERN, maxLength: PATH_MAX_CHARS }
 

@@ -6,7 +6,13 @@ import { placeWords, writePlace } from './path.ts'
 
 export const onlyFields: ObligationKind<OnlyFieldsObligation> = {
   kind: 'only_fields',
-  schema: { type: 'array', description: 'all that is shown of the answer: names of members, or exact places', items: PLACE, minItems: 1, maxItems: 50 },
+  schema: {
+    type: 'array',
+    description: 'the only parts of the response that are shown: names of members, or exact places',
+    items: PLACE,
+    minItems: 1,
+    maxItems: 50,
+  },
   read: (value, { otherAnswers, must }) =>
     ok([{ kind: 'only_fields', paths: readPlaces(value as readonly string[]), other_answers: otherAnswers, ...mustMember(must) }]),
   write: (obligations) => obligations.flatMap(({ paths }) => paths.map(writePlace)),

@@ -8,7 +8,7 @@ import { isMust, isPath, isPositive, mustMember, type ObligationKind, PLACE_WORD
 import { PLACE_PATTERN, placeWords, readPlace, writePlace } from './path.ts'
 import { valueKindOf } from './value-names.ts'
 
-const COARSENESS = 'how coarse: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
+const COARSENESS = 'a step: a number such as 0.5, a distance such as 1 km, or a time such as 15 min'
 const METRES_IN: Readonly<Record<string, number>> = { m: 1, km: 1000 }
 /** Half around the earth; more would be no place at all. */
 const DISTANCE_MAX_METRES = 20_000_000
@@ -17,7 +17,7 @@ export const round: ObligationKind<RoundObligation> = {
   kind: 'round',
   schema: {
     type: 'object',
-    description: `what is made coarser in the answer, each with how coarse: ${PLACE_WORDS}`,
+    description: `what is rounded in the response, each with its step: ${PLACE_WORDS}`,
     minProperties: 1,
     maxProperties: 50,
     additionalProperties: false,
@@ -53,7 +53,7 @@ function readStep(text: number | string): Result<Pick<RoundObligation, 'of' | 's
   if (metres > 0 && metres <= DISTANCE_MAX_METRES) return ok({ of: 'position', step: metres })
   const seconds = parseDuration(text)
   if (seconds !== undefined) return ok({ of: 'time', step: seconds })
-  return err({ code: 'bad_value', message: `"${text}" does not say ${COARSENESS}.` })
+  return err({ code: 'bad_value', message: `"${text}" is not ${COARSENESS}.` })
 }
 
 /** What the name of the member shows to be of another kind. */
@@ -62,7 +62,7 @@ function explainUnit(path: string, of: RoundObligation['of'], text: number | str
   if (kind === undefined || kind === of) return undefined
   const place = writePlace(path)
   if (kind === 'position') return { code: 'bad_value', message: `"${text}" does not fit ${place}, which is a position. Write a distance such as 1 km.` }
-  const what = of === 'position' ? 'km and m are for positions (latitude and longitude)' : 'spans such as 15 min are for times'
+  const what = of === 'position' ? 'km and m are for positions (latitude and longitude)' : 'durations such as 15 min are for times'
   return {
     code: 'bad_value',
     message: `"${text}" does not fit ${place}, which is a number: ${what}. Write a number such as ${Number.parseFloat(String(text))}.`,

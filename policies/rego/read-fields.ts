@@ -37,7 +37,7 @@ export function readFields(sections: readonly Section[], library: string): reado
   }
   for (const section of sections) for (const rule of section.rules) walkRule(rule, see)
   const unknown = [...found].find((field) => field !== 'local' && !Object.hasOwn(TYPE_TESTS, field))
-  if (unknown !== undefined) throw new TypeError(`a rule reads input.${unknown}, which no request has`)
+  if (unknown !== undefined) throw new TypeError(`a rule reads input.${unknown}, which requests do not have`)
   return INPUT_FIELDS.filter((field) => found.has(field))
 }
 

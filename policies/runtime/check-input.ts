@@ -29,7 +29,7 @@ export function encodeInput(input: DecisionInput, { fields, zones }: ModuleNeeds
   const picked = JSON.stringify(pick(checked, fields))
   const text = zones.length === 0 ? picked : `${picked.slice(0, -1)},"local":{${localTimes(checked.now, zones)}}}`
   // A lone surrogate would become another text on its way through UTF-8; JSON writes it, and nothing else of these letters, as an escape.
-  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new PolicyFault('a text of the input is not valid Unicode')
+  if (text.includes('\\ud') && LONE_SURROGATE.test(text)) throw new PolicyFault('a string in the input is not valid Unicode')
   const length = Buffer.byteLength(text)
   if (length > INPUT_MAX_BYTES) throw new PolicyFault(`the input is longer than ${INPUT_MAX_BYTES} bytes`)
   return toBuffer(text, length)
@@ -102,7 +102,7 @@ function toBuffer(text: string, length: number): ArrayBuffer {
 
 function checkShape(input: unknown): DecisionInput {
   const { now, request, resource, scope, party, proof } = fields(input, 'input')
-  if (typeof now !== 'string' || !isUtcText(now)) throw new PolicyFault('input.now is no instant in UTC with milliseconds')
+  if (typeof now !== 'string' || !isUtcText(now)) throw new PolicyFault('input.now is not an instant in UTC with milliseconds')
   texts({ scope }, ['scope'], 'input')
   const asked = fields(request, 'input.request')
   texts(asked, ['method', 'route'], 'input.request')
@@ -123,27 +123,27 @@ function checkShape(input: unknown): DecisionInput {
 type Fields = { readonly [name: string]: unknown }
 
 function fields(value: unknown, where: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyFault(`${where} is no object`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyFault(`${where} is not an object`)
   return value as Fields
 }
 
 function texts(from: Fields, names: readonly string[], where: string): void {
-  for (const name of names) if (!isText(from[name])) throw new PolicyFault(`${where}.${name} is no text`)
+  for (const name of names) if (!isText(from[name])) throw new PolicyFault(`${where}.${name} is not a string`)
 }
 
 function textsOrNull(from: Fields, names: readonly string[], where: string): void {
-  for (const name of names) if (from[name] !== null && !isText(from[name])) throw new PolicyFault(`${where}.${name} is neither a text nor null`)
+  for (const name of names) if (from[name] !== null && !isText(from[name])) throw new PolicyFault(`${where}.${name} is neither a string nor null`)
 }
 
 function tags(value: unknown): void {
   if (!Array.isArray(value) || value.length > TAGS_MAX || !value.every(isText))
-    throw new PolicyFault(`input.resource.tags is no list of at most ${TAGS_MAX} texts`)
+    throw new PolicyFault(`input.resource.tags is not a list of at most ${TAGS_MAX} strings`)
 }
 
 function attributes(value: unknown): void {
   const entries = Object.values(fields(value, 'input.resource.attributes'))
   if (entries.length > ATTRIBUTES_MAX || !entries.every(isScalar))
-    throw new PolicyFault(`input.resource.attributes is no map of at most ${ATTRIBUTES_MAX} texts, numbers or booleans`)
+    throw new PolicyFault(`input.resource.attributes is not a map of at most ${ATTRIBUTES_MAX} strings, numbers or booleans`)
 }
 
 function isScalar(value: unknown): boolean {

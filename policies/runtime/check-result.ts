@@ -16,7 +16,7 @@ export function checkResult(results: unknown): Decision {
   if (!EFFECTS.has(effect)) throw new PolicyFault('the decision has an unknown effect')
   if (!Array.isArray(reasons) || reasons.length === 0) throw new PolicyFault('the decision has no reasons')
   if (!Array.isArray(obligations)) throw new PolicyFault('the decision has no list of obligations')
-  if (ask !== undefined && (effect !== 'ask' || ask !== 'each_time')) throw new PolicyFault('the decision asks in an unknown way')
+  if (ask !== undefined && (effect !== 'ask' || ask !== 'each_time')) throw new PolicyFault('the decision has an unknown mode of asking')
   const asked = ask === undefined ? {} : { ask: 'each_time' as const }
   return { effect: effect as Effect, ...asked, reasons: reasons.map(checkReason), obligations: obligations.map(checkObligation) }
 }
@@ -24,21 +24,21 @@ export function checkResult(results: unknown): Decision {
 function checkReason(value: unknown): Reason {
   const { code, rule, line } = members(value, ['code', 'rule', 'line'], 'reason')
   if (!CODES.has(code)) throw new PolicyFault('a reason has an unknown code')
-  if (rule !== undefined && typeof rule !== 'string') throw new PolicyFault('the rule of a reason is no text')
-  if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0)) throw new PolicyFault('the line of a reason is no line')
+  if (rule !== undefined && typeof rule !== 'string') throw new PolicyFault('the rule of a reason is not a string')
+  if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0)) throw new PolicyFault('the line of a reason is not a line number')
   return { code: code as ReasonCode, ...(rule === undefined ? {} : { rule }), ...(line === undefined ? {} : { line: line as number }) }
 }
 
 function checkObligation(value: unknown): Obligation {
   const kind = OBLIGATION_KINDS.find((one) => one.kind === (value as Partial<Obligation> | null)?.kind)
-  if (kind === undefined) throw new PolicyFault('an obligation is of an unknown kind')
+  if (kind === undefined) throw new PolicyFault('an obligation has an unknown kind')
   const obligation = kind.check(members(value, ['kind', ...kind.members], 'obligation'))
-  if (obligation === undefined) throw new PolicyFault(`the obligation ${kind.kind} has a wrong member`)
+  if (obligation === undefined) throw new PolicyFault(`the obligation ${kind.kind} has an invalid member`)
   return obligation
 }
 
 function members(value: unknown, allowed: readonly string[], what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyFault(`the ${what} is no object`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new PolicyFault(`the ${what} is not an object`)
   for (const name of Object.keys(value)) if (!allowed.includes(name)) throw new PolicyFault(`the ${what} has an unknown member`)
   return Object.assign(Object.create(null), value)
 }

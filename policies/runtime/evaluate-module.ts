@@ -20,7 +20,7 @@ type Exports = Readonly<Record<string, ((...values: number[]) => number) | undef
 
 export function createEvaluate({ wasmInstance, mem, dataAddr, dataHeapPtr }: ModuleInstance, entrypoint: number): Evaluate {
   const evaluate = (wasmInstance.exports as Exports)['opa_eval']
-  if (evaluate === undefined) throw new PolicyFault('the policy cannot be asked at once; build it again')
+  if (evaluate === undefined) throw new PolicyFault('the policy does not support direct evaluation; build it again')
   let memory = Buffer.from(mem.buffer)
   return (input) => {
     const end = dataHeapPtr + input.byteLength
@@ -32,7 +32,7 @@ export function createEvaluate({ wasmInstance, mem, dataAddr, dataHeapPtr }: Mod
     const start = evaluate(0, entrypoint, dataAddr, dataHeapPtr, input.byteLength, end, JSON_FORMAT)
     if (memory.buffer !== mem.buffer) memory = Buffer.from(mem.buffer)
     const stop = memory.indexOf(0, start)
-    if (stop < 0) throw new PolicyFault('the policy gave an answer without an end')
+    if (stop < 0) throw new PolicyFault('the policy returned an unterminated result')
     return memory.toString('latin1', start, stop)
   }
 }

@@ -27,6 +27,6 @@ const NANOSECONDS = 1_000_000
 const DAY_NAMES = { mon: 'Monday', tue: 'Tuesday', wed: 'Wednesday', thu: 'Thursday', fri: 'Friday', sat: 'Saturday', sun: 'Sunday' } as const
 
 function localTime(at: unknown): WallClock {
-  if (!Array.isArray(at) || typeof at[0] !== 'number' || typeof at[1] !== 'string') throw new PolicyFault('time: the operand is no [nanoseconds, zone]')
+  if (!Array.isArray(at) || typeof at[0] !== 'number' || typeof at[1] !== 'string') throw new PolicyFault('time: the operand is not [nanoseconds, zone]')
   return readWallClock(Math.round(at[0] / NANOSECONDS), at[1])
 }

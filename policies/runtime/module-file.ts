@@ -32,8 +32,8 @@ export function readNeeds(module: WebAssembly.Module): ModuleNeeds | undefined {
   const text = readSection(module, NEEDS)
   if (text === undefined) return undefined
   const { fields, zones } = parse(text) as { readonly fields?: unknown; readonly zones?: unknown }
-  if (!isTextList(fields) || !isTextList(zones)) throw new PolicyFault('the policy does not say in the right form what it needs')
-  if (!fields.every((field) => INPUT_FIELDS.includes(field as InputField))) throw new PolicyFault('the policy needs a field that no request has')
+  if (!isTextList(fields) || !isTextList(zones)) throw new PolicyFault('the list of what the policy needs is malformed')
+  if (!fields.every((field) => INPUT_FIELDS.includes(field as InputField))) throw new PolicyFault('the policy needs a field that requests do not have')
   return { fields: fields as readonly InputField[], zones }
 }
 
@@ -44,7 +44,7 @@ export function readParts(module: WebAssembly.Module): readonly PolicyPart[] | u
   const index = parse(text)
   const parts = WebAssembly.Module.customSections(module, PART)
   if (!Array.isArray(index) || index.length === 0 || index.length !== parts.length || !index.every(isTextList))
-    throw new PolicyFault('the parts of the policy are not what its index says')
+    throw new PolicyFault('the parts of the policy do not match its index')
   return parts.map((bytes, at) => ({ keys: index[at] as readonly string[], wasm: new Uint8Array(bytes) }))
 }
 
@@ -58,7 +58,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) ?? {}
   } catch (cause) {
-    throw new PolicyFault('the policy does not say in the right form what it is', { cause })
+    throw new PolicyFault('the description of the policy is malformed', { cause })
   }
 }
 

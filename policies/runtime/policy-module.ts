@@ -128,7 +128,7 @@ function parseAnswer(text: string): unknown {
   try {
     return readAnswer(text)
   } catch (cause) {
-    throw new PolicyFault('the policy gave an answer that is no JSON', { cause })
+    throw new PolicyFault('the policy returned a result that is not JSON', { cause })
   }
 }
 
@@ -140,7 +140,7 @@ function deepFreeze<T>(value: T): T {
 function start(module: WebAssembly.Module, pages: number): Evaluate {
   const instance = instantiate(module, pages)
   const entrypoint = instance.entrypoints[POLICY_ENTRYPOINT]
-  if (entrypoint === undefined) throw new PolicyFault('the policy has no decision to ask for')
+  if (entrypoint === undefined) throw new PolicyFault('the policy has no decision entry point')
   return createEvaluate(instance as unknown as ModuleInstance, entrypoint)
 }
 
@@ -150,7 +150,7 @@ function compileModule(wasm: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(wasm)
   } catch (cause) {
-    throw new PolicyFault('the policy is no WebAssembly module', { cause })
+    throw new PolicyFault('the policy is not a WebAssembly module', { cause })
   }
 }
 
@@ -179,16 +179,16 @@ function neededPages(module: WebAssembly.Module): number {
 }
 
 function checkNeeds(instance: Instance): void {
-  if (!Object.hasOwn(instance.entrypoints, POLICY_ENTRYPOINT)) throw new PolicyFault('the policy has no decision to ask for')
+  if (!Object.hasOwn(instance.entrypoints, POLICY_ENTRYPOINT)) throw new PolicyFault('the policy has no decision entry point')
   for (const name of Object.keys(neededBuiltins(instance))) {
-    if (!Object.hasOwn(HOST_BUILTINS, name)) throw new PolicyFault(`the policy needs a builtin that is not offered: ${name}`)
+    if (!Object.hasOwn(HOST_BUILTINS, name)) throw new PolicyFault(`the policy needs a built-in that is not available: ${name}`)
   }
 }
 
 /** What the module asks of its host, by its own list (OPA's ABI: a JSON object of names and numbers, ended by NUL). */
 function neededBuiltins(instance: Instance): object {
   const { builtins, opa_json_dump: dump } = (instance.wasmInstance as WebAssembly.Instance).exports as Record<string, (...values: number[]) => number>
-  if (builtins === undefined || dump === undefined) throw new PolicyFault('the policy does not say what it needs')
+  if (builtins === undefined || dump === undefined) throw new PolicyFault('the policy does not declare what it needs')
   const start = dump(builtins())
   const memory = new Uint8Array(instance.mem.buffer)
   return JSON.parse(new TextDecoder().decode(memory.subarray(start, memory.indexOf(0, start))))

@@ -88,7 +88,7 @@ export class WasmReader {
       value += (byte % 128) * 128 ** index
       if (byte < 128) return value
     }
-    throw new PolicyFault('the module holds a number that is too large')
+    throw new PolicyFault('the module contains a number that is too large')
   }
 
   name(): string {

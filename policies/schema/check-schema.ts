@@ -54,7 +54,7 @@ export function createDocumentCheck(schema: JsonSchema, stray: StrayKeys = {}): 
 }
 
 export const { checkSchema, readDocument } = createDocumentCheck(POLICY_SCHEMA, {
-  guardrails: 'This is a sharing policy; "guardrails" stand in a file of their own, without shares, block and pause.',
+  guardrails: 'This is a sharing policy; "guardrails" belong in a separate file without shares, block and pause.',
 })
 
 function strayKey(error: ErrorObject, yaml: YamlText, stray: StrayKeys): Complaint | undefined {
@@ -76,31 +76,31 @@ function complaint(error: ErrorObject, yaml: YamlText): Complaint {
       return {
         offset: yaml.offset(at),
         code: 'wrong_type',
-        message: `Here belongs ${describe(error)}${error.data === null ? '' : `, not ${typeWord(error.data)}`}.`,
+        message: `This must be ${describe(error)}${error.data === null ? '' : `, not ${typeWord(error.data)}`}.`,
       }
     case 'enum':
       return {
         offset: yaml.offset(at),
         code: 'bad_value',
-        message: `Here belongs ${describe(error)}.${typeof error.data === 'string' ? didYouMean(error.data, (error.parentSchema as JsonSchema).enum ?? []) : ''}`,
+        message: `This must be ${describe(error)}.${typeof error.data === 'string' ? didYouMean(error.data, (error.parentSchema as JsonSchema).enum ?? []) : ''}`,
       }
     case 'minItems':
     case 'minProperties':
-      return { offset: yaml.offset(at), code: 'bad_value', message: `This is empty; here belongs ${describe(error)}.` }
+      return { offset: yaml.offset(at), code: 'bad_value', message: `This is empty; it must be ${describe(error)}.` }
     case 'maxItems':
     case 'maxProperties':
     case 'maxLength':
-      return { offset: yaml.offset(at), code: 'too_large', message: `This is longer than ${error.params['limit']}; here belongs ${describe(error)}.` }
+      return { offset: yaml.offset(at), code: 'too_large', message: `This is longer than ${error.params['limit']}; it must be ${describe(error)}.` }
     default:
-      return { offset: yaml.offset(at), code: 'bad_value', message: `Here belongs ${describe(error)}.` }
+      return { offset: yaml.offset(at), code: 'bad_value', message: `This must be ${describe(error)}.` }
   }
 }
 
 function unknownKey(key: string, schema: JsonSchema): string {
-  if (schema.patternProperties !== undefined) return `"${key}" cannot stand here; here belongs ${schema.description ?? 'another key'}.`
+  if (schema.patternProperties !== undefined) return `"${key}" is not allowed here; this must be ${schema.description ?? 'another key'}.`
   const known = Object.keys(schema.properties ?? {})
   const hint = didYouMean(key, known)
-  return `Unknown key "${key}".${hint === '' ? ` Known here: ${known.join(', ')}.` : hint}`
+  return `Unknown key "${key}".${hint === '' ? ` Known keys: ${known.join(', ')}.` : hint}`
 }
 
 function describe(error: ErrorObject): string {
@@ -110,6 +110,6 @@ function describe(error: ErrorObject): string {
 function typeWord(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  if (typeof value === 'string') return 'a text'
-  return typeof value === 'boolean' ? 'true or false (put it in quotes to mean the word)' : 'a number (put it in quotes to mean the text)'
+  if (typeof value === 'string') return 'a string'
+  return typeof value === 'boolean' ? 'true or false (put it in quotes to mean the word)' : 'a number (put it in quotes to mean the characters)'
 }

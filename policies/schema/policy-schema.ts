@@ -16,8 +16,8 @@ const WHO_WORD: JsonSchema = {
   required: ['issuer', 'subject'],
   additionalProperties: false,
   properties: {
-    issuer: { type: 'string', description: 'the address of who signed the party in', minLength: 1, maxLength: 512 },
-    subject: { type: 'string', description: "the party's name there", minLength: 1, maxLength: 256 },
+    issuer: { type: 'string', description: 'the URL of the issuer that signed the party in', minLength: 1, maxLength: 512 },
+    subject: { type: 'string', description: "the party's subject at that issuer", minLength: 1, maxLength: 256 },
   },
 }
 export const WHO: JsonSchema = {
@@ -68,18 +68,18 @@ const SHARE: JsonSchema = {
     may: MAY,
     only: { ...REQUIREMENTS, description: 'conditions, all of which must hold' },
     ...conditionSchemas('share'),
-    for: { type: 'string', description: `how long from the save, ${DURATION_WORDS}`, maxLength: 40 },
-    remind: { type: 'string', description: `with "until: done": how often you are reminded, ${DURATION_WORDS}; left out: every week`, maxLength: 40 },
+    for: { type: 'string', description: `a duration that starts at the save, ${DURATION_WORDS}`, maxLength: 40 },
+    remind: { type: 'string', description: `with "until: done": how often you are reminded, ${DURATION_WORDS}; defaults to every week`, maxLength: 40 },
     ...Object.fromEntries(OBLIGATION_KINDS.map((kind) => [kind.kind, kind.schema])),
-    other_answers: { type: 'string', description: 'refuse or allow: what happens to answers that are not JSON', enum: ['refuse', 'allow'] },
-    must: { type: 'string', description: 'found: an answer without one of the places in hide, only_fields and round is refused', enum: ['found'] },
+    other_answers: { type: 'string', description: 'refuse or allow: what happens to responses that are not JSON', enum: ['refuse', 'allow'] },
+    must: { type: 'string', description: 'found: a response without one of the places in hide, only_fields and round is refused', enum: ['found'] },
     ask: { type: ['string', 'boolean'], description: '"once" (you approve once) or "each time" (you approve every request)', pattern: '^(?:once|each time)$' },
   },
 }
 
 export const EXPECT: JsonSchema = {
   type: 'object',
-  description: 'a question and the answer that the rules must give to it',
+  description: 'a request and the decision that the rules must make',
   required: ['who', 'may', 'what', 'answer'],
   additionalProperties: false,
   properties: {
@@ -108,23 +108,23 @@ export const EXPECT: JsonSchema = {
 
 const STOP = {
   name: NAME,
-  who: { ...WHO, description: 'people, as in a share; left out: everyone' },
+  who: { ...WHO, description: 'people, as in a share; defaults to everyone' },
   what: WHAT,
-  may: { ...MAY, description: 'abilities, or everything; left out: all of them' },
-  only: { ...REQUIREMENTS, description: 'conditions; it holds unless what is known of a request rules one of them out' },
+  may: { ...MAY, description: 'abilities, or everything; defaults to everything' },
+  only: { ...REQUIREMENTS, description: 'conditions; it applies unless the known facts about a request rule one of them out' },
   ...conditionSchemas('share'),
 }
 
 const BLOCK: JsonSchema = {
   type: 'object',
-  description: 'what nobody gets, whatever the shares say: who, what, or both; without may and only, all of it and always',
+  description: 'what is denied regardless of the shares: who, what, or both; without may and only, everything and always',
   additionalProperties: false,
   properties: STOP,
 }
 
 const PAUSE: JsonSchema = {
   type: 'object',
-  description: 'things that nobody gets for now, whatever the shares say',
+  description: 'things that nobody can use for now, regardless of the shares',
   required: ['what'],
   additionalProperties: false,
   properties: STOP,
@@ -137,7 +137,7 @@ export const HEAD = {
   version: { type: 'integer', description: 'the version of the language, 1', const: 1 },
   defaults: {
     type: 'object',
-    description: 'what holds for all rules that say nothing else',
+    description: 'defaults for all rules',
     additionalProperties: false,
     minProperties: 1,
     properties: { timezone: TIMEZONE },
@@ -214,12 +214,12 @@ export const POLICY_SCHEMA: DocumentSchema = {
   additionalProperties: false,
   properties: {
     ...HEAD,
-    timezone: { ...TIMEZONE, description: 'the older place of defaults.timezone: an IANA time zone such as Europe/Paris' },
+    timezone: { ...TIMEZONE, description: 'the older form of defaults.timezone: an IANA time zone such as Europe/Paris' },
     ...NAMES,
     shares: { type: 'array', description: 'a list of shares', items: SHARE, maxItems: 10_000 },
     block: { type: 'array', description: 'a list of blocks', items: BLOCK, maxItems: 100 },
     pause: { type: 'array', description: 'a list of pauses', items: PAUSE, maxItems: 100 },
-    expect: { type: 'array', description: 'a list of questions with their answers', items: EXPECT, maxItems: 200 },
+    expect: { type: 'array', description: 'a list of requests with their expected decisions', items: EXPECT, maxItems: 200 },
   },
 }
 

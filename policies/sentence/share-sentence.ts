@@ -56,7 +56,7 @@ function askParts(ask: Share['ask']): readonly SentencePart[] {
   return [words(' may, '), part('ask', text, writeAsk(ask)), words(', ')]
 }
 
-/** "… may do nothing on …, whatever else is written." */
+/** "… may do nothing on …, regardless of other rules." */
 export function stopSentence(stop: Stop, vocabulary: Names): Sentence {
   const everyone = stop.who === undefined
   return sentence(stop, [
@@ -64,7 +64,7 @@ export function stopSentence(stop: Stop, vocabulary: Names): Sentence {
     ...stopMayParts(stop.may, everyone),
     ...(stop.what === undefined ? [] : [words(' on '), whatPart(stop.what, vocabulary)]),
     ...stopConditionParts(stop.conditions),
-    words(', whatever else is written.'),
+    words(', regardless of other rules.'),
   ])
 }
 
@@ -120,7 +120,7 @@ function obligationParts(obligations: readonly Obligation[]): readonly SentenceP
     return own.length === 0 ? [] : [part(kind.kind, own.map(kind.sentence).join(' and '), kind.write(own))]
   })
   const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
-  const all = lenient ? [...found, part('other_answers', 'and all of an answer that is not JSON', 'allow')] : [...found]
+  const all = lenient ? [...found, part('other_answers', 'and the whole response if it is not JSON', 'allow')] : [...found]
   const strict = obligations.some((one) => 'must' in one && one.must === 'found')
   if (strict) all.push(part('must', 'or nothing if one of these is missing', 'found'))
   return all.flatMap((one, index) => [words(index === 0 ? '; ' : ', '), one])

@@ -26,7 +26,7 @@ function nameWho(one: Who, vocabulary: Pick<Vocabulary, 'people'>): string {
     case 'group':
       return nameGroup(one.name, vocabulary)
     case 'domain':
-      return `everybody at ${one.domain}`
+      return `everyone at ${one.domain}`
     case 'subject':
       return `${one.subject} of ${one.issuer}`
     case 'client':
@@ -70,5 +70,5 @@ export function mayInWords(may: readonly string[]): string {
 
 /** For the beginning of a sentence; an address keeps its own first letter. */
 export function capitalized(text: string): string {
-  return text.startsWith('anyone') || text.startsWith('everybody') || text.startsWith('the ') ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text
+  return text.startsWith('anyone') || text.startsWith('everyone') || text.startsWith('the ') ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : text
 }

@@ -23,7 +23,7 @@ export interface Built {
   readonly content?: Uint8Array
 }
 
-const IN_PARTS = 'The policy has so many rules that it is compiled in parts, which stock OPA cannot load. Make a bundle of Rego instead: leave out --wasm.'
+const IN_PARTS = 'The policy has so many rules that it is compiled in parts, which unmodified OPA cannot load. Build a bundle with Rego instead: omit --wasm.'
 
 export async function buildRules(source: ToolSource, { form, ...ports }: ToolPorts & { readonly form: BuildForm }): Promise<Built> {
   const built = await buildPolicyFile(buildOptions(source, ports))

@@ -15,7 +15,7 @@ export interface FormatResult extends ToolResult {
   readonly files: readonly FormattedFile[]
 }
 
-const ONLY_SHARES = 'Only sharing policies are laid out; leave guardrails and Rego by hand out of the list.'
+const ONLY_SHARES = 'Only sharing policies can be formatted; remove guardrails and hand-written Rego from the list.'
 
 export function formatRules(sources: readonly ToolSource[], ports: ReadPorts): FormatResult {
   const outcomes = sources.map((source) => formatFile(source, ports))

@@ -110,7 +110,7 @@ function choose({ people, things, abilities }: AccessTable, { who, what, may }: 
 }
 
 function unknown(option: keyof ListFilter, word = '', known: readonly string[] = []): { readonly unknown: UnknownWord } {
-  return { unknown: { option, word, message: `neither the rules nor the household speak of ${JSON.stringify(word)}.${didYouMean(word, known)}` } }
+  return { unknown: { option, word, message: `neither the rules nor the household mention ${JSON.stringify(word)}.${didYouMean(word, known)}` } }
 }
 
 function rowOf({ id, kind, label }: ListedRow): ListedRow {

@@ -90,12 +90,13 @@ function readFacts({
 }: Question): Result<Pick<Expectation, 'at' | 'from' | 'facts'>, QuestionMistake> {
   const instant = at === undefined ? undefined : parseInstant(at)
   if (at !== undefined && instant === undefined)
-    return err({ option: 'at', message: `"${at}" is no instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.` })
+    return err({ option: 'at', message: `"${at}" is not an instant. Write one with its offset, e.g. 2026-11-23T10:00:00+01:00.` })
   const address = parseIpAddress(from)
   if (from !== undefined && address === undefined)
     return err({ option: 'from', message: `"${from}" is not an IPv4 or IPv6 address. Write one, e.g. 192.0.2.7.` })
   const method = PROOF_METHODS.find((one) => one === proof)
-  if (proof !== undefined && method === undefined) return err({ option: 'proof', message: `"${proof}" is no proof. Write one of ${PROOF_METHODS.join(', ')}.` })
+  if (proof !== undefined && method === undefined)
+    return err({ option: 'proof', message: `"${proof}" is not a proof method. Write one of ${PROOF_METHODS.join(', ')}.` })
   return ok({ at: instant, from: address, facts: { purpose, client, proof: method, acr, link, state, attributes } })
 }
 

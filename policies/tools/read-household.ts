@@ -15,28 +15,28 @@ export function readHousehold(text: string): Result<Household, string> {
   try {
     value = JSON.parse(text)
   } catch (error) {
-    return err(`is no JSON (${error instanceof Error ? error.message : 'unknown reason'}); ${REMEDY}`)
+    return err(`is not JSON (${error instanceof Error ? error.message : 'unknown reason'}); ${REMEDY}`)
   }
   if (Array.isArray(value)) return readMembers({ things: value })
-  if (!isFields(value)) return err(`is no list and no object; ${REMEDY}`)
+  if (!isFields(value)) return err(`is neither a list nor an object; ${REMEDY}`)
   const unknown = Object.keys(value).find((member) => !MEMBERS.includes(member))
   return unknown === undefined ? readMembers(value) : err(`has the unknown member ${JSON.stringify(unknown)}; known are ${MEMBERS.join(', ')}`)
 }
 
 function readMembers({ people = [], things = [], abilities = [] }: Fields): Result<Household, string> {
   const tooMany = Object.entries({ people, things, abilities }).find(([, list]) => Array.isArray(list) && list.length > ROWS_MAX)
-  if (tooMany !== undefined) return err(`has more than ${ROWS_MAX} ${tooMany[0]}; give those that the rules speak of`)
+  if (tooMany !== undefined) return err(`has more than ${ROWS_MAX} ${tooMany[0]}; give only those that the rules mention`)
   if (!Array.isArray(people) || !people.every(isPerson))
-    return err('has people that are none; write {"email": "bob@example.test"} or {"issuer": "https://...", "subject": "..."}, each with a "name" if you like')
-  if (!isTexts(abilities)) return err('has abilities that are none; write a list of texts such as ["play", "read"]')
+    return err('has invalid people; write {"email": "bob@example.test"} or {"issuer": "https://...", "subject": "..."}, each with an optional "name"')
+  if (!isTexts(abilities)) return err('has invalid abilities; write a list of strings such as ["play", "read"]')
   if (!Array.isArray(things)) return err(`has no list of things; ${REMEDY}`)
   const read = things.map(readThing)
   const wrong = read.indexOf(undefined)
   if (wrong >= 0)
-    return err(`has a thing that is none (number ${wrong + 1}): "key" is needed, "type" is a text, "tags" and "abilities" are lists of texts; ${REMEDY}`)
+    return err(`has an invalid thing (number ${wrong + 1}): "key" is required, "type" is a string, "tags" and "abilities" are lists of strings; ${REMEDY}`)
   const known = read.filter((thing) => thing !== undefined)
   const twice = known.find(({ key }, index) => known.findIndex((other) => other.key === key) !== index)
-  if (twice !== undefined) return err(`has two things of the key ${JSON.stringify(twice.key)}; keep one`)
+  if (twice !== undefined) return err(`has two things with the key ${JSON.stringify(twice.key)}; keep one`)
   return ok({ people, things: known, abilities })
 }
 

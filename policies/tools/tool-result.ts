@@ -48,7 +48,7 @@ export function boundedBy<Value extends object>({ bounded }: Pick<ToolPorts, 'bo
 
 /** In place of an answer that would take too long. */
 export function tooLong({ file }: ToolSource): Diagnostic {
-  const message = 'The rules are too many to be compared with one another here. Use the command line: latchkey policy takes the time that it needs.'
+  const message = 'There are too many rules to compare here. Use the command line (latchkey policy), which has no time limit.'
   return { file, line: 1, column: 1, code: 'too_large', message }
 }
 

@@ -35,7 +35,7 @@ function unknownThing({ what, type, tags }: Question, { vocabulary: rules, house
     ...words.flatMap((one) => ('name' in one ? [one.kind === 'thing' ? one.name : `${one.kind}:${one.name}`] : [])),
   ]
   const found = mistake('what', what, known)
-  return kind === 'thing' ? { ...found, message: `${found.message} If a rule for its type or tags is meant, say those too.` } : found
+  return kind === 'thing' ? { ...found, message: `${found.message} To test a rule for its type or tags, give those too.` } : found
 }
 
 function wordsOf(rules: RuleSet): readonly ThingWord[] {

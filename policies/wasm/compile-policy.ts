@@ -57,8 +57,7 @@ export async function compileParts(
 /** A place in the Rego means nothing to the author of the rules: the diagnostic is about their file as a whole. */
 function ofOwner(diagnostic: Diagnostic, file: string): Diagnostic {
   const { line, column, code, message } = diagnostic
-  const said =
-    code === 'compiler_refused' ? `The Rego made from these rules was refused (line ${line}, column ${column}: ${message}). Please report it.` : message
+  const said = code === 'compiler_refused' ? `The Rego for these rules was rejected (line ${line}, column ${column}: ${message}). Please report it.` : message
   return { ...diagnostic, file, line: 1, column: 1, message: said }
 }
 

@@ -78,16 +78,16 @@ function readOutcome(outcome: JobOutcome, cpuMilliseconds: number): Result<Uint8
 }
 
 function describeLimit(limit: 'cpu' | 'wall' | 'memory', cpuMilliseconds: number): string {
-  const remedy = 'Use fewer rules for one thing, or fewer words in them'
+  const remedy = 'Use fewer rules for one thing, or shorter lists in them'
   if (limit === 'memory') return `Compiling the rules took more memory than the compiler may use. ${remedy}.`
   if (limit === 'cpu') return `Compiling the rules took more than ${cpuMilliseconds} ms of processor time, which is the limit for one module. ${remedy}.`
-  return 'The compiler got no processor time: the machine is too busy. Try again later.'
+  return 'The compiler got no processor time, because the machine is too busy. Try again later.'
 }
 
 function readReply(reply: Reply): Result<Uint8Array, Diagnostic[]> {
   if (reply.wasm !== undefined) return ok(reply.wasm)
   const errors = reply.errors ?? []
-  if (errors.length === 0) return failed('compiler_failed', 'The compiler answered with neither a module nor an error. Please report it.')
+  if (errors.length === 0) return failed('compiler_failed', 'The compiler returned neither a module nor an error. Please report it.')
   return err(errors.map(({ line, column, message }) => ({ file: REGO_FILE, line, column, code: 'compiler_refused' as const, message })))
 }
 

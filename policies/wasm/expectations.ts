@@ -29,7 +29,7 @@ export function checkExpectations(module: PolicyModule, context: ExpectationCont
   return context.ruleSet.expect.flatMap((row) => {
     const decision = module.evaluate(expectationInput(row, context))
     const { line, column, answer, because: code } = row
-    if (decision.effect !== answer) return [{ line, column, message: `Expected ${answer}, but the rules answer ${decision.effect}${because(decision)}.` }]
+    if (decision.effect !== answer) return [{ line, column, message: `Expected ${answer}, but the decision is ${decision.effect}${because(decision)}.` }]
     if (code === undefined || decision.reasons.some((reason) => reason.code === code)) return []
     return [{ line, column, message: `Expected ${answer} because of ${code}, but the rules give other reasons${because(decision)}.` }]
   })

@@ -36,7 +36,7 @@ const WRONG_LOCALS: readonly unknown[] = [
 export function probeModule(module: LoadedModule): void {
   for (const part of module.parts()) {
     // A party without a name is nobody, so no share fits it; that the module answers at all shows that it can be asked.
-    if (part.evaluate(NOBODY).effect !== 'deny') throw new PolicyFault('it does not deny a request of nobody')
+    if (part.evaluate(NOBODY).effect !== 'deny') throw new PolicyFault('it does not deny a request from nobody')
     probeWrongInputs(part)
   }
 }
@@ -44,18 +44,18 @@ export function probeModule(module: LoadedModule): void {
 /** No module answers what is no question: neither behind the checks of this program, nor without them, as another host would ask it. */
 export function probeWrongInputs(module: ModulePart): void {
   for (const input of WRONG) {
-    if (!faults(module, input)) throw new PolicyFault('it answers an input that is none')
+    if (!faults(module, input)) throw new PolicyFault('it decides about an invalid input')
   }
   // A module that says what it reads refuses by itself too.
   const bare = module.fields.length > 0 && [undefined, null, {}, [], 'allow'].some((input) => module.answers(input))
-  if (bare) throw new PolicyFault('it answers an input that is none')
+  if (bare) throw new PolicyFault('it decides about an invalid input')
   for (const zone of module.zones) {
     const taken = WRONG_LOCALS.some((local) => module.answers({ ...NOBODY, local: { [zone]: local } }))
-    if (taken) throw new PolicyFault(`it answers although the local time of ${zone} is of a wrong type`)
+    if (taken) throw new PolicyFault(`it decides although the local time of ${zone} has a wrong type`)
   }
   for (const field of module.fields) {
     const taken = WRONG_FACTS.filter((fact) => module.answers(withFact(field, fact)))
-    if (taken.length > 1) throw new PolicyFault(`it answers although ${field} is of a wrong type`)
+    if (taken.length > 1) throw new PolicyFault(`it decides although ${field} has a wrong type`)
   }
 }
 

@@ -9,7 +9,7 @@ export function explainNumber(source: string, value: number | bigint): string | 
   const quotes = `Put it in quotes ("${source}") to mean the characters.`
   if (!DECIMAL.test(source)) return `${source} is not a plain decimal number. ${Number.isFinite(number) ? `Write ${number}. ` : ''}${quotes}`
   if (Number.isFinite(number) && sameNumber(source, String(number))) return undefined
-  return `${source} cannot be kept exactly; the nearest number is ${number}. Use fewer digits. ${quotes}`
+  return `${source} cannot be represented exactly; the nearest number is ${number}. Use fewer digits. ${quotes}`
 }
 
 /** Do both texts say the same decimal number? */

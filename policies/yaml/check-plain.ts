@@ -10,9 +10,9 @@ export const POLICY_MAX_DEPTH = 12
 const FORBIDDEN_CHARACTER = /(?![\t\n\r\u0085])[\p{Cc}\ufffe\uffff]/u
 
 const REFUSED: Readonly<Record<string, string>> = {
-  anchor: 'Anchors ("&") are not accepted in this file; write the values out.',
-  alias: 'Aliases ("*") are not accepted in this file; write the values out.',
-  tag: 'Tags ("!") are not accepted in this file; put a text that begins with "!" in quotes.',
+  anchor: 'Anchors ("&") are not accepted in this file; write the values in full.',
+  alias: 'Aliases ("*") are not accepted in this file; write the values in full.',
+  tag: 'Tags ("!") are not accepted in this file; put a string that begins with "!" in quotes.',
   directive: 'Directives ("%") are not accepted in this file; remove this line.',
 }
 
@@ -23,8 +23,8 @@ export const YAML_COMPLAINTS_MAX = 100
 
 export function checkPlain(text: string, maxTokens = POSTED_LIMITS.tokens): readonly Complaint[] {
   const bad = FORBIDDEN_CHARACTER.exec(text)
-  if (bad !== null) return [{ offset: bad.index, code: 'yaml_syntax', message: `A text may not hold the character U+${hex(bad[0])}.` }]
-  if (!text.isWellFormed()) return [{ offset: 0, code: 'yaml_syntax', message: 'The text is not valid Unicode (half of a surrogate pair).' }]
+  if (bad !== null) return [{ offset: bad.index, code: 'yaml_syntax', message: `A document must not contain the character U+${hex(bad[0])}.` }]
+  if (!text.isWellFormed()) return [{ offset: 0, code: 'yaml_syntax', message: 'The file is not valid Unicode (half of a surrogate pair).' }]
   const size = checkSize(text, maxTokens)
   if (size !== undefined) return [size]
   try {
@@ -41,8 +41,7 @@ function checkSize(text: string, maxTokens: number): Complaint | undefined {
   let [count, depth, offset] = [0, 0, 0]
   for (const token of new Lexer().lex(text)) {
     count += 1
-    if (count > maxTokens)
-      return { offset: 0, code: 'too_large', message: `The text has more than ${maxTokens} words and marks. Split it, or shorten its lists.` }
+    if (count > maxTokens) return { offset: 0, code: 'too_large', message: `The document has more than ${maxTokens} tokens. Split it, or shorten its lists.` }
     if (token === '[' || token === '{') depth += 1
     if (token === ']' || token === '}') depth -= 1
     if (depth > POLICY_MAX_DEPTH) return tooDeep(offset)
@@ -90,7 +89,7 @@ function isCollection(token: CST.Token): boolean {
 }
 
 function tooDeep(offset: number): Complaint {
-  return { offset, code: 'yaml_too_deep', message: `Lists and maps may stand at most ${POLICY_MAX_DEPTH} deep in each other.` }
+  return { offset, code: 'yaml_too_deep', message: `Lists and maps can be nested at most ${POLICY_MAX_DEPTH} deep.` }
 }
 
 function hex(character: string): string {

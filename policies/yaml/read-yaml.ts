@@ -24,7 +24,7 @@ interface Places {
 }
 
 export function readYaml(text: string, { textBytes, tokens }: Pick<PolicyLimits, 'textBytes' | 'tokens'> = POSTED_LIMITS): Result<YamlText, Complaint[]> {
-  if (Buffer.byteLength(text) > textBytes) return refuse(0, 'too_large', `The text is longer than ${textBytes / 1024} KiB; split it or shorten it.`)
+  if (Buffer.byteLength(text) > textBytes) return refuse(0, 'too_large', `The document is longer than ${textBytes / 1024} KiB; split it or shorten it.`)
   const plain = checkPlain(text, tokens)
   if (plain.length > 0) return err([...plain])
   // Own check of duplicate keys below: the one of the library compares each key with each other one.
@@ -39,7 +39,7 @@ export function readYaml(text: string, { textBytes, tokens }: Pick<PolicyLimits,
   })
   if (!Array.isArray(documents)) return ok(emptyText())
   const [document, second] = documents
-  if (second !== undefined) return refuse(second.range[0], 'yaml_not_plain', 'One text holds one document; remove the line "---" and what follows.')
+  if (second !== undefined) return refuse(second.range[0], 'yaml_not_plain', 'A file contains one document; remove the line "---" and what follows.')
   return document === undefined ? ok(emptyText()) : fromDocument(document)
 }
 
@@ -80,15 +80,15 @@ function toObject(map: YAMLMap, pointer: string, places: Places, complaints: Com
     const key = pair.key
     const offset = key?.range?.[0] ?? nearest(places.values, pointer)
     if (!isScalar(key)) {
-      complaints.push({ offset, code: 'yaml_not_plain', message: 'A key must be a plain word, not a list or a map.' })
+      complaints.push({ offset, code: 'yaml_not_plain', message: 'A key must be a string, not a list or a map.' })
       continue
     }
     const name = String(key.source ?? key.value)
     if (Object.hasOwn(object, name)) {
-      complaints.push({ offset, code: 'duplicate_key', message: `"${name}" stands here a second time; keep one of them.` })
+      complaints.push({ offset, code: 'duplicate_key', message: `"${name}" appears twice; keep one of them.` })
       continue
     }
-    if (name === '<<') complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not accepted in this file; write the values out.' })
+    if (name === '<<') complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not accepted in this file; write the values in full.' })
     const inner = childPointer(pointer, name)
     places.keys.set(inner, offset)
     places.values.set(inner, offset)

@@ -44,7 +44,7 @@ describe.skipIf(!HAS_CHROMIUM).each([
     await page.fill('#email', 'alice@example.test')
     await page.fill('#password', 'not the password')
     await page.click('main button')
-    expect(await page.textContent('[role=alert]')).toContain('do not fit together')
+    expect(await page.textContent('[role=alert]')).toContain('is wrong')
     await page.fill('#password', PASSWORD)
     await page.click('main button')
     expect(new URL(page.url()).pathname).toBe('/device')
@@ -68,7 +68,7 @@ describe.skipIf(!HAS_CHROMIUM).each([
       'Nightingale S',
       '0042',
       pairing.user_code,
-      'unknown: this server cannot see which network a request comes from',
+      'unknown: this server cannot tell which network a request comes from',
       'less than a minute ago',
       'read, play and diagnose',
     ])

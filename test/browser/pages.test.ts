@@ -205,7 +205,7 @@ describe.skipIf(!HAS_CHROMIUM)(`another site${SKIP_REASON}`, () => {
     await browser.page.goto(evilOrigin())
     await browser.page.click('button')
     expect(browser.page.url()).toBe(`${world.origin}/signout`)
-    expect(await browser.page.textContent('h1')).toMatch(/did not come from here|signed out/)
+    expect(await browser.page.textContent('h1')).toMatch(/did not come from this site|signed out/)
     await go(world, browser.page, '/')
     expect(await browser.page.textContent('h1')).toBe('Your things, your rules')
   })

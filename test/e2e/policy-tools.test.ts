@@ -23,7 +23,7 @@ test.each<[words: string[], exitCode: number, stdout: string]>([
   [['test', rules], 0, 'all 4 expectations hold'],
   [['explain', rules, ...BOB], 0, 'Allowed.'],
   [['can', rules, '--who', 'carol@example.test'], 0, 'Complete: anything that is not listed is never allowed.'],
-  [['diff', rules, rules, '--exit-code'], 0, 'Nobody gains or loses anything.'],
+  [['diff', rules, rules, '--exit-code'], 0, 'Nobody gains or loses access.'],
   [['fmt', '--check', rules], 0, ''],
   [['rego', rules], 0, 'package latchkey.sharing'],
   [['build', rules, '-o', join(folder, 'bundle.tar.gz')], 0, 'digest'],

@@ -36,19 +36,19 @@ ${isDevice ? renderDevice(asking) : html`<dt>App</dt><dd>${foreignName(asking.na
 <dt>Code</dt><dd><span class="code-text">${facts.userCode}</span></dd>
 <dt>Asked</dt><dd>${facts.askedAgo}</dd>
 <dt>From</dt><dd>${describeNetwork(facts)}</dd>
-<dt>It may then</dt><dd>${describeScopes(facts)}</dd>
+<dt>It will be able to</dt><dd>${describeScopes(facts)}</dd>
 </dl>
 ${renderKey(facts)}
 </div>
-${facts.network === 'other' && html`<div class="notice note"><p>It asks from somewhere else. If it stands next to you and uses your network, that is odd: say no.</p></div>`}
+${facts.network === 'other' && html`<div class="notice note"><p>It is asking from another network. If it is next to you and uses your network, something is wrong: say no.</p></div>`}
 <form class="card" method="post" action="/device/confirm">
 ${formToken(facts.session)}
 <input type="hidden" name="pairing" value="${facts.pairing}">
-<p><strong>Connect it only if you started this yourself, and ${facts.fingerprintWords === undefined ? 'the code is' : 'code and words are'} the same on both screens.</strong></p>
+<p><strong>Connect it only if you started this yourself and ${facts.fingerprintWords === undefined ? 'the code is' : 'code and words are'} the same on both screens.</strong></p>
 <div class="actions">
-<button name="decision" value="approve">${isDevice ? 'Yes, connect it' : 'Yes, let it speak for me'}</button>
+<button name="decision" value="approve">${isDevice ? 'Yes, connect it' : 'Yes, let it act for me'}</button>
 <button class="danger" name="decision" value="deny">No, stop it</button>
-<button class="danger" name="decision" value="deny_sent">Somebody sent me this code</button>
+<button class="danger" name="decision" value="deny_sent">Someone sent me this code</button>
 </div>
 </form>`,
   }
@@ -57,7 +57,7 @@ ${formToken(facts.session)}
 function renderKey({ asking, fingerprintWords }: ConfirmFacts): Html {
   if (fingerprintWords === undefined)
     return html`<h2>Its key</h2>
-<p class="hint">This app has not proved a key yet, so there are no words to compare. Only the code tells it from another app.</p>`
+<p class="hint">This app has not proved that it has a key yet, so there are no words to compare. Only the code distinguishes it from other apps.</p>`
   return html`<h2>Its key, in words</h2>
 <p class="hint">${asking.kind === 'device' ? 'The device' : 'The app'} shows the same four words. Compare them.</p>
 <ol class="words">${fingerprintWords.map((word) => html`<li>${word}</li>`)}</ol>`
@@ -74,9 +74,9 @@ function describeNetwork({ network, address }: ConfirmFacts): string {
     case 'same':
       return 'the same network as this browser'
     case 'other':
-      return `another network than this browser (${address})`
+      return `a different network than this browser (${address})`
     case 'unknown':
-      return 'unknown: this server cannot see which network a request comes from'
+      return 'unknown: this server cannot tell which network a request comes from'
   }
 }
 

@@ -33,7 +33,7 @@ ${renderUndo(facts)}`,
 function renderState({ isDevice, name, before }: ConnectedFacts): Html {
   const state = isDevice ? html`${foreignName(name)} is yours.` : html`${foreignName(name)} may act in your name.`
   if (before === 'other_answer')
-    return html`<div class="notice note" role="status"><p>You said yes before, so it is connected: ${state} Your "no" came later and changed nothing.</p></div>`
+    return html`<div class="notice note" role="status"><p>You said yes before, so it is connected: ${state} Your "no" came later and did not change anything.</p></div>`
   if (before === 'same_answer') return html`<div class="notice good" role="status"><p>You said yes before. ${state}</p></div>`
   return html`<div class="notice good" role="status"><p>${state} It notices within a few seconds.</p></div>`
 }
@@ -60,13 +60,13 @@ export function stoppedPage({ wasSent, before }: StoppedFacts): Page {
     section: 'device',
     width: 'narrow',
     body: html`<div class="notice ${before === 'other_answer' ? 'note' : 'good'}" role="status"><p>${describeStopped(before)}</p></div>
-${wasSent && html`<p>Thank you for reporting it. The sender tried to connect their own device to your account. Never type a code that came in a message; a real device shows it to you itself.</p>`}
+${wasSent && html`<p>Thank you for reporting it. The sender wanted to connect their own device to your account. Never enter a code that you got in a message. A real device shows its code itself.</p>`}
 <p><a href="/">Start page</a></p>`,
   }
 }
 
 function describeStopped(before: StoppedFacts['before']): string {
-  if (before === 'other_answer') return 'You said no before, so nothing was connected. To connect it after all, let the device show a new code and type that.'
+  if (before === 'other_answer') return 'You said no before, so nothing was connected. To connect it after all, let the device show a new code and enter it.'
   if (before === 'same_answer') return 'You said no before. Nothing was connected, and the code no longer works.'
   return 'Nothing was connected, and the code no longer works.'
 }
@@ -87,7 +87,7 @@ export function takenPage(): Page {
     title: 'It cannot be connected',
     section: 'device',
     width: 'narrow',
-    body: html`<div class="notice bad" role="alert"><p>This device belongs to another account, or it is not released for use. Nothing was connected.</p></div>
+    body: html`<div class="notice bad" role="alert"><p>This device belongs to another account, or it has not been released for use. Nothing was connected.</p></div>
 <p>If you bought it used, ask its former owner to revoke it under "My devices", and the seller or operator to release it.</p>`,
   }
 }

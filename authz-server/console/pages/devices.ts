@@ -33,7 +33,7 @@ export function devicesPage({ session, devices, lost, justRevoked }: DevicesFact
   return {
     title: 'My devices',
     section: 'devices',
-    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. Everything that it could do in your name is refused from now on.</p></div>`}
+    body: html`${justRevoked && html`<div class="notice good" role="status"><p>Revoked. From now on, it can no longer do anything in your name.</p></div>`}
 ${devices.length === 0 && html`<div class="card"><p>No device is connected. When a device shows you a code, <a href="/device">type it in here</a>.</p></div>`}
 <ul class="cards">${devices.map((device) => renderDevice(device, session))}</ul>
 ${lost.length > 0 && html`<h2>Devices that were yours</h2><ul class="card">${lost.map(renderLost)}</ul>`}`,
@@ -65,7 +65,7 @@ function renderRevoke(device: DeviceFacts, session: { readonly csrfToken: string
 <form method="post" action="/devices/revoke">
 ${formToken(session)}
 <input type="hidden" name="device_id" value="${device.id}">
-<p>It can do nothing in your name any more, at once and everywhere. To use it again, the operator has to release it with a reason, which you see here; then it can be connected to any account.</p>
+<p>It will no longer be able to do anything in your name, immediately and everywhere. Before it can be used again, the operator must release it with a reason, which you will see here. Then it can be connected to any account.</p>
 <button class="danger sure">Yes, revoke this device</button>
 </form></details>`
 }

@@ -5,16 +5,16 @@ import { html } from '../html.ts'
 import { renderPage } from '../layout.ts'
 
 const TEXTS: Readonly<Record<number, { readonly title: string; readonly text: string }>> = {
-  413: { title: 'That is too much', text: 'The text is larger than the server reads. Nothing was changed.' },
-  429: { title: 'Please wait a moment', text: 'You have asked for a lot of work on your rules. Nothing was changed.' },
+  413: { title: 'That is too long', text: 'The document is larger than the server accepts. Nothing was changed.' },
+  429: { title: 'Please wait a moment', text: 'You have made many requests about your rules. Nothing was changed.' },
   503: { title: 'Please try again in a moment', text: 'The server is busy. Nothing was changed.' },
 }
-const OTHERWISE = { title: 'Something went wrong here', text: 'It is not your fault. The operator of this server can find the reason in its log.' }
+const OTHERWISE = { title: 'Something went wrong', text: 'This is not your fault. The operator of this server can find the reason in its log.' }
 
 /** The same status and headers, as a page. */
 export function renderPageFault(answer: Answer): Answer {
   const { title, text } = TEXTS[answer.status] ?? OTHERWISE
   const wait = answer.headers?.['retry-after']
-  const body = html`<p>${text}${wait !== undefined && ` Try again in ${wait} seconds.`}</p><p class="actions"><a class="button second" href="/">To the start page</a></p>`
+  const body = html`<p>${text}${wait !== undefined && ` Try again in ${wait} seconds.`}</p><p class="actions"><a class="button second" href="/">Go to the start page</a></p>`
   return { ...answer, headers: { ...PAGE_HEADERS, ...answer.headers }, body: { kind: 'html', html: renderPage({ title, width: 'narrow', body }, undefined) } }
 }

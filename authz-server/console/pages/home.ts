@@ -24,6 +24,6 @@ export function homePage(facts: HomeFacts): Page {
 }
 
 function describeShares(shares: number): string {
-  if (shares === 0) return 'You share nothing with anybody.'
+  if (shares === 0) return 'You are not sharing anything.'
   return `${count(shares, 'share')} in your rules.`
 }

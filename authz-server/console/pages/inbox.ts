@@ -62,13 +62,13 @@ ${facts.answered.length > 0 && html`<h2>Recently answered or closed</h2><ul clas
 function renderNotice(notice: NonNullable<InboxFacts['notice']>): Html {
   switch (notice.kind) {
     case 'approved':
-      return html`<div class="notice good" role="status"><p>Allowed. Your answer is a share in <a href="/rules">my rules</a> now (revision ${notice.revision}); delete it there to take it back.</p></div>`
+      return html`<div class="notice good" role="status"><p>Allowed. Your answer is a share in <a href="/rules">my rules</a> now (revision ${notice.revision}); delete it there to withdraw it.</p></div>`
     case 'once':
       return html`<div class="notice good" role="status"><p>Allowed for one request, within a day. Your rules are unchanged, and you are asked again next time.</p></div>`
     case 'denied':
-      return html`<div class="notice good" role="status"><p>Refused. They see that you said no, but not why.</p></div>`
+      return html`<div class="notice good" role="status"><p>Denied. They see that you said no, but not why.</p></div>`
     case 'settled':
-      return html`<div class="notice note" role="status"><p>${describeSettled(notice.request)} Nothing was changed just now.</p></div>`
+      return html`<div class="notice note" role="status"><p>${describeSettled(notice.request)} Nothing was changed.</p></div>`
     case 'problem':
       return html`<div class="notice bad" role="alert"><p>${notice.text}</p></div>`
   }
@@ -87,7 +87,7 @@ function renderPending(request: PendingFacts, { session, today }: InboxFacts): H
 ${rules.length === 0 && html`<dt>Your rule</dt><dd>no longer in your rules</dd>`}
 ${rules.map(
   (rule) => html`<dt>Your rule</dt><dd>${foreignName(rule.name)}</dd>
-<dt>Its limits stay</dt><dd>${rule.limits.length === 0 ? 'it has none' : listInWords(rule.limits)}</dd>`,
+<dt>Its limits still apply</dt><dd>${rule.limits.length === 0 ? 'none' : listInWords(rule.limits)}</dd>`,
 )}
 </dl>
 <form method="post" action="/inbox/approve">
@@ -97,29 +97,29 @@ ${formToken(session)}
 ${scopes.map((scope) => html`<label class="check"><input type="checkbox" name="scopes" value="${scope}" checked>${scope}</label>`)}
 </fieldset>
 ${renderDuration(request, today)}
-<div class="actions"><button>Allow what is ticked</button></div>
+<div class="actions"><button>Allow what is selected</button></div>
 </form>
 <form method="post" action="/inbox/deny">
 ${formToken(session)}
 <input type="hidden" name="request" value="${id}">
-<div class="actions"><button class="danger">No, refuse all of it</button></div>
+<div class="actions"><button class="danger">No, deny everything</button></div>
 </form>
 </li>`
 }
 
 const CLOSED: { readonly [reason in NonNullable<AnsweredFacts['closedReason']>]: string } = {
-  thing_gone: 'the thing is gone, so nothing is left to answer',
-  requester_gone: 'the account of the person who asked is gone or disabled',
-  app_gone: 'the app is not registered here any more',
-  ability_gone: 'the thing does not offer this any more',
+  thing_gone: 'the thing no longer exists, so there is nothing to answer',
+  requester_gone: 'the account of the person who asked was deleted or disabled',
+  app_gone: 'the app is no longer registered here',
+  ability_gone: 'the thing no longer offers this',
   expired: 'nobody answered in time',
 }
 
 function describeSettled({ thing, scopes, grantedScopes, answeredAgo, closedReason }: AnsweredFacts): Html {
   if (closedReason !== undefined) return html`This request for ${foreignName(thing)} is closed: ${CLOSED[closedReason]}.`
-  if (grantedScopes.length === 0) return html`You refused this request for ${foreignName(thing)} ${answeredAgo}.`
+  if (grantedScopes.length === 0) return html`You denied this request for ${foreignName(thing)} ${answeredAgo}.`
   const rest = scopes.filter((scope) => !grantedScopes.includes(scope))
-  return html`You allowed ${listInWords(grantedScopes)}${rest.length > 0 && ` and refused ${listInWords(rest)}`} for ${foreignName(thing)} ${answeredAgo}. To take it back, delete the share in <a href="/rules">My rules</a>.`
+  return html`You allowed ${listInWords(grantedScopes)}${rest.length > 0 && ` and denied ${listInWords(rest)}`} for ${foreignName(thing)} ${answeredAgo}. To withdraw it, delete the share in <a href="/rules">My rules</a>.`
 }
 
 function renderDuration({ id, eachTime, suggestedEnd }: PendingFacts, today: string): Html {
@@ -139,7 +139,7 @@ function renderAnswered(request: AnsweredFacts): Html {
   const refused = request.scopes.filter((scope) => !request.grantedScopes.includes(scope))
   const parts = [
     ...(request.grantedScopes.length > 0 ? [`allowed: ${listInWords(request.grantedScopes)}`] : []),
-    ...(refused.length > 0 ? [`refused: ${listInWords(refused)}`] : []),
+    ...(refused.length > 0 ? [`denied: ${listInWords(refused)}`] : []),
   ]
   return html`<li>${foreignName(request.email)}, ${foreignName(request.thing)}: ${parts.join('; ')} (${request.answeredAgo})</li>`
 }

@@ -9,8 +9,8 @@ export type PageRefusal = 'foreign_form' | 'signed_out' | 'signed_out_before' | 
 const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; readonly title: string; readonly text: string } } = {
   foreign_form: {
     status: 403,
-    title: 'That form did not come from here',
-    text: 'Nothing was changed. The form was old, or it was sent from another site. Open the page again and try once more.',
+    title: 'That form did not come from this site',
+    text: 'Nothing was changed. The form was out of date, or it was sent from another site. Open the page again and try once more.',
   },
   signed_out: {
     status: 403,
@@ -25,7 +25,7 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
   not_found: {
     status: 404,
     title: 'There is nothing here',
-    text: 'The address is wrong, or what it showed is gone. Nothing was changed.',
+    text: 'The address is wrong, or the page no longer exists. Nothing was changed.',
   },
   pairing_expired: {
     status: 410,
@@ -35,7 +35,7 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
   pairing_unknown: {
     status: 410,
     title: 'This code cannot be used here',
-    text: 'It was typed in another browser, or it ended a while ago. Nothing was changed just now; "My devices" lists what is connected.',
+    text: 'It was entered in another browser, or it ended a while ago. Nothing was changed. "My devices" lists what is connected.',
   },
   request_unknown: {
     status: 404,
@@ -46,6 +46,6 @@ const TEXTS: { readonly [refusal in PageRefusal]: { readonly status: number; rea
 
 export function answerRefusal(exchange: Exchange, context: Context, refusal: PageRefusal): Promise<Answer> {
   const { status, title, text } = TEXTS[refusal]
-  const link = refusal === 'signed_out' ? html`<a class="button" href="/signin">Sign in</a>` : html`<a class="button second" href="/">To the start page</a>`
+  const link = refusal === 'signed_out' ? html`<a class="button" href="/signin">Sign in</a>` : html`<a class="button second" href="/">Go to the start page</a>`
   return answerPage(exchange, context, { status, title, width: 'narrow', body: html`<p>${text}</p><p class="actions">${link}</p>` })
 }

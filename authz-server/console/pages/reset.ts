@@ -35,7 +35,7 @@ function describeProblem(problem: NonNullable<ResetFacts['problem']>): string {
 
 export function resetUnusablePage(): Page {
   return {
-    title: 'This link does not work any more',
+    title: 'This link no longer works',
     width: 'narrow',
     body: html`<p>It was used, it was replaced by a newer one, or it is older than a day. Nothing was changed. Ask the operator of this server for a new link.</p>
 <p class="actions"><a class="button second" href="/signin">Sign in</a></p>`,

@@ -38,9 +38,9 @@ export function rulesPage(facts: RulesFacts): Page {
     title: 'My rules',
     section: 'rules',
     width: 'wide',
-    body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, at every sidecar within a moment.</p></div>`}
+    body: html`${facts.saved && html`<div class="notice good" role="status"><p>Saved. Enforced from revision ${facts.revision}, by every sidecar within a moment.</p></div>`}
 ${hasErrors && html`<div class="notice bad" role="alert"><p>Not saved: ${count(facts.errors.length, 'problem')} to fix. Your saved rules stay in force.</p></div>`}
-${doubts.length > 0 && html`<div class="notice bad" role="alert"><p>Not saved yet. Some of these rules would do nothing. Correct them and save, or save them anyway. Your saved rules stay in force until then.</p></div>`}
+${doubts.length > 0 && html`<div class="notice bad" role="alert"><p>Not saved yet. Some of these rules would have no effect. Correct them and save, or save them anyway. Your saved rules stay in force until then.</p></div>`}
 <div class="split${!isSaved && ' errors-beside'}">
 ${hasErrors && renderErrors(facts.errors)}
 ${doubts.length > 0 && renderDoubts(doubts)}
@@ -66,18 +66,18 @@ export interface ConflictFacts {
 /** The owner saved elsewhere, or answered a request, after this text was opened. */
 export function rulesConflictPage(facts: ConflictFacts): Page {
   return {
-    title: 'Your rules changed meanwhile',
+    title: 'Your rules changed in the meantime',
     section: 'rules',
     width: 'wide',
-    body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both texts are here, nothing is lost. Combine them as you want and save.</p></div>
+    body: html`<div class="notice bad" role="alert"><p>Not saved: the rules were changed elsewhere since you opened them, perhaps by an answer to a request. Both versions are shown below; nothing is lost. Combine what you want to keep, and save.</p></div>
 <div class="split texts">
 <form class="card" method="post" action="/rules">
-${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your text, not saved')}
-<div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Discard my text</a></div>
+${renderTextForm({ session: facts.session, text: facts.yours, revision: facts.savedRevision, errors: [] }, 'Your version, not saved')}
+<div class="actions"><button>Save this instead</button><a class="button second" href="/rules">Discard my version</a></div>
 </form>
 <div class="card">
 <label for="saved-text">In force now, revision ${facts.savedRevision}</label>
-<p class="hint">Read-only: copy what you need.</p>
+<p class="hint">For reading and copying.</p>
 <textarea id="saved-text" rows="${TEXT_ROWS}" readonly spellcheck="false">
 ${verbatim(facts.saved)}</textarea>
 </div>
@@ -89,7 +89,7 @@ function renderTextForm(facts: Pick<RulesFacts, 'session' | 'text' | 'revision' 
   return html`${formToken(facts.session)}
 <input type="hidden" name="revision" value="${facts.revision}">
 <label for="text">${label}</label>
-<p class="hint" id="text-hint">${facts.revision === 0 ? 'Nothing saved yet: nobody but you may use your things.' : `Based on revision ${facts.revision}.`}</p>
+<p class="hint" id="text-hint">${facts.revision === 0 ? 'Nothing is saved yet: only you may use your things.' : `Based on revision ${facts.revision}.`}</p>
 <textarea id="text" name="text" rows="${TEXT_ROWS}" spellcheck="false" autocapitalize="off" aria-describedby="${facts.errors.length > 0 ? 'text-hint errors-title' : 'text-hint'}"${facts.errors.length > 0 && html` aria-invalid="true"`}>
 ${verbatim(facts.text)}</textarea>`
 }
@@ -99,11 +99,11 @@ function renderErrors(errors: readonly LineError[]): Html {
 }
 
 function renderDoubts(doubts: readonly LineError[]): Html {
-  return html`<section class="card" aria-labelledby="doubts-title"><h2 id="doubts-title">What would do nothing</h2><ul class="errors">${renderLines(doubts.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(doubts.length - WARNINGS_SHOWN)}</section>`
+  return html`<section class="card" aria-labelledby="doubts-title"><h2 id="doubts-title">Rules that would have no effect</h2><ul class="errors">${renderLines(doubts.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(doubts.length - WARNINGS_SHOWN)}</section>`
 }
 
 function renderMore(more: number): Html | undefined {
-  return more > 0 ? html`<p>And ${count(more, 'more place')}.</p>` : undefined
+  return more > 0 ? html`<p>And ${count(more, 'more problem')}.</p>` : undefined
 }
 
 /** Many of one kind come together; the first ones lead to the rest. */
@@ -112,7 +112,7 @@ const ERRORS_SHOWN = 100
 
 function renderWarnings(warnings: readonly LineError[]): Html | undefined {
   if (warnings.length === 0) return undefined
-  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but look twice</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(warnings.length - WARNINGS_SHOWN)}</section>`
+  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but check these</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(warnings.length - WARNINGS_SHOWN)}</section>`
 }
 
 function renderLines(lines: readonly LineError[]): readonly Html[] {
@@ -124,15 +124,15 @@ ${place && place.excerpt.trim() !== '' && html`<pre tabindex="0">${place.excerpt
 
 function renderSentences({ sentences, more }: Pick<RulesFacts, 'sentences' | 'more'>): Html {
   return html`<section class="card"><h2>What the saved rules say</h2>
-${sentences.length === 0 ? html`<p>Nobody but you and your devices may use your things.</p>` : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
+${sentences.length === 0 ? html`<p>Only you and your devices may use your things.</p>` : html`<ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`}
 ${more > 0 && html`<p>And ${count(more, 'more rule')}, too many to show here.</p>`}
 </section>`
 }
 
 function renderThings(things: RulesFacts['things']): Html {
   const items = things.map((thing) => html`<li><code>${thing.key}</code> (${thing.name}): ${thing.scopes.join(', ')}</li>`)
-  return html`<section class="card"><h2>Your things and what one may do with them</h2>
-${things.length === 0 ? html`<p>None yet. They come with the devices that you connect.</p>` : html`<ul>${items}</ul>`}
+  return html`<section class="card"><h2>Your things and their abilities</h2>
+${things.length === 0 ? html`<p>None yet. They are added when you connect devices.</p>` : html`<ul>${items}</ul>`}
 </section>`
 }
 

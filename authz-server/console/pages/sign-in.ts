@@ -32,21 +32,21 @@ export function signInPage(facts: SignInFacts): Page {
 <input id="password" type="password" name="password" autocomplete="current-password" required maxlength="200">
 <div class="actions"><button>Sign in</button></div>
 </form>
-<p class="quiet">Here you connect your devices, decide who may use them, and answer people who ask.</p>`,
+<p class="quiet">Sign in to connect your devices, decide who may use them, and answer requests.</p>`,
   }
 }
 
 function describeProblem(problem: SignInProblem): string {
   switch (problem.kind) {
     case 'credentials_wrong':
-      return 'The e-mail address and the password do not fit together.'
+      return 'The e-mail address or the password is wrong.'
     case 'too_many_attempts':
       return `Too many attempts. Wait ${waitInWords(problem.waitSeconds)}, then try again.`
     case 'account_disabled':
       return 'This account is disabled. Ask the operator of this server to enable it.'
     case 'form_too_old': {
       const state = problem.signedInAs === undefined ? '' : ` You are signed in as ${problem.signedInAs}.`
-      return `This page was open for too long, or your browser refused its cookie. Nothing was changed.${state} Please try again.`
+      return `This page was open for too long, or your browser did not accept its cookie. Nothing was changed.${state} Please try again.`
     }
   }
 }

@@ -90,17 +90,17 @@ async function answerRaced(exchange: Exchange, context: Context, own: OwnRequest
 function describeRefusal(refusal: Exclude<AnswerRefusal, { reason: 'request_not_open' }>): string {
   switch (refusal.reason) {
     case 'nothing_chosen':
-      return 'Nothing was ticked, so nothing was answered. Tick what you allow, or refuse all of it.'
+      return 'Nothing was selected, so the request was not answered. Select what you allow, or deny everything.'
     case 'until_unusable':
-      return 'That day is over or does not exist. Choose today or a later day, or leave it empty.'
+      return 'That day is in the past or does not exist. Choose today or a later day, or leave it empty.'
     case 'rule_gone':
-      return 'Your rules do not let them ask for this any more, so there are no limits to take over. Write a share in "My rules" if you want to allow it, or refuse.'
+      return 'Your rules no longer let them ask for this, so there are no limits to apply. To allow it, write a share in "My rules"; otherwise, deny the request.'
     case 'rules_wrong':
-      return `Your rules could not take the answer: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
+      return `Your answer could not be added to your rules: ${refusal.diagnostics[0]?.message ?? 'unknown reason'} Correct them in "My rules" first.`
     case 'rules_too_much':
-      return `Your rules could not take the answer: ${refusal.message}`
+      return `Your answer could not be added to your rules: ${refusal.message}`
     case 'each_time':
-      return 'Your rules ask you each time, so you can allow this once only. To allow more, change "ask: each time" in "My rules".'
+      return 'Your rules ask you each time, so you can only allow this once. To allow more, change "ask: each time" in "My rules".'
     case 'rules_busy':
       return 'Your rules were being changed at the same time. Please try again.'
   }
@@ -144,7 +144,7 @@ async function describePending(
     email: request.requesterEmail,
     displayName: requester?.displayName,
     app: context.config.clients.find((client) => client.client_id === request.clientId)?.name ?? request.clientId,
-    thing: resource?.name ?? 'a thing that is gone',
+    thing: resource?.name ?? 'a thing that no longer exists',
     thingKey: resource?.key ?? '',
     scopes: request.scopes,
     askedAgo: agoInWords(request.createdAt, now),
@@ -159,6 +159,6 @@ async function describePending(
 async function describeAnswered(context: Context, request: AccessRequest, now: Exchange['now']): Promise<AnsweredFacts> {
   const resource = await context.store.read.resources.find(request.resourceId)
   const { requesterEmail: email, scopes, grantedScopes, decidedAt, closedReason, thingName } = request
-  const thing = resource?.name ?? thingName ?? 'a thing that is gone'
+  const thing = resource?.name ?? thingName ?? 'a thing that no longer exists'
   return { email, thing, scopes, grantedScopes, answeredAgo: agoInWords(decidedAt ?? now, now), ...(closedReason === undefined ? {} : { closedReason }) }
 }

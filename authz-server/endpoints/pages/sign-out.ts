@@ -9,7 +9,7 @@ import { endSession } from '../../people/sessions.ts'
 
 export function showSignOut(exchange: Exchange, context: Context): Promise<Answer> {
   const signedIn = requireFact(exchange.signedIn, 'requireSession')
-  const body = html`<form class="card" method="post" action="/signout">${formToken(signedIn)}<p>You will need your password to come back.</p><div class="actions"><button>Sign out</button><a class="button second" href="/">Stay</a></div></form>`
+  const body = html`<form class="card" method="post" action="/signout">${formToken(signedIn)}<p>You will need your password to sign in again.</p><div class="actions"><button>Sign out</button><a class="button second" href="/">Stay</a></div></form>`
   return answerPage(exchange, context, { title: 'Sign out', width: 'narrow', body })
 }
 

@@ -12,14 +12,14 @@ export function findClientWarnings(rules: RuleSet, publicClients: ReadonlySet<st
     line,
     column: 1,
     code: 'public_client',
-    message: `Anybody can claim to be the app "${client}", because it has no credentials of its own. ${why}`,
+    message: `Anyone can claim to be the app "${client}", because it has no credentials. ${why}`,
     severity: 'warning',
   })
   const shares = rules.shares.flatMap(({ line, who, conditions }) => {
     const named = [...namesOf(who), ...conditions.flatMap((one) => (one.kind === 'client' ? one.clients : []))]
     return [...new Set(named)]
       .filter((client) => publicClients.has(client))
-      .map((client) => warn(line, client, 'So this name opens nothing: name the people instead.'))
+      .map((client) => warn(line, client, 'So this name grants nothing: name the people instead.'))
   })
   const stops = [...rules.block, ...rules.pause].flatMap(({ line, who = [] }) =>
     namesOf(who)

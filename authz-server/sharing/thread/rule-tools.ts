@@ -60,8 +60,7 @@ export async function runRuleTool({ tool, members, savedText = EMPTY_RULES, now,
   const at = readInstant(members)
   if (!at.ok) return at
   const text = members['text']
-  if (text !== undefined && typeof text !== 'string')
-    return err({ option: 'text', message: 'must be a string: the rules. Leave it out to ask about the saved rules.' })
+  if (text !== undefined && typeof text !== 'string') return err({ option: 'text', message: 'must be a string: the rules. Omit it to use the saved rules.' })
   const saved = { file: RULES_FILE, text: savedText }
   const source = text === undefined ? saved : { file: RULES_FILE, text }
   const ports = { now: at.value ?? now, compiler, household: buildHousehold(things), bounded: withinToolTime }
@@ -85,7 +84,7 @@ async function runExplain({ source, members, ports }: ToolRun): Promise<Result<o
 /** From the saved rules, or from another text, to the one that was sent. */
 async function runDiff({ source, saved, members, ports }: ToolRun): Promise<Result<object, ToolMistake>> {
   const from = members['from_text']
-  if (from !== undefined && typeof from !== 'string') return err({ option: 'from_text', message: 'is no text. Leave it out to compare with the saved rules.' })
+  if (from !== undefined && typeof from !== 'string') return err({ option: 'from_text', message: 'is not a string. Omit it to compare with the saved rules.' })
   return ok(diffRules({ before: from === undefined ? saved : { file: 'from_text', text: from }, after: source }, ports))
 }
 

@@ -32,6 +32,6 @@ function write(status: ToolAnswer['status'], value: object): ToolAnswer {
   if (body.byteLength <= ANSWER_MAX_BYTES) return { status, body }
   return refuseUse(
     'body',
-    `asks for more than ${ANSWER_MAX_BYTES / 1024 / 1024} MB of answer. Ask about one person or one thing at a time, or use the command line: latchkey policy.`,
+    `would give a response of more than ${ANSWER_MAX_BYTES / 1024 / 1024} MB. Ask about one person or one thing at a time, or use the command line: latchkey policy.`,
   )
 }

@@ -18,7 +18,7 @@ export function readInstant({ at }: Members): Result<number | undefined, ToolMis
   if (at === undefined) return ok(undefined)
   const instant = typeof at === 'string' ? parseInstant(at) : undefined
   return instant === undefined
-    ? err({ option: 'at', message: `${JSON.stringify(at)} is no instant. Write one with its offset, e.g. "2026-11-23T10:00:00+01:00".` })
+    ? err({ option: 'at', message: `${JSON.stringify(at)} is not an instant. Write one with its offset, e.g. "2026-11-23T10:00:00+01:00".` })
     : ok(Date.parse(instant))
 }
 
@@ -26,7 +26,7 @@ export function readFilter(members: Members): Result<ListFilter, ToolMistake> {
   const filter: { -readonly [name in keyof ListFilter]: ListFilter[name] } = {}
   for (const option of ['who', 'what', 'may'] as const) {
     const value = members[option]
-    if (value !== undefined && typeof value !== 'string') return err({ option, message: 'is no text. Write a word as in a share, or leave it out for all.' })
+    if (value !== undefined && typeof value !== 'string') return err({ option, message: 'is not a string. Write a value as in a share, or omit it for all.' })
     if (value !== undefined) filter[option] = value
   }
   return ok(filter)
@@ -34,7 +34,7 @@ export function readFilter(members: Members): Result<ListFilter, ToolMistake> {
 
 export function readBuildForm({ form = 'module' }: Members): Result<BuildForm, ToolMistake> {
   const known = BUILD_FORMS.find((one) => one === form)
-  return known === undefined ? err({ option: 'form', message: `${JSON.stringify(form)} is no form. Write one of ${BUILD_FORMS.join(', ')}.` }) : ok(known)
+  return known === undefined ? err({ option: 'form', message: `${JSON.stringify(form)} is not a form. Write one of ${BUILD_FORMS.join(', ')}.` }) : ok(known)
 }
 
 const TEXTS = ['what', 'may', 'at', 'from', 'purpose', 'client', 'proof', 'acr', 'link', 'state', 'type'] as const
@@ -43,14 +43,15 @@ export const QUESTION_MEMBERS: readonly string[] = ['who', ...TEXTS, 'attributes
 /** The form of each member; what the words mean is read with the rules. */
 export function readQuestionMembers(members: Members): Result<Question, ToolMistake> {
   const missing = ['who', 'what', 'may'].find((option) => members[option] === undefined)
-  if (missing !== undefined) return err({ option: missing, message: 'is missing. A question needs who, what and may.' })
+  if (missing !== undefined) return err({ option: missing, message: 'is missing. A request needs who, what and may.' })
   const noText = TEXTS.find((option) => members[option] !== undefined && typeof members[option] !== 'string')
-  if (noText !== undefined) return err({ option: noText, message: 'is no text. Write a word, as in a row of "expect".' })
+  if (noText !== undefined) return err({ option: noText, message: 'is not a string. Write a value as in a row of "expect".' })
   const { who, attributes, tags } = members
   if (typeof who !== 'string' && !isSubject(who))
-    return err({ option: 'who', message: 'is no person. Write a word as in a share, or {"issuer": "...", "subject": "..."}.' })
-  if (attributes !== undefined && !isAttributes(attributes)) return err({ option: 'attributes', message: 'must be an object of texts, numbers and booleans.' })
-  if (tags !== undefined && !isTexts(tags)) return err({ option: 'tags', message: 'must be a list of texts.' })
+    return err({ option: 'who', message: 'is not a person. Write a value as in a share, or {"issuer": "...", "subject": "..."}.' })
+  if (attributes !== undefined && !isAttributes(attributes))
+    return err({ option: 'attributes', message: 'must be an object of strings, numbers and booleans.' })
+  if (tags !== undefined && !isTexts(tags)) return err({ option: 'tags', message: 'must be a list of strings.' })
   return ok(members as unknown as Question)
 }
 

@@ -19,7 +19,7 @@ export function findHidden(context: WarningContext): readonly Warning[] {
   return shares.flatMap((hidden) => {
     const by = shares.find((other) => other !== hidden && hides(other, hidden) && !(hidden.index < other.index && hides(hidden, other)))
     if (by === undefined) return []
-    const message = `"${hidden.share.name}" changes nothing: "${by.share.name}" (line ${by.share.line}) gives the same or more. Take one of the two out.`
+    const message = `"${hidden.share.name}" changes nothing: "${by.share.name}" (line ${by.share.line}) grants the same or more. Remove one of the two.`
     return [{ ...context.place(`/shares/${hidden.index}`, hidden.share.line), code: 'share_hidden' as const, message }]
   })
 }

@@ -27,7 +27,7 @@ export function findUnknownThings(context: WarningContext): readonly Warning[] {
     const near = nearestWord(what.name, known[what.kind])
     const hint = near === undefined ? '' : ` Did you mean "${whatWord({ kind: what.kind, name: near }, [...context.ruleSet.things.keys()])}"?`
     const label = { thing: 'thing', type: 'thing of the type', tag: 'thing with the tag', device: 'thing of the device' }[what.kind]
-    return [{ ...context.place(pointer, line), code: 'unknown_thing', message: `You have no ${label} "${what.name}"; correct the word or take it out.${hint}` }]
+    return [{ ...context.place(pointer, line), code: 'unknown_thing', message: `You have no ${label} "${what.name}"; correct the name or remove it.${hint}` }]
   })
 }
 
@@ -51,7 +51,7 @@ export function findUnknownAbilities({ ruleSet, household, universe, matcher, pl
         const isKnown = ability === EVERYTHING || all.includes(ability)
         if (isKnown && (own.length === 0 || ability === EVERYTHING || own.includes(ability))) return []
         const whose = isKnown ? 'None of the things in this rule has' : 'No thing that you have has'
-        const message = `${whose} the ability "${ability}"; correct the word or take it out.${didYouMean(ability, own.length > 0 ? own : all)}`
+        const message = `${whose} the ability "${ability}"; correct the name or remove it.${didYouMean(ability, own.length > 0 ? own : all)}`
         return [{ ...place(`/${part}/${index}/may/${word}`, line), code: 'unknown_ability', message }]
       })
     }),
@@ -112,7 +112,7 @@ function unusedIn(context: WarningContext, { part, used }: { readonly part: stri
     .map((name) => ({
       ...context.placeOfKey(childPointer(`/${part}`, name)),
       code: 'unused_name' as const,
-      message: `Nothing uses the name "${name}" of "${part}"; use it or take it out.`,
+      message: `No rule uses the name "${name}" under "${part}"; use it or remove it.`,
     }))
 }
 

@@ -20,9 +20,9 @@ export function findNeverFitting(context: WarningContext): readonly Warning[] {
 function whyNever(share: Share, index: number, context: WarningContext): string | undefined {
   const bit = 1n << BigInt(index)
   const people = context.universe.people.filter((row) => (context.matcher.forPerson(row) & bit) !== 0n)
-  if (people.length === 0) return 'is for nobody: its names stand for no one. Add somebody, or take the share out.'
+  if (people.length === 0) return 'is for nobody: its names stand for no one. Add someone, or remove the share.'
   const things = context.universe.things.filter((row) => (context.matcher.forThing(row) & bit) !== 0n)
-  if (things.length === 0) return 'is for nothing: its names stand for no thing. Add a thing, or take the share out.'
+  if (things.length === 0) return 'is for nothing: its names stand for no thing. Add a thing, or remove the share.'
   const fitting = people.filter((row) => canFit(row, bit, context))
   if (fitting.length === 0) return whyNotOnTime(share, context.now)
   const abilities = context.universe.abilities.filter((row) => (context.matcher.forAbility(row) & bit) !== 0n)
@@ -34,8 +34,9 @@ function whyNever(share: Share, index: number, context: WarningContext): string 
   if (pairs.some(({ person, matches }) => isFree(person, matches, context))) return undefined
   const stops = [...new Set(pairs.flatMap(({ matches }) => matches.map(({ rule }) => rule)))].filter(({ kind }) => kind !== 'share')
   const lines = stops.map((rule) => bodyOf(rule).line).join(', ')
-  if (stops.every(({ kind }) => kind === 'pause')) return `never fits: all of it is paused for good (line ${lines}). Take the share or the pause out.`
-  return `never fits: everyone in it is blocked (line ${lines}). Take the share or the block out.`
+  if (stops.every(({ kind }) => kind === 'pause'))
+    return `never matches: everything in it is paused permanently (line ${lines}). Remove the share or the pause.`
+  return `never matches: everyone in it is blocked (line ${lines}). Remove the share or the block.`
 }
 
 /** What may stop this person at this thing with this ability. */
@@ -61,6 +62,6 @@ function isFree(person: PersonRow, matches: readonly Match[], { now, times }: Wa
 function whyNotOnTime({ conditions }: Share, now: number): string {
   const input = { ...UNKNOWN_INPUT, now: toUtcText(now) }
   const over = conditions.some((one) => one.kind === 'until' && !kindOf(one).holds(one, input))
-  if (over) return 'has ended. Take the share out, or give it a later end.'
-  return 'never fits: its conditions exclude each other. Widen its days, hours, dates or networks, or take the share out.'
+  if (over) return 'has ended. Remove the share, or give it a later end.'
+  return 'never matches: its conditions exclude each other. Widen its days, hours, dates or networks, or remove the share.'
 }

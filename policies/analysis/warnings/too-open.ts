@@ -48,5 +48,5 @@ function wordText(who: Who): string {
 function toEveryone(share: Share, ruleSet: RuleSet): readonly Found[] {
   const open = share.who.some(({ kind }) => kind === 'anyone' || kind === 'link')
   if (!open || !expandWhat(share.what, ruleSet).some(({ kind }) => kind === 'everything')) return []
-  return [{ code: 'too_open', message: `"${share.name}" opens everything to everyone; name the people or the things that you mean.` }]
+  return [{ code: 'too_open', message: `"${share.name}" gives everyone access to everything; name the people or the things that you mean.` }]
 }

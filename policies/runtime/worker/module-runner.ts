@@ -93,7 +93,7 @@ class Runner implements ModuleRunner {
 
   #enqueue(job: Job, patient: boolean): string | undefined {
     const queue = patient ? this.#patient : this.#urgent
-    if (queue.size >= (patient ? PATIENT_MAX : WAITING_MAX)) return 'too many questions wait for the module'
+    if (queue.size >= (patient ? PATIENT_MAX : WAITING_MAX)) return 'too many requests are waiting for the module'
     queue.add(job)
     this.#next()
     // Only who could not begin at once needs a limit on the wait.
@@ -201,7 +201,7 @@ class Runner implements ModuleRunner {
     forget.unref()
     this.#recentKills.add(forget)
     if (this.#recentKills.size < KILLS_MAX) {
-      this.#tell(`a decision was ended: ${reason}`)
+      this.#tell(`a decision was terminated: ${reason}`)
       return
     }
     this.#isQuarantined = true
@@ -235,13 +235,13 @@ function parse(wasm: Uint8Array): WebAssembly.Module {
   try {
     return new WebAssembly.Module(wasm)
   } catch (cause) {
-    throw new PolicyFault('it is no WebAssembly module', { cause })
+    throw new PolicyFault('it is not a WebAssembly module', { cause })
   }
 }
 
 function settle(job: Job, answer: LaneAnswer): void {
   if (answer.kind !== 'answer') {
-    job.reject(new PolicyFault(`the module gave no decision: ${answer.reason}`))
+    job.reject(new PolicyFault(`the module returned no decision: ${answer.reason}`))
     return
   }
   try {
@@ -252,5 +252,5 @@ function settle(job: Job, answer: LaneAnswer): void {
 }
 
 function asFault(fault: unknown): PolicyFault {
-  return fault instanceof PolicyFault ? fault : new PolicyFault('the module gave no decision', { cause: fault })
+  return fault instanceof PolicyFault ? fault : new PolicyFault('the module returned no decision', { cause: fault })
 }

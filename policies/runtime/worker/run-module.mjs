@@ -10,7 +10,7 @@ const formats = new Map()
 
 /** The parts of the local time at `[nanoseconds since 1970, zone]`. */
 function localTime(at) {
-  if (!Array.isArray(at) || typeof at[0] !== 'number' || typeof at[1] !== 'string') throw new Error('time: the operand is no [nanoseconds, zone]')
+  if (!Array.isArray(at) || typeof at[0] !== 'number' || typeof at[1] !== 'string') throw new Error('time: the operand is not [nanoseconds, zone]')
   const parts = formatOf(at[1]).formatToParts(Math.round(at[0] / NANOSECONDS))
   return (type) => parts.find((part) => part.type === type).value
 }
@@ -47,7 +47,7 @@ function start(pages) {
   function readText(address, limit) {
     const bytes = new Uint8Array(memory.buffer, address, Math.min(limit + 1, memory.buffer.byteLength - address))
     const end = bytes.indexOf(0)
-    if (end < 0) throw new Error('the answer is too long')
+    if (end < 0) throw new Error('the result is too long')
     return decoder.decode(bytes.subarray(0, end))
   }
 
@@ -76,7 +76,7 @@ function start(pages) {
     memory,
     opa_println() {},
     opa_abort(address) {
-      throw new Error(`the module gave up: ${readText(address, 200)}`)
+      throw new Error(`the module aborted: ${readText(address, 200)}`)
     },
   }
   for (const count of [0, 1, 2, 3, 4]) env[`opa_builtin${count}`] = callBuiltin
@@ -85,9 +85,9 @@ function start(pages) {
   const list = (address) => Object.entries(JSON.parse(readText(opa.opa_json_dump(address), 65_536)))
   names = new Map(list(opa.builtins()).map(([name, number]) => [number, name]))
   const strange = [...names.values()].find((name) => !Object.hasOwn(BUILTINS, name))
-  if (strange !== undefined) throw new Error(`it needs a builtin that is not offered: ${strange}`)
+  if (strange !== undefined) throw new Error(`it needs a built-in that is not available: ${strange}`)
   const [, number] = list(opa.entrypoints()).find(([name]) => name === entrypoint) ?? []
-  if (number === undefined) throw new Error('it has no decision to ask for')
+  if (number === undefined) throw new Error('it has no decision entry point')
 
   const data = parse('{}')
   const heap = opa.opa_heap_ptr_get()
@@ -110,8 +110,7 @@ function startWithEnough() {
 }
 
 /** The trap of a builtin that gave no value (policies/runtime/strict-builtins.ts); OPA's own code says why when it gives up. */
-const BUILTIN_FAILED =
-  'a builtin function failed, because an operand had the wrong type or a value that it cannot work on. Test the operand first, e.g. with is_string'
+const BUILTIN_FAILED = 'a built-in function failed, because an operand had a wrong type or an unsupported value. Test the operand first, e.g. with is_string'
 
 function reason(error) {
   if (error instanceof WebAssembly.RuntimeError && error.message === 'unreachable') return BUILTIN_FAILED

@@ -50,26 +50,26 @@ const GONE = [
   {
     title: 'the device was revoked by its owner',
     change: () => revokeDevice(world.context, { deviceId: 'guitar-1', by: { personId: alice } }, world.now()),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
   {
     title: 'the device was revoked by the operator',
     change: () => revokeDevice(world.context, { deviceId: 'guitar-1', by: 'operator' }, world.now()),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
   {
     title: 'the thing was removed before this version recorded it',
     change: () => world.context.store.transaction(({ resources }) => resources.remove('thing-1')),
-    says: 'the thing is gone',
+    says: 'the thing no longer exists',
     reason: 'thing_gone',
   },
-  { title: 'the thing has another owner', change: () => world.moveThing('thing-1', bob), says: 'the thing is gone', reason: 'thing_gone' },
+  { title: 'the thing has another owner', change: () => world.moveThing('thing-1', bob), says: 'the thing no longer exists', reason: 'thing_gone' },
   {
     title: 'the requester was disabled',
     change: () => disableAccount(world.context, 'bob@example.test', world.now()),
-    says: 'the account of the person who asked is gone or disabled',
+    says: 'the account of the person who asked was deleted or disabled',
     reason: 'requester_gone',
   },
   {
@@ -78,7 +78,7 @@ const GONE = [
       world.context.store.transaction(({ resources }) =>
         resources.update({ id: 'thing-1', name: 'Guitar guitar-1', type: 'smart-guitar', tags: [], scopes: ['read'] }),
       ),
-    says: 'the thing does not offer this any more',
+    says: 'the thing no longer offers this',
     reason: 'ability_gone',
   },
   { title: 'nobody answered within a week', change: async () => world.advance(7 * 86_400), says: 'nobody answered in time', reason: 'expired' },
@@ -132,8 +132,8 @@ describe('answered before', () => {
   test.each([
     { first: '/inbox/approve', second: '/inbox/approve', says: 'You allowed play' },
     { first: '/inbox/approve', second: '/inbox/deny', says: 'You allowed play' },
-    { first: '/inbox/deny', second: '/inbox/deny', says: 'You refused this request' },
-    { first: '/inbox/deny', second: '/inbox/approve', says: 'You refused this request' },
+    { first: '/inbox/deny', second: '/inbox/deny', says: 'You denied this request' },
+    { first: '/inbox/deny', second: '/inbox/approve', says: 'You denied this request' },
   ])('TR45: $first, then $second: the page tells the first answer', async ({ first, second, says }) => {
     const id = await requestId()
     const form_token = formTokenOf((await visitor.open('/inbox')).html)

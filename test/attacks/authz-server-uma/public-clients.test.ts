@@ -62,5 +62,5 @@ test.each([
   await visitor.signIn('alice@example.test')
   const asked = await visitor.submit('/rules', '/rules', { text: `version: 1\n${rules}`, revision: '0' })
   expect(asked.status).toBe(422)
-  expect(asked.html).toMatch(/Anybody can claim to be the app[\s\S]*band-app[\s\S]*Save anyway/)
+  expect(asked.html).toMatch(/Anyone can claim to be the app[\s\S]*band-app[\s\S]*Save anyway/)
 })

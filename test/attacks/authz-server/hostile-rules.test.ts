@@ -171,7 +171,7 @@ describe('threads that end', () => {
         status: 200,
         body: {
           ok: false,
-          diagnostics: [{ code: 'too_large', message: expect.stringMatching(/more (processor time|memory) than this server gives.*Use fewer rules/) }],
+          diagnostics: [{ code: 'too_large', message: expect.stringMatching(/more (processor time|memory) than this server allows.*Use fewer rules/) }],
         },
       })
       expect(await callTool(bench, tool, { text: GOOD })).toMatchObject({ status: 200, text: expect.stringContaining('"ok":true') })
@@ -194,7 +194,7 @@ describe('threads that end', () => {
 
   test.each([
     ...TOO_MUCH.map((word) => ({ word, status: 422, text: 'Use fewer rules' })),
-    ...FAULTS.map((word) => ({ word, status: 500, text: 'Something went wrong here' })),
+    ...FAULTS.map((word) => ({ word, status: 500, text: 'Something went wrong' })),
   ])('TR40: $word in POST /rules is answered with a page; the saved rules stay, and a good text is saved afterwards', async ({ word, status, text }) => {
     const refused = await save(bench, `# ${word}\n${GOOD}`)
     expect(refused).toEqual({ status, text: expect.stringContaining(text) })
@@ -204,7 +204,7 @@ describe('threads that end', () => {
 
   test.each([
     { word: 'DIE_LOOP', status: 409, text: 'processor time' },
-    { word: 'DIE_EXIT', status: 500, text: 'Something went wrong here' },
+    { word: 'DIE_EXIT', status: 500, text: 'Something went wrong' },
   ])('TR40: $word while an approval is worked out: the request stays open', async ({ word, status, text }) => {
     const asking = `version: 1\nshares:\n  - { name: Ask, who: [bob@example.test], what: [everything], may: [read], ask: true }\n`
     await world.rules(bench.alice, asking)

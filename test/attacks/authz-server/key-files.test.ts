@@ -39,8 +39,12 @@ test.each([
     },
     expected: /is a symbolic link/,
   },
-  { title: 'a truncated file', spoil: () => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100)), expected: /is truncated or not ours/ },
-  { title: 'an empty file', spoil: () => writeFileSync(file, ''), expected: /is truncated or not ours/ },
+  {
+    title: 'a truncated file',
+    spoil: () => writeFileSync(file, readFileSync(file, 'utf8').slice(0, 100)),
+    expected: /is truncated or was not written by this server/,
+  },
+  { title: 'an empty file', spoil: () => writeFileSync(file, ''), expected: /is truncated or was not written by this server/ },
   {
     title: 'a directory',
     spoil: () => {
@@ -62,7 +66,7 @@ test('a secret file is made once and read again', () => {
   expect(Buffer.from(openSecretFile(directory, 'user-code-key', bytes))).toEqual(Buffer.alloc(32, 7))
   expect(Buffer.from(openSecretFile(directory, 'user-code-key', () => new Uint8Array(32)))).toEqual(Buffer.alloc(32, 7))
   writeFileSync(join(directory, 'keys', 'user-code-key'), 'short')
-  expect(() => openSecretFile(directory, 'user-code-key', bytes)).toThrow(/does not hold 32 bytes/)
+  expect(() => openSecretFile(directory, 'user-code-key', bytes)).toThrow(/does not contain 32 bytes/)
 })
 
 describe('S03: the data directory', () => {

@@ -176,7 +176,7 @@ describe('as spreadsheets write them', () => {
     {
       title: 'a delimiter that nobody uses',
       bytes: Buffer.from('sep=#\nid#kind#model#jkt\n'),
-      says: 'the delimiter "#" cannot be read: use comma, semicolon, tab or "|"',
+      says: 'the delimiter "#" is not supported: use comma, semicolon, tab or "|"',
     },
     {
       title: 'sep= and the header disagree',

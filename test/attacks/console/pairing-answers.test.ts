@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterAll(() => world.close())
 
-const TEXT = { connected: 'is yours', stopped: /Nothing was connected|nothing was connected/, undone: 'is not connected to your account any more' }
+const TEXT = { connected: 'is yours', stopped: /Nothing was connected|nothing was connected/, undone: 'is no longer connected to your account' }
 const ownerOf = async () => (await world.context.store.read.devices.find('guitar-0042'))?.owner
 
 interface Typed {

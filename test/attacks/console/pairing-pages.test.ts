@@ -60,10 +60,10 @@ describe('V07: nothing is approved but by the form', () => {
       '0042',
       code,
       '2 minutes ago',
-      'unknown: this server cannot see which network a request comes from',
+      'unknown: this server cannot tell which network a request comes from',
       'read, play and diagnose',
       'Is this device in front of you?',
-      'Somebody sent me this code',
+      'Someone sent me this code',
     ])
       expect(page.html).toContain(fact)
     for (const word of buildFingerprintWords(key.kid)) expect(page.html).toContain(`<li>${word}</li>`)

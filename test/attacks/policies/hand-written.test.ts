@@ -128,7 +128,7 @@ describe('G03: an answer that is no decision is a fault, and again the next time
 
   test('an answer longer than any decision is a fault, and reaches nobody', async () => {
     const runner = await start(WITH_BOMBS)
-    await expect(runner.evaluate(question('long-answer'))).rejects.toThrow('the answer is too long')
+    await expect(runner.evaluate(question('long-answer'))).rejects.toThrow('the result is too long')
     expect((await runner.evaluate(question('play'))).effect).toBe('allow')
   })
 
@@ -140,7 +140,7 @@ describe('G03: an answer that is no decision is a fault, and again the next time
   })
 
   test('bytes that are no module, or a module of something else, cannot be started', async () => {
-    await expect(startModuleRunner({ wasm: new Uint8Array([1, 2, 3]) })).rejects.toThrow('no WebAssembly module')
+    await expect(startModuleRunner({ wasm: new Uint8Array([1, 2, 3]) })).rejects.toThrow('not a WebAssembly module')
     // The smallest module: its magic number and version.
     await expect(startModuleRunner({ wasm: new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) })).rejects.toThrow('not usable')
   })
@@ -148,7 +148,7 @@ describe('G03: an answer that is no decision is a fault, and again the next time
   test('a module that needs a builtin that is not offered cannot be started', async () => {
     const wasm = Buffer.from(await compile(`${HEAD}decision := time.weekday([1, input.scope])\n`))
     for (let at = wasm.indexOf('time.weekday'); at >= 0; at = wasm.indexOf('time.weekday', at + 1)) wasm.write('http.weekday', at, 'latin1')
-    await expect(startModuleRunner({ wasm })).rejects.toThrow('a builtin that is not offered: http.weekday')
+    await expect(startModuleRunner({ wasm })).rejects.toThrow('a built-in that is not available: http.weekday')
   })
 })
 

@@ -64,7 +64,7 @@ test('G03: bytes that are no module, and modules without the decision or with ot
   const wasm = await compiler.compile('package latchkey.sharing\ndecision := 1\n')
   if (!wasm.ok) throw new Error('refused')
   // The same module under another name for its entrypoint, and one that asks its host for something unknown.
-  await expect(loadPolicyModule(patched(wasm.value, 'latchkey/sharing/decision', 'latchkey/sharing/decisiom'))).rejects.toThrow('no decision to ask for')
+  await expect(loadPolicyModule(patched(wasm.value, 'latchkey/sharing/decision', 'latchkey/sharing/decisiom'))).rejects.toThrow('no decision entry point')
   const timed = await compiler.compile('package latchkey.sharing\ndecision := time.clock(1)\n')
   if (!timed.ok) throw new Error('refused')
   await expect(loadPolicyModule(patched(timed.value, 'time.clock', 'time.cloch'))).rejects.toThrow('not offered: time.cloch')

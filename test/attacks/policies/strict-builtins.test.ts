@@ -86,7 +86,7 @@ describe('a failing builtin', () => {
     { place: 'an index', text: guard('input.resource.tags[count(input.party.acr)] == "x"') },
   ])('TR66: in $place it is a fault', async ({ text }) => {
     const runner = await start(text)
-    await expect(runner.evaluate(question('go'))).rejects.toThrow(/builtin function failed/)
+    await expect(runner.evaluate(question('go'))).rejects.toThrow(/built-in function failed/)
     expect(await runner.evaluate(question('other'))).toMatchObject({ effect: 'allow' })
   })
 
@@ -94,7 +94,7 @@ describe('a failing builtin', () => {
     const text = guard('lower(input.party.acr) == "x"')
     const compiled = await compiler.compile(text)
     const runner = await start(text, compiled.ok ? compiled.value : undefined)
-    await expect(runner.evaluate(question('go'))).rejects.toThrow(/builtin function failed/)
+    await expect(runner.evaluate(question('go'))).rejects.toThrow(/built-in function failed/)
   })
 
   test('TR66: a file whose rule fails for a request of nobody is refused with the remedy', async () => {

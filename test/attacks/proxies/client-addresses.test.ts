@@ -41,7 +41,7 @@ describe('TR21: the confirm page', () => {
       changes: trusted,
       device: from(FAR_AWAY),
       browser: from(ALICE_HOME),
-      expected: `another network than this browser (${FAR_AWAY})`,
+      expected: `a different network than this browser (${FAR_AWAY})`,
     },
     { title: 'a device that the proxy does not name', changes: trusted, device: {}, browser: from(ALICE_HOME), expected: /^unknown/ },
     { title: 'a browser that the proxy does not name', changes: trusted, device: from(ALICE_HOME), browser: {}, expected: /^unknown/ },

@@ -58,7 +58,7 @@ describe('TR55: openid-client as it is, without a fetch of its own', () => {
     const DPoP = client.getDPoPHandle(config, keys)
     const started = await client.initiateDeviceAuthorization(config, { scope: 'openid' })
     const page = await world.alice.enterCode(started.user_code)
-    expect(page.html).toContain('This app has not proved a key yet')
+    expect(page.html).toContain('This app has not proved that it has a key yet')
     await world.alice.confirm(page)
     const tokens = await client.pollDeviceAuthorizationGrant(config, started, undefined, { DPoP })
     expect(tokens).toMatchObject({ token_type: 'dpop', scope: 'openid' })

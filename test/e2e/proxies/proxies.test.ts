@@ -141,7 +141,7 @@ for (const name of ['nginx', 'caddy', 'haproxy'] as const) {
       const { html } = await alice.open(shown.location)
       expect(html).toContain(user_code)
       // Both are on this machine, which says nothing about networks.
-      expect(html).toContain('unknown: this server cannot see which network')
+      expect(html).toContain('unknown: this server cannot tell which network')
     })
 
     test('TR21: the log of the authz server has the client’s address, whatever the client writes', async () => {

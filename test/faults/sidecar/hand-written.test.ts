@@ -62,7 +62,9 @@ test('FA32, G07: a bomb is 403 at its limit; the next request is served, and the
   expect(statusOf(await rig.call(rig.device))).toBe(200)
   await until(() => notices.length > 0, 10_000)
   // Whichever limit comes first, of time or of memory.
-  expect(notices).toEqual([expect.stringMatching(/^guardrails\.hand_written: operators\/night\.wasm: a decision was ended: (no decision within|.*opa_malloc)/)])
+  expect(notices).toEqual([
+    expect.stringMatching(/^guardrails\.hand_written: operators\/night\.wasm: a decision was terminated: (no decision within|.*opa_malloc)/),
+  ])
   await rig.close()
 })
 

@@ -90,7 +90,7 @@ describe('latchkey device', () => {
       message: 'the authz server rejects the request: insufficient_scope',
       exitCode: 1,
     },
-    { title: 'a server that hangs up', reply: 'hang up' as const, message: 'does not answer', exitCode: 3 },
+    { title: 'a server that hangs up', reply: 'hang up' as const, message: 'does not respond', exitCode: 3 },
   ])('ends with its own exit code at $title', async ({ reply, message, exitCode }) => {
     const options = await operator({ '/registry/devices/guitar-1/activate': () => reply })
     const run = await runCli('device', 'activate', 'guitar-1', ...options)
@@ -209,7 +209,7 @@ describe('latchkey pair', () => {
   test.each([
     { title: 'denied', error: 'access_denied', message: 'the person denied this pairing' },
     { title: 'expired', error: 'expired_token', message: 'nobody entered the code in time' },
-    { title: 'not known', error: 'invalid_client', message: 'does not take this client' },
+    { title: 'not known', error: 'invalid_client', message: 'rejects this client' },
   ])('ends with 1 when it is $title, and keeps nothing', async ({ error, message }) => {
     server = await startScriptedServer({ '/device_authorization': () => quickly, '/token': () => errorReply(error) })
     const run = await runCli(...pairArgs(), '--no-qr')
@@ -236,7 +236,7 @@ describe('latchkey doctor', () => {
     server = await startScriptedServer({}, { issuer: 'https://other.example' })
     const run = await runCli('doctor', '--issuer', server.origin, '--upstream', 'http://127.0.0.1:1')
     expect(run.stdout).toContain('wrong  authz server: status 200, issuer https://other.example')
-    expect(run.stdout).toContain('wrong  upstream answers: no answer')
+    expect(run.stdout).toContain('wrong  upstream answers: no response')
     expect(run.exitCode).toBe(1)
   })
 })

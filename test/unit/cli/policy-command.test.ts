@@ -63,7 +63,7 @@ describe('what is printed, and how it ends', () => {
       ['test', wrong],
       1,
       `${wrong}: 1 of 1 expectations fail. Fix the rule or the row.\n`,
-      `${wrong}:5:5 expectation_failed Expected ask, but the rules answer allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
+      `${wrong}:5:5 expectation_failed Expected ask, but the decision is allow (share_allows at line 3).\n    - { who: bob@example.test, what: x, may: y, answer: ask }\n      ^\n`,
     ],
     [
       'test at another time',
@@ -102,12 +102,12 @@ describe('used wrongly', () => {
     ['not UTF-8', ['check', latin], 'it is not UTF-8. Save it as UTF-8.'],
     ['standard input twice', ['check', '-', '-'], 'standard input can be read only once'],
     ['output that cannot be written', ['build', good, '-o', join(folder, 'no', 'where.wasm')], '--output: '],
-    ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Use .wasm for a module, .tar.gz for a bundle.'],
-    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: applies to bundles only.'],
-    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Give one with its offset'],
+    ['output without a known ending', ['build', good, '-o', join(folder, 'x.zip')], 'Use .wasm for a module or .tar.gz for a bundle.'],
+    ['--wasm for a module', ['build', good, '--wasm', '-o', join(folder, 'x.wasm')], '--wasm: applies only to bundles.'],
+    ['no instant', ['test', good, '--at', '2026-11-23'], '--at: "2026-11-23" is not an instant. Write one with its offset'],
     ['an instant that is none', ['test', good, '--at', '2026-13-23T10:00:00Z'], 'is not an instant'],
     ['things that are no list', ['check', good, '--things', noThings], 'unknown member "key"; known are people, things, abilities'],
-    ['things that are no JSON', ['check', good, '--things', good], 'is no JSON'],
+    ['things that are no JSON', ['check', good, '--things', good], 'is not JSON'],
   ])('%s', async (_title, words, error) => {
     expect(await runPolicy(words)).toEqual({ out: '', error: expect.stringContaining(error), exit: 2 })
     const json = await runPolicy([...words, '--json'])

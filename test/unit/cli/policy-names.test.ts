@@ -68,7 +68,7 @@ describe('TR68: explain reports names that nobody knows', () => {
 
 test('TR68: replay ends with 1 where lines cannot be read, and with 0 if that is wanted', async () => {
   const log = write('log.jsonl', 'not JSON\n{"no":"input"}\n')
-  expect(await runPolicy(['replay', rules, rules, log])).toMatchObject({ exit: 1, out: expect.stringContaining('2 lines could not be read: 1, 2.') })
+  expect(await runPolicy(['replay', rules, rules, log])).toMatchObject({ exit: 1, out: expect.stringContaining('2 lines could not be parsed: 1, 2.') })
   expect(await runPolicy(['replay', rules, rules, log, '--lenient'])).toMatchObject({ exit: 0 })
   expect(await runPolicy(['replay', rules, rules, write('empty.jsonl', '\n\n')])).toMatchObject({ exit: 0 })
 })

@@ -70,7 +70,7 @@ describe('explain', () => {
     [
       'blocked',
       ['--who', 'mallory@example.test', '--what', 'guitar', '--may', 'play'],
-      `Denied.\n${rules}:28 This person is blocked (line 28).\nThe block of line 28 stands until it is taken out.\n`,
+      `Denied.\n${rules}:28 This person is blocked (line 28).\nThe block of line 28 applies until it is removed.\n`,
     ],
     [
       'nothing at all',
@@ -118,7 +118,7 @@ describe('explain', () => {
     ['a group', ['--who', 'band', '--what', 'guitar', '--may', 'play'], '--who: "band" stands for several people. Ask about one of them.'],
     ['nobody', ['--who', 'bnad', '--what', 'guitar', '--may', 'play'], 'Did you mean "band"?'],
     ['no address', [...BOB, '--from', 'home'], '--from: "home" is not an IPv4 or IPv6 address.'],
-    ['no proof', [...BOB, '--proof', 'password'], '--proof: "password" is no proof. Write one of dpop, httpsig, session, mtls.'],
+    ['no proof', [...BOB, '--proof', 'password'], '--proof: "password" is not a proof method. Write one of dpop, httpsig, session, mtls.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['explain', rules, ...words])).toMatchObject({ out: '', error: expect.stringContaining(error), exit: 2 })
   })
@@ -139,7 +139,7 @@ describe('can', () => {
     expect(exit).toBe(0)
     expect(out).toMatch(/^WHO +WHAT +MAY +ANSWER\n/)
     expect(out).toMatch(/^carol@example\.test +guitar-1 +play +only sometimes; allowed on mon/m)
-    expect(out).toMatch(/Complete: what is not listed is never allowed\.\n$/)
+    expect(out).toMatch(/Complete: anything that is not listed is never allowed\.\n$/)
     expect(out).not.toContain('mallory')
   })
 
@@ -195,7 +195,7 @@ describe('diff', () => {
 
   test('in words', async () => {
     const { out } = await runPolicy(['diff', rules, rules])
-    expect(out).toMatch(/^Nobody gains or loses anything\.\nComplete: all \d+ cells/)
+    expect(out).toMatch(/^Nobody gains or loses access\.\nComplete: all \d+ combinations/)
   })
 })
 
@@ -221,7 +221,7 @@ describe('replay', () => {
 
   test('in words, from standard input', async () => {
     const run = await runPolicy(['replay', rules, rules, '-', '--exit-code'], entry('2026-11-23T10:00:00.000Z'))
-    expect(run).toEqual({ out: '1 logged decisions replayed, 0 with a different answer.\n', error: '', exit: 0 })
+    expect(run).toEqual({ out: '1 logged decisions replayed, 0 changed.\n', error: '', exit: 0 })
   })
 })
 
@@ -250,9 +250,9 @@ describe('fmt', () => {
   })
 
   test.each<[title: string, words: string[], error: string]>([
-    ['--check with --write', ['--check', '--write', rules], 'Remove one of them.'],
-    ['--write to standard input', ['--write', '-'], 'Without --write'],
-    ['several files on standard output', [rules, later], 'Give one file, or add --write or --check.'],
+    ['--check with --write', ['--check', '--write', rules], 'Omit one of them.'],
+    ['--write to standard input', ['--write', '-'], 'Omit --write'],
+    ['several files on standard output', [rules, later], 'Give one file, --write or --check.'],
   ])('used wrongly: %s', async (_title, words, error) => {
     expect(await runPolicy(['fmt', ...words], UNTIDY)).toMatchObject({ exit: 2, error: expect.stringContaining(error) })
   })

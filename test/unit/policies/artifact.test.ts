@@ -44,7 +44,7 @@ test('an expectation about a thing knows its type and tags from the things given
 
 test('an expectation without "at" is asked at the time of the save', async () => {
   const late = await buildArtifact({ text, file, now: Date.parse('2026-12-01T00:00:00Z'), compiler, things })
-  expect(late).toMatchObject({ ok: false, error: [{ code: 'expectation_failed', message: 'Expected allow, but the rules answer deny (expired at line 3).' }] })
+  expect(late).toMatchObject({ ok: false, error: [{ code: 'expectation_failed', message: 'Expected allow, but the decision is deny (expired at line 3).' }] })
 })
 
 test('what the compiler says against the Rego comes back as diagnostics', async () => {

@@ -177,17 +177,17 @@ test.each([
   {
     title: 'requirements that require nothing',
     text: 'version: 1\nguardrails:\n  - { name: G, what: [x], may: [play], require: { timezone: UTC } }\n',
-    found: ['3:49 bad_value This requires nothing'],
+    found: ['3:49 bad_value "require" is empty'],
   },
   {
     title: 'a link',
     text: 'version: 1\nguardrails:\n  - { name: G, who: [anyone-with-link], what: [x], may: [play] }\n',
-    found: ['3:22 unknown_who Links are of shares'],
+    found: ['3:22 unknown_who Only shares have links'],
   },
   {
     title: 'an answer that guardrails do not give',
     text: 'version: 1\nguardrails:\n  - { name: G, what: [x], may: [play] }\nexpect:\n  - { who: anyone-signed-in, may: play, what: x, answer: ask }\n',
-    found: ['5:58 bad_value Here belongs allow'],
+    found: ['5:58 bad_value This must be allow'],
   },
   {
     title: 'a day without a zone',
@@ -213,7 +213,7 @@ test.each([
 test('a sharing policy with guardrails in it says where they belong', () => {
   expect(parsePolicy({ text: 'version: 1\nshares: []\nguardrails: []\n', file })).toMatchObject({
     ok: false,
-    error: [{ line: 3, column: 1, code: 'unknown_key', message: expect.stringContaining('a file of their own') }],
+    error: [{ line: 3, column: 1, code: 'unknown_key', message: expect.stringContaining('a separate file') }],
   })
 })
 
@@ -222,7 +222,7 @@ test('an expectation that is answered otherwise stops the build at its place', a
     'version: 1\nguardrails:\n  - { name: G, what: [everything], may: [play] }\nexpect:\n  - { who: anyone-signed-in, may: play, what: x, answer: allow }\n'
   expect(await buildGuardrails({ text, file, now, compiler })).toMatchObject({
     ok: false,
-    error: [{ file, line: 5, column: 5, code: 'expectation_failed', message: 'Expected allow, but the rules answer deny (guardrail at line 3).' }],
+    error: [{ file, line: 5, column: 5, code: 'expectation_failed', message: 'Expected allow, but the decision is deny (guardrail at line 3).' }],
   })
 })
 

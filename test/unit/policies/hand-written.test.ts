@@ -111,7 +111,7 @@ test.each([
 
 test.each([
   { title: 'is undefined', text: `${HEAD}decision := ${ALLOW} if input.scope == "x"\n`, why: 'no single result' },
-  { title: 'is no decision', text: `${HEAD}decision := true\n`, why: 'the decision is no object' },
+  { title: 'is no decision', text: `${HEAD}decision := true\n`, why: 'the decision is not an object' },
   {
     title: 'has a reason of its own',
     text: `${HEAD}decision := {"effect": "deny", "reasons": [{"code": "because"}], "obligations": []}\n`,

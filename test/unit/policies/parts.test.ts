@@ -86,5 +86,5 @@ test.each([
 ])('$title is refused', async ({ wasm }) => {
   const bytes = wasm()
   const file = writeParts(bytes === undefined ? [] : [{ keys: ['a'], wasm: bytes }])
-  await expect(loadPolicyModule(file)).rejects.toThrow(/the policy is no WebAssembly module|the parts of the policy/)
+  await expect(loadPolicyModule(file)).rejects.toThrow(/the policy is not a WebAssembly module|the parts of the policy/)
 })

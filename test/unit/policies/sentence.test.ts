@@ -21,18 +21,20 @@ const ruleSet = parsed.value
 const at = { rule: 'Secret plan', line: 4 }
 
 test.each([
-  { code: 'not_these_hours', sentence: 'A share fits, but not at this hour: "Secret plan" (line 4). Allowed from 22:00 to 06:30 (Europe/Paris).' },
-  { code: 'not_these_days', sentence: 'A share fits, but not on this day: "Secret plan" (line 4). Allowed on mon, tue, wed (Europe/Paris).' },
-  { code: 'not_from_this_network', sentence: 'A share fits, but not from this network: "Secret plan" (line 4). Allowed from the network 192.0.2.7/32.' },
-  { code: 'expired', sentence: 'A share fitted, but has ended: "Secret plan" (line 4). Allowed until the end of 2026-12-31 (Europe/Paris).' },
+  { code: 'not_these_hours', sentence: 'A share matches, but not at this time of day: "Secret plan" (line 4). Allowed from 22:00 to 06:30 (Europe/Paris).' },
+  { code: 'not_these_days', sentence: 'A share matches, but not on this day: "Secret plan" (line 4). Allowed on mon, tue, wed (Europe/Paris).' },
+  { code: 'not_from_this_network', sentence: 'A share matches, but not from this network: "Secret plan" (line 4). Allowed from the network 192.0.2.7/32.' },
+  { code: 'expired', sentence: 'A share matched, but has ended: "Secret plan" (line 4). Allowed until the end of 2026-12-31 (Europe/Paris).' },
   { code: 'share_allows', sentence: 'A share allows it: "Secret plan" (line 4).' },
 ] as const)('the owner is told $code with the rule and its condition', ({ code, sentence }) => {
   expect(ownerSentence({ code, ...at }, ruleSet)).toBe(sentence)
 })
 
 test('without the rules, or with others, the owner is told what the reason itself says', () => {
-  expect(ownerSentence({ code: 'not_these_hours', ...at })).toBe('A share fits, but not at this hour: "Secret plan" (line 4).')
-  expect(ownerSentence({ code: 'not_these_hours', rule: 'Secret plan', line: 5 }, ruleSet)).toBe('A share fits, but not at this hour: "Secret plan" (line 5).')
+  expect(ownerSentence({ code: 'not_these_hours', ...at })).toBe('A share matches, but not at this time of day: "Secret plan" (line 4).')
+  expect(ownerSentence({ code: 'not_these_hours', rule: 'Secret plan', line: 5 }, ruleSet)).toBe(
+    'A share matches, but not at this time of day: "Secret plan" (line 5).',
+  )
   expect(ownerSentence({ code: 'no_share_for_this' })).toBe('No share gives this person this ability on this thing.')
   expect(ownerSentence({ code: 'blocked', line: 9 })).toBe('This person is blocked (line 9).')
 })

@@ -29,7 +29,7 @@ const FORMS: readonly (readonly [title: string, word: string, hint: string])[] =
   ['no dot', 'bob@localhost', 'a domain with a dot'],
   ['two dots', 'bob@example..test', 'a domain with a dot'],
   ['two addresses', 'bob@example.test, ann@example.test', 'more than one address'],
-  ['an unknown prefix', 'group:band', 'Write the name alone: "band"'],
+  ['an unknown prefix', 'group:band', 'Write only the name: "band"'],
   ['a mistyped prefix', 'clent:tuner', 'Did you mean "client:tuner"?'],
   ['a prefix in capitals', 'Domain:example.test', 'Did you mean "domain:example.test"?'],
   ['a prefix with a space', 'client: tuner', 'Write "client:tuner"'],
@@ -89,19 +89,19 @@ describe('TR42: abilities and things that the household does not have', () => {
     [
       'a mistyped ability',
       '{ name: A, who: [home], what: [lamp], may: [raed] }',
-      ['unknown_ability No thing that you have has the ability "raed"; correct the word or take it out. Did you mean "read"?'],
+      ['unknown_ability No thing that you have has the ability "raed"; correct the name or remove it. Did you mean "read"?'],
     ],
     [
       'an ability of another thing',
       '{ name: A, who: [home], what: [lamp], may: [open] }',
-      ['unknown_ability None of the things in this rule has the ability "open"; correct the word or take it out.'],
+      ['unknown_ability None of the things in this rule has the ability "open"; correct the name or remove it.'],
     ],
     ['an ability of one of them', '{ name: A, who: [home], what: [lamp, door], may: [open, read] }', []],
     ['everything', '{ name: A, who: [home], what: [everything], may: [everything] }', []],
     [
       'an unknown thing',
       '{ name: A, who: [home], what: [lmap], may: [read] }',
-      ['unknown_thing You have no thing "lmap"; correct the word or take it out. Did you mean "lamp"?'],
+      ['unknown_thing You have no thing "lmap"; correct the name or remove it. Did you mean "lamp"?'],
     ],
   ])('%s', (_, share, expected) => {
     const text = `version: 1\npeople: { home: [bob@example.test] }\nshares:\n  - ${share}\n`

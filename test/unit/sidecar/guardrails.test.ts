@@ -227,19 +227,19 @@ routes:
       title: 'the text instead of the module',
       option: 'rules: g.wasm',
       bytes: async () => Buffer.from(NO_PLAYING),
-      message: /no WebAssembly module\. Build it again/,
+      message: /not a WebAssembly module\. Build it again/,
     },
     {
       title: 'a sharing policy',
       option: 'rules: g.wasm',
       bytes: () => build('s.yaml', SHARES),
-      message: /it does not answer as guardrails do\. Build it again/,
+      message: /it does not decide as guardrails do\. Build it again/,
     },
     {
       title: 'Rego by hand where it would run without limits',
       option: 'rules: g.wasm',
       bytes: () => build('g.rego', BY_HAND),
-      message: /guardrails\.rules: .*it was not made from a file of guardrails\. Build it again/,
+      message: /guardrails\.rules: .*it was not built from a guardrails file\. Build it again/,
     },
     {
       title: 'a module by hand cut short',

@@ -162,7 +162,7 @@ describe('FA37: a bad configuration is refused, with file, place, option and rem
       to: 'key: guitar',
       expected: /device_types\.0\.resources\.0\.key: "guitar" must match .*\. Its name in routes and rules; holds \{device\}/,
     },
-    { title: 'an option twice', from: 'data_directory: ./data', to: 'data_directory: ./data\ndata_directory: ./other', expected: /:4:1 .*second time/ },
+    { title: 'an option twice', from: 'data_directory: ./data', to: 'data_directory: ./data\ndata_directory: ./other', expected: /:4:1 .*appears twice/ },
     { title: 'text that is no YAML', from: 'issuer:', to: 'issuer: [', expected: /^authz-server\.yaml:\d+:\d+ / },
     { title: 'nothing at all', from: GOOD, to: '', expected: /must be object\. The configuration of the authz server/ },
   ])('$title', ({ from, to, expected }) => {

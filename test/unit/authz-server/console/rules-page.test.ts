@@ -22,7 +22,7 @@ describe('the rules page', () => {
     const page = await visitor.open('/rules')
     expect(page.status).toBe(200)
     expect(page.html).toContain('version: 1\nshares: []')
-    expect(page.html).toContain('Nobody but you and your devices may use your things.')
+    expect(page.html).toContain('Only you and your devices may use your things.')
   })
 
   test('a text with mistakes is not saved; each mistake is shown with its line, and the text comes back as it was', async () => {
@@ -74,7 +74,7 @@ describe('the rules page', () => {
   test('a text that is larger than a policy may be is refused before it is read', async () => {
     const answer = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(900_000)}`, revision: '3' })
     expect(answer.status).toBe(413)
-    expect(answer.html).toContain('That is too much')
+    expect(answer.html).toContain('That is too long')
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'")
     const within = await visitor.submit('/rules', '/rules', { text: `# ${'x'.repeat(300_000)}`, revision: '3' })
     expect(within.status).toBe(422)
@@ -88,7 +88,7 @@ describe('the rules page', () => {
     await world.ask({ owner: alice, requester: bob, resourceId: 'res-1', scopes: ['read'] })
     const answer = await visitor.open('/inbox')
     expect(answer.status).toBe(500)
-    expect(answer.html).toContain('Something went wrong here')
+    expect(answer.html).toContain('Something went wrong')
     expect(answer.html).not.toMatch(/artifact|at .*\.ts/)
     expect(answer.headers.get('x-frame-options')).toBe('DENY')
     expect(world.log.slice(before).some((line) => line.event === 'endpoint_fault')).toBe(true)

@@ -139,7 +139,7 @@ test('TR55: the confirm page says whether the app has proved a key', () => {
     askedAgo: 'just now',
   } as const
   const textOf = (fingerprintWords: readonly string[] | undefined) => renderPage(confirmDevicePage({ ...facts, fingerprintWords }), undefined)
-  expect(textOf(undefined)).toContain('This app has not proved a key yet')
+  expect(textOf(undefined)).toContain('This app has not proved that it has a key yet')
   expect(textOf(undefined)).not.toContain('four words')
   expect(textOf(['owl', 'oak', 'oil', 'old'])).toContain('the same four words')
   expect(textOf(['owl', 'oak', 'oil', 'old'])).not.toContain('not proved')

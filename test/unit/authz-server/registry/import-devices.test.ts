@@ -179,12 +179,12 @@ describe('a malformed manifest', () => {
   test.each([
     { title: 'in the row', twice: '"model": "M", "model": "N"', key: (jkt: string) => `"jkt": "${jkt}"` },
     { title: 'in its key', twice: '"model": "M"', key: () => `"jwk": ${JSON.stringify(generateKey().jwk).replace('{', '{"kty":"OKP",')}` },
-  ])('JSON: a member that is there twice $title costs that row alone', async ({ twice, key }) => {
+  ])('JSON: a member that appears twice $title costs that row alone', async ({ twice, key }) => {
     const [a, b, c] = [nextId(), nextId(), nextId()]
     const good = (id: string, jkt: string | undefined) => `{"id": "${id}", "kind": "guitar", "model": "M", "jkt": "${jkt}"}`
     const report = await load(`[\n${good(a, keys[0])},\n{"id": "${b}", "kind": "guitar", ${twice}, ${key(keys[1] ?? '')}},\n${good(c, keys[2])}]`, 'json')
     expect(report.imported).toEqual([a, c])
-    expect(report.errors).toMatchObject([{ line: 3, code: 'column_unknown', message: expect.stringContaining('is there twice') as string }])
+    expect(report.errors).toMatchObject([{ line: 3, code: 'column_unknown', message: expect.stringContaining('appears twice') as string }])
   })
 
   test.each([

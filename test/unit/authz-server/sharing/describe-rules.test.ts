@@ -35,6 +35,6 @@ test.each([
 
 test('a block comes after the shares and says that it wins', () => {
   expect(describeText('version: 1\nshares: []\nblock:\n  - { who: [mallory@example.test] }\n')).toEqual([
-    'mallory@example.test may do nothing, whatever else is written.',
+    'mallory@example.test may do nothing, regardless of other rules.',
   ])
 })

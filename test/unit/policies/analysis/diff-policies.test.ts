@@ -36,7 +36,7 @@ describe('changes', () => {
       title: 'a share that now asks, and hides',
       before: shares(BOB),
       after: shares(`${BOB}, ask: true, hide: [$.a]`),
-      text: 'bob@example.test keeps, otherwise than before, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked once, without seeing $.a: "Bob" (line 4).',
+      text: 'bob@example.test keeps, under different conditions, play, read of guitar, amp. Before: allowed: "Bob" (line 4). After: the owner is asked once, without seeing $.a: "Bob" (line 4).',
     },
     {
       title: 'a block',
@@ -47,7 +47,7 @@ describe('changes', () => {
   ])('$title', ({ before, after, text }) => {
     const found = diff(before, after)
     expect(found.text.slice(0, -1).join('\n')).toBe(text)
-    expect(found.text.at(-1)).toMatch(/^Complete: all \d+ cells/)
+    expect(found.text.at(-1)).toMatch(/^Complete: all \d+ combinations/)
   })
 })
 
@@ -73,7 +73,7 @@ describe('only reworded', () => {
     const found = diff(before, after)
     expect(found.cells).toEqual([])
     expect(found.reworded.map((one) => one.kind)).toContain(kind)
-    expect(found.text).toContain('Nobody gains or loses anything.')
+    expect(found.text).toContain('Nobody gains or loses access.')
   })
 
   test('the same text says nothing', () => {
@@ -90,6 +90,6 @@ test('what cannot be tried to the end is said to be sampled, and comes out alike
   expect(2 ** 14).toBeGreaterThan(STATES_MAX)
   expect(found.coverage).toBe('sampled')
   expect(found.counts.sampled).toBe(1)
-  expect(found.text.at(-1)).toMatch(/^Sampled: in 1 of \d+ cells/)
+  expect(found.text.at(-1)).toMatch(/^Sampled: in 1 of \d+ combinations/)
   expect(found.gains).toHaveLength(1)
 })

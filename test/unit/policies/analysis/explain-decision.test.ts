@@ -103,7 +103,7 @@ test('a block tells its entry and line; a pause also its end and the answer then
       line: 15,
       ends: '2026-11-24T07:00:00.000Z',
       afterwards: 'deny',
-      text: 'The pause of line 15 ends at 07:00 (Tuesday 2026-11-24, UTC); the answer is then: deny.',
+      text: 'The pause of line 15 ends at 07:00 (Tuesday 2026-11-24, UTC); the decision is then: deny.',
     },
   ])
 })

@@ -40,7 +40,7 @@ describe('a share that never fits', () => {
     expect(warn(`shares:\n  - { name: A, who: ["client:app"], what: [x], may: [y], ${END} }\nblock:\n  - { who: ["client:app"] }\n`)[0]).toContain(
       'blocked (line 6)',
     )
-    expect(warn(`shares:\n  - { ${GOOD}, ${END} }\npause:\n  - { what: [guitar] }\n`)[0]).toContain('paused for good (line 6)')
+    expect(warn(`shares:\n  - { ${GOOD}, ${END} }\npause:\n  - { what: [guitar] }\n`)[0]).toContain('paused permanently (line 6)')
   })
 
   test('does not mean one that begins later, is paused for a while, or blocked for one of its people', () => {
@@ -98,7 +98,7 @@ describe('a share without an end', () => {
 
 test('everything for everyone', () => {
   expect(warn(`shares:\n  - { name: S, who: [anyone-signed-in], what: [everything], may: [read], ${END} }\n`)).toEqual([
-    '4:5 too_open "S" opens everything to everyone; name the people or the things that you mean.',
+    '4:5 too_open "S" gives everyone access to everything; name the people or the things that you mean.',
   ])
 })
 
@@ -106,9 +106,9 @@ test('things that the household does not have, at their words', () => {
   const things = [{ key: 'guitar-0042', type: 'guitar', tags: ['studio'], device_id: 'd-1' }]
   const body = `things: { axe: [guitar-0043, "tag:studio"] }\nshares:\n  - { name: S, who: [bob@example.test], what: [axe, "type:guitars", guitar-0042, "device:d-2"], may: [y], ${END} }\n`
   expect(warn(body, { things })).toEqual([
-    '3:17 unknown_thing You have no thing "guitar-0043"; correct the word or take it out. Did you mean "guitar-0042"?',
-    '5:53 unknown_thing You have no thing of the type "guitars"; correct the word or take it out. Did you mean "type:guitar"?',
-    '5:82 unknown_thing You have no thing of the device "d-2"; correct the word or take it out. Did you mean "device:d-1"?',
+    '3:17 unknown_thing You have no thing "guitar-0043"; correct the name or remove it. Did you mean "guitar-0042"?',
+    '5:53 unknown_thing You have no thing of the type "guitars"; correct the name or remove it. Did you mean "type:guitar"?',
+    '5:82 unknown_thing You have no thing of the device "d-2"; correct the name or remove it. Did you mean "device:d-1"?',
   ])
   expect(warn(body)).toEqual([])
 })
@@ -116,9 +116,9 @@ test('things that the household does not have, at their words', () => {
 test('names that nothing uses, at the name', () => {
   const body = `people: { bob: bob@example.test, band: [bob], crew: [bob] }\nthings: { axe: guitar }\nplaces: { home: [192.0.2.0/24], work: [198.51.100.0/24] }\n`
   expect(warn(`${body}shares:\n  - { name: S, who: [band], what: [guitar], may: [y], only: { place: home } }\n`)).toEqual([
-    '3:47 unused_name Nothing uses the name "crew" of "people"; use it or take it out.',
-    '4:11 unused_name Nothing uses the name "axe" of "things"; use it or take it out.',
-    '5:33 unused_name Nothing uses the name "work" of "places"; use it or take it out.',
+    '3:47 unused_name No rule uses the name "crew" under "people"; use it or remove it.',
+    '4:11 unused_name No rule uses the name "axe" under "things"; use it or remove it.',
+    '5:33 unused_name No rule uses the name "work" under "places"; use it or remove it.',
   ])
 })
 

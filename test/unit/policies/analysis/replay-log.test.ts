@@ -58,12 +58,12 @@ test('counts what would change, and names the lines that cannot be read', async 
   expect(replay.changes.map((change) => change.line)).toEqual([2, 4, 6, 7])
   expect(replay.malformed.map((row) => row.line)).toEqual([5, 8, 9, 10, 11])
   expect(replay.text).toEqual([
-    '5 logged decisions replayed, 3 with a different answer.',
+    '5 logged decisions replayed, 3 changed.',
     '2 from allow to ask.',
     '1 from deny to allow.',
-    '1 with other strings attached.',
-    '1 differ from the log already before the change.',
-    '5 lines could not be read: 5, 8, 9, 10, 11.',
+    '1 with different conditions or obligations.',
+    '1 already differ from the log with the old rules.',
+    '5 lines could not be parsed: 5, 8, 9, 10, 11.',
   ])
 })
 

@@ -87,7 +87,7 @@ describe('TR64: blocks with may and only', () => {
   test('are written, and said', () => {
     const sentences = readSentences({ text, file })
     expect(sentences.ok && sentences.value.block.map((one) => one.text)).toEqual([
-      'Nobody may view on camera, not on holidays (UTC), from 22:00 to 06:00 (UTC), whatever else is written.',
+      'Nobody may view on camera, not on holidays (UTC), from 22:00 to 06:00 (UTC), regardless of other rules.',
     ])
   })
 

@@ -24,7 +24,7 @@ test.each([
   ['notify: true', '; and the owner is notified'],
   [
     'hide: [$.a], limit: [1 use, 3 per 10 min], other_answers: allow',
-    '; without seeing $.a, at most 1 use and at most 3 per 10 min, and all of an answer that is not JSON',
+    '; without seeing $.a, at most 1 use and at most 3 per 10 min, and the whole response if it is not JSON',
   ],
 ])('a share with %s', (rest, words) => {
   const text = `${HEAD}shares:\n  - { name: One, who: [Carla], what: [the boiler], may: [see-temperature], ${rest} }\n`
@@ -35,12 +35,12 @@ test.each([
 })
 
 test.each([
-  ['block: [{ who: [m@example.test] }]', 'm@example.test may do nothing, whatever else is written.'],
+  ['block: [{ who: [m@example.test] }]', 'm@example.test may do nothing, regardless of other rules.'],
   [
     'pause: [{ what: ["tag:studio"], until: 2026-12-24 }]',
-    'Nobody may do anything on everything tagged studio, until the end of 2026-12-24 (Europe/Paris), whatever else is written.',
+    'Nobody may do anything on everything tagged studio, until the end of 2026-12-24 (Europe/Paris), regardless of other rules.',
   ],
-  ['pause: [{ name: Off, who: [anyone-signed-in], what: [x] }]', 'Anyone who is signed in may do nothing on x, whatever else is written.'],
+  ['pause: [{ name: Off, who: [anyone-signed-in], what: [x] }]', 'Anyone who is signed in may do nothing on x, regardless of other rules.'],
 ])('%s', (rest, text) => {
   const { block, pause } = sentencesOf(`${HEAD}${rest}\n`)
   expect([...block, ...pause].map((one) => one.text)).toEqual([text])

@@ -175,7 +175,7 @@ describe('TR69: configurations that would leave it open which route is meant are
       route({ cmd: { one_of: ['a'] } }, { path: '/things/{thing}/control', resource: '{thing}' }),
     ],
   ])('TR69: %s', (_, one, other) => {
-    expect(faultsOf(one, other)).toMatch(/routes\.1\.path: two routes match the same requests.*\(routes\.0\).*Remove one of them, or give both a `query`/)
+    expect(faultsOf(one, other)).toMatch(/routes\.1\.path: two routes match the same requests.*\(routes\.0\).*Remove one of them, or give each a `query`/)
     expect(() => createRouteTable([one, other])).toThrow('two routes match the same requests')
   })
   test.each([
@@ -192,19 +192,19 @@ describe('TR69: configurations that would leave it open which route is meant are
     [{ cmd: 'lock' }, /query\.cmd: "lock" must be object\. One of \{ require: true \}/],
     [{ cmd: { require: true, forbid: true } }, /query\.cmd: `forbid` cannot be combined with other conditions/],
     [{ cmd: { require: true, optional: true } }, /cannot be combined/],
-    [{ cmd: { bind: 'other', optional: true } }, /\{other\} would have no value without this member/],
+    [{ cmd: { bind: 'other', optional: true } }, /\{other\} would have no value without this parameter/],
     [{ 'cmd+': { require: true } }, /cannot be the name of a query parameter/],
     [{ '': { require: true } }, /cannot be the name of a query parameter/],
     [{ cmd: { require: true }, CMD: { require: true } }, /some servers treat "cmd" and "CMD" as the same name/],
-    [{ cmd: { require: true }, 'cmd[]': { optional: true } }, /are one name for some servers/],
+    [{ cmd: { require: true }, 'cmd[]': { optional: true } }, /as the same name/],
     [{ cmd: { one_of: ['50%'] } }, /no accepted query has the value "50%"/],
   ])('TR69: %j', (query, message) => expect(faultsOf({ ...route(undefined), query })).toMatch(message))
 
   test('TR69: a member cannot bind the rest of a path', () => {
-    expect(faultsOf(route({ id: { bind: 'path' } }, { path: '/things/{path+}', resource: '{path}' }))).toMatch(/which a query member cannot bind/)
+    expect(faultsOf(route({ id: { bind: 'path' } }, { path: '/things/{path+}', resource: '{path}' }))).toMatch(/which a query parameter cannot bind/)
   })
   test('TR69: a key may use only names that the path or a member gives', () => {
-    expect(faultsOf(route({ id: { bind: 'device' } }, { resource: '{divice}' }))).toMatch(/no query member binds it\. Names of this route: id, device/)
+    expect(faultsOf(route({ id: { bind: 'device' } }, { resource: '{divice}' }))).toMatch(/no query parameter binds it\. Names of this route: id, device/)
   })
   test('TR69: the name of a route shows its conditions', () => {
     const match = createRouteTable([route({ cmd: { one_of: ['a', 'b'] }, id: { bind: 'id', optional: true }, x: { forbid: true } })]).find(
