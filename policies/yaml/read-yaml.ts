@@ -88,7 +88,8 @@ function toObject(map: YAMLMap, pointer: string, places: Places, complaints: Com
       complaints.push({ offset, code: 'duplicate_key', message: `"${name}" appears twice; keep one of them.` })
       continue
     }
-    if (name === '<<') complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not accepted in this file; write the values in full.' })
+    if (name === '<<')
+      complaints.push({ offset, code: 'yaml_not_plain', message: 'Merge keys ("<<") are not accepted in this file; write the values in full.' })
     const inner = childPointer(pointer, name)
     places.keys.set(inner, offset)
     places.values.set(inner, offset)

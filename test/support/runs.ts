@@ -11,6 +11,6 @@ export function propertyRuns(share = 1): number {
 }
 
 /** A time limit that fits the number of runs. */
-export function propertyTimeoutMilliseconds(shortRunMilliseconds = 60_000): number {
+export function propertyTimeoutMilliseconds(shortRunMilliseconds = 240_000): number {
   return Math.max(1, propertyRuns() / ON_PUSH) * shortRunMilliseconds
 }

@@ -10,7 +10,10 @@ function watch() {
   const source = new EventEmitter()
   const write = (event: string, facts: unknown) => void lines.push(`${event} ${JSON.stringify(facts)}`)
   const log: Log = { debug: write, info: write, warn: write, error: write }
-  const stop = watchFaults(source, { log, end: () => void (seen.ends += 1) })
+  const countEnd = () => {
+    seen.ends += 1
+  }
+  const stop = watchFaults(source, { log, end: countEnd })
   return { source, lines, seen, stop }
 }
 
