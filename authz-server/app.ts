@@ -17,7 +17,11 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
   app.set('case sensitive routing', true)
   app.set('strict routing', true)
   for (const endpoint of endpoints) mount(app, endpoint, context)
-  app.use(createUnservedRefusal(endpoints, context))
+  const refuseUnserved = createUnservedRefusal(endpoints, context)
+  app.use((request, response) => {
+    context.monitor.watchRequest({ method: 'other', path: 'other' }, response)
+    refuseUnserved(request, response)
+  })
   app.use(((fault, _request, response, next) => {
     // Express would answer with a stack.
     const isPath = fault instanceof URIError

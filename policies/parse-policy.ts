@@ -4,7 +4,7 @@ import { POSTED_LIMITS, type PolicyLimits } from './limits.ts'
 import { buildRuleSet } from './model/build-rule-set.ts'
 import type { RuleSet } from './model/rule-set.ts'
 import { err, ok, type Result } from './result.ts'
-import { checkSchema } from './schema/check-schema.ts'
+import { readDocument } from './schema/check-schema.ts'
 import { readYaml } from './yaml/read-yaml.ts'
 
 export interface PolicyText {
@@ -31,6 +31,8 @@ function read(text: string, { now, limits = POSTED_LIMITS, saved }: Pick<PolicyT
   const yaml = readYaml(text, limits)
   if (!yaml.ok) return yaml
   if (yaml.value.value === undefined) return ok(NOTHING)
-  const complaints = [...(saved ? [] : yaml.value.inexact), ...checkSchema(yaml.value)]
-  return complaints.length > 0 ? err(complaints) : buildRuleSet(yaml.value, { text, now, limits, isSaved: saved })
+  const inexact = saved ? [] : yaml.value.inexact
+  const ruleSet = readDocument(yaml.value, (readable) => buildRuleSet(readable, { text, now, limits, isSaved: saved }))
+  if (inexact.length === 0) return ruleSet
+  return err(ruleSet.ok ? [...inexact] : [...inexact, ...ruleSet.error])
 }

@@ -2,6 +2,7 @@
 import { buildBase64url, sha256Base64url } from '../../protocol/encoding.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { Context } from '../context.ts'
+import type { PersonWithPassword } from '../store/people-repository.ts'
 import type { SignedIn } from './signed-in.ts'
 
 export const SESSION_IDLE_SECONDS = 30 * 60
@@ -11,15 +12,25 @@ const SESSION_TOUCH_SECONDS = 60
 const SESSION_ID_BYTES = 32
 const CSRF_TOKEN_BYTES = 32
 
-/** A new session for this person; the id goes into the cookie and nowhere else. */
-export async function startSession(context: Context, personId: string, now: EpochSeconds): Promise<string> {
+/**
+ * A new session for this person; the id goes into the cookie and nowhere else. Undefined if the account was disabled or got another password
+ * while this one was being checked: what ended all sessions must not be followed by one more.
+ */
+export async function startSession(
+  context: Context,
+  person: Pick<PersonWithPassword, 'id' | 'email' | 'passwordHash'>,
+  now: EpochSeconds,
+): Promise<string | undefined> {
   const id = buildBase64url(context.ports.randomBytes(SESSION_ID_BYTES))
   const csrfToken = buildBase64url(context.ports.randomBytes(CSRF_TOKEN_BYTES))
-  await context.store.transaction(async ({ sessions }) => {
+  const session = { idHash: sha256Base64url(id), personId: person.id, csrfToken, createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_LIFETIME_SECONDS }
+  return context.store.transaction(async ({ people, sessions }) => {
+    const current = await people.findByEmail(person.email)
+    if (current?.passwordHash !== person.passwordHash || current.disabledAt !== undefined) return undefined
     await sessions.prune(now, now - SESSION_IDLE_SECONDS)
-    await sessions.add({ idHash: sha256Base64url(id), personId, csrfToken, createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_LIFETIME_SECONDS })
+    await sessions.add(session)
+    return id
   })
-  return id
 }
 
 /** Who holds this session id; undefined for an unknown, idle or ended one. */

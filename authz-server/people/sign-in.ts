@@ -34,5 +34,6 @@ export async function signIn(context: Context, attempt: SignInAttempt, now: Epoc
   }
   admitted.giveBack()
   if (person.disabledAt !== undefined) return err({ reason: 'account_disabled' })
-  return ok(await startSession(context, person.id, now))
+  const sessionId = await startSession(context, person, now)
+  return sessionId === undefined ? err({ reason: 'credentials_wrong' }) : ok(sessionId)
 }

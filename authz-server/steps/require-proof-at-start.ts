@@ -18,7 +18,8 @@ export async function requireProofAtStart(exchange: Exchange, context: Context):
 /** Not verified here: authenticate-client.ts comes next, and refuses an assertion that is not the client's. */
 function readSubject(assertion: string): string {
   const jws = parseJws(assertion)
-  return jws.ok ? String(jws.value.payload['sub']) : ''
+  const sub = jws.ok ? jws.value.payload['sub'] : undefined
+  return typeof sub === 'string' ? sub : ''
 }
 
 async function isProofOptional(clientId: string, context: Context): Promise<boolean> {

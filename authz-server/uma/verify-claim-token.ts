@@ -44,7 +44,8 @@ export async function verifyClaimToken(
   const refusal = checkClaims(claims, { ...given, issuer: context.config.issuer }, now)
   if (refusal !== undefined) return err(refusal)
   if (await isRevoked(context, claims)) return err('claim_token_revoked')
-  const person = await context.store.read.people.find(String(claims['sub']))
+  const { sub } = claims
+  const person = typeof sub === 'string' ? await context.store.read.people.find(sub) : undefined
   if (person === undefined) return err('claim_token_person_unknown')
   const emailVerified = person.emailVerified && claims['email_verified'] === true && claims['email'] === person.email
   return ok({ ...person, emailVerified })

@@ -50,7 +50,7 @@ shares:
     what: [${GUITAR_ID}]
     may: [read, play]
     only: { between: "${between}", timezone: Europe/Paris }
-    hide: [$.location, $.owner.email]
+    hide: [location, email]
     ask: once
 block:
   - who: [mallory@example.test]

@@ -41,6 +41,14 @@ export function minuteOf({ hour, minute }: Pick<WallClock, 'hour' | 'minute'>): 
   return hour * 60 + minute
 }
 
+export function isKnownZone(name: string): boolean {
+  try {
+    return findZone(name) !== undefined
+  } catch {
+    return false
+  }
+}
+
 function findZone(name: string): Zone {
   const known = zones.get(name)
   if (known !== undefined) return known

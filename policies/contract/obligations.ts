@@ -52,8 +52,11 @@ export interface LimitObligation {
   readonly kind: 'limit'
   readonly rule: string
   readonly uses: number
-  /** Null: in all. */
+  /** Null: in all, or in each calendar period. */
   readonly per_seconds: number | null
+  /** In each day, week, month or year of the calendar; `timezone` says where. */
+  readonly calendar?: 'day' | 'week' | 'month' | 'year'
+  readonly timezone?: string
 }
 
 /** The owner is told of each request. */

@@ -162,7 +162,8 @@ class Reading {
   }
 
   #obligations(raw: RawShare, at: string): readonly Obligation[] {
-    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse', must: raw.must, isSaved: this.#document.isSaved } as const
+    const { timezone = this.#timezone } = (raw['only'] ?? {}) as { readonly timezone?: string }
+    const context = { rule: raw.name, otherAnswers: raw.other_answers ?? 'refuse', must: raw.must, timezone, isSaved: this.#document.isSaved } as const
     const found = OBLIGATION_KINDS.flatMap((kind) =>
       Object.hasOwn(raw, kind.kind) ? this.#document.keep(kind.read(raw[kind.kind], context), `${at}/${kind.kind}`).flat() : [],
     )

@@ -12,6 +12,8 @@ export interface ObligationContext {
   readonly otherAnswers: OtherAnswers
   /** The share's `must`. */
   readonly must: Must | undefined
+  /** The share's zone, else the document's. */
+  readonly timezone: string | undefined
   /** See `PolicyDocument`. */
   readonly isSaved: boolean
 }

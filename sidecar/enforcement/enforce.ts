@@ -73,22 +73,23 @@ async function check(attempt: Attempt, findings: Findings, parts: PartsNow): Pro
 /** 10. How often the share may be used: counted last, once, when nothing else keeps the attempt from being carried out. */
 export async function countUse(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<void, Refusal>> {
   const counted = await countLimits(permit, parts, now)
-  if (!counted.ok || permit.access.once === undefined || parts.approvals.use(permit.access.once, permit.claims, now)) return counted
+  if (!counted.ok) return counted
+  const { access, claims, resource, route } = counted.value
+  if (access.once === undefined || parts.approvals.use(access.once, claims, now)) return ok()
   // As if there had been no approval: the owner is asked again.
-  const permission = { resource_id: permit.resource.id, resource_scopes: [permit.route.scope] }
-  return err({ reason: 'approval_needed', permission, policy: permit.access.policy, ...decisionOf(permit) })
+  const permission = { resource_id: resource.id, resource_scopes: [route.scope] }
+  return err({ reason: 'approval_needed', permission, policy: access.policy, ...decisionOf(counted.value) })
 }
 
-async function countLimits(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<void, Refusal>> {
+/** The permit as it stands after the count. */
+async function countLimits(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<Permit, Refusal>> {
   const { limits } = permit.access.obligations
-  if (limits.length === 0) return ok()
+  if (limits.length === 0) return ok(permit)
   const before = parts.stateAt(now)
   const taken = await parts.useLimits.take({ owner: permit.resource.owner, party: permit.claims.sub, limits }, readMonotonic(parts.monotonic))
   if (!taken.ok) return err({ ...taken.error, policy: permit.access.policy, ...decisionOf(permit) })
-  // The feed may have changed while the use was written to disk.
-  if (parts.stateAt(now) === before) return ok()
-  const still = await judge(permit, parts, { now, isUnderWay: false })
-  return still.ok ? ok() : still
+  // The feed may have changed while the use was written to disk: then an approval of one request may be needed that was not before.
+  return parts.stateAt(now) === before ? ok(permit) : judge(permit, parts, { now, isUnderWay: false })
 }
 
 function decisionOf({ access }: Permit): Pick<Refusal, 'decision'> {

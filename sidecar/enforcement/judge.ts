@@ -72,7 +72,8 @@ function judgeInOneTurn(
 
 async function meet(need: Need, known: Known, { guardrails, policies, now, isUnderWay }: JudgeSources & JudgeOptions): Promise<Refusal | undefined> {
   if ('guardrails' in need) {
-    const guard = await guardrails.check({ input: buildDecisionInput(need.guardrails, now), isUnderWay })
+    const isClientAuthenticated = need.guardrails.claims.client_authenticated === true
+    const guard = await guardrails.check({ input: buildDecisionInput(need.guardrails, now), isClientAuthenticated, isUnderWay })
     if (!guard.ok) return guard.error
     known.guarded = need.guardrails
     return undefined

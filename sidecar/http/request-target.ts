@@ -16,8 +16,8 @@ const PLAIN_PATH = /^[A-Za-z0-9._~/!$&'()*+,;=:@-]+$/
 const QUERY = /^[\x21\x22\x24-\x5b\x5d-\x7e]*$/
 const UNRESERVED = /[A-Za-z0-9._~-]/
 const EMPTY_SEGMENT = /\/\//
-/** Also with a parameter (`..;x`), and between encoded slashes, which some servers decode before they resolve dots. */
-const DOT_SEGMENT = /(?:\/|%2F)\.{1,2}(?:\/|;|%2F|$)/
+/** Also with a parameter (`..;x`, encoded or not), and between encoded slashes, which some servers decode before they resolve dots. */
+const DOT_SEGMENT = /(?:\/|%2F)\.{1,2}(?:\/|;|%3B|%2F|$)/
 
 export function parseRequestTarget(target: string): Result<RequestTarget, TargetRefusal> {
   if (target.length > TARGET_MAX_BYTES) return err('target_too_long')

@@ -4,13 +4,19 @@
 const CONDITION = /^(?:x-)?(?:if(?:-.*)?|unless-.*)$/
 /** Range requests, differences (RFC 3229), and wishes for digests or signatures over the original body. */
 const ASKS_FOR_PART = /^(?:x-)?(?:(?:.*-)?range(?:-.*)?|a-im|(?:want-.*|accept-)(?:digest|signature)|accept-encoding|x-content-range)$/
+/** Positions in what a request sends or changes: without them it would be another request. */
+const NAMES_A_RANGE = /(?:^|-)range(?:-|$)/
 /** Length, position, hashes, versions, signatures, and links that may hold values (the cursor of the last item, say). */
 const DESCRIPTION =
-  /(?:^|-)(?:etag|digest|hash|checksum|md5|crc|crc32c?|sha|sha-?(?:1|224|256|384|512)|signature|signature-input)(?:-|$)|(?:^|-)(?:content-length|content-range|content-size)$|^(?:x-)?(?:accept-ranges|last-modified|link|content-location|im|delta-base|content-version)$/
+  /(?:^|-)(?:etag|digest|hash|checksum|md5|crc|crc32c?|sha|sha-?(?:1|224|256|384|512)|signature|signature-input)(?:-|$)|(?:^|-)(?:length|size|content-range)$|^(?:x-)?(?:accept-ranges|last-modified|link|content-location|im|delta-base|content-version)$/
 
-/** `rawHeaders`: a flat list of names and values. */
+/** Conditions and ranges, without which a request that changes something would do something else. `rawHeaders`: a flat list of names and values. */
 export function hasCondition(rawHeaders: readonly string[]): boolean {
-  return rawHeaders.some((name, index) => index % 2 === 0 && CONDITION.test(normalize(name.toLowerCase())))
+  return rawHeaders.some((name, index) => {
+    if (index % 2 === 1) return false
+    const normal = normalize(name.toLowerCase())
+    return CONDITION.test(normal) || NAMES_A_RANGE.test(normal)
+  })
 }
 
 /** Must not reach the upstream where its response is transformed. `name` in lower case. */

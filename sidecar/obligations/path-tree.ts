@@ -1,5 +1,6 @@
 // Many paths as one tree, so that an answer is gone over once however many there are. It looks at names alone, never at values.
 import { type PathStep, type PlaceStep, parsePath } from '../../policies/obligations/path.ts'
+import { TRANSFORM_MAX_VISITS } from '../limits.ts'
 
 export interface PathTree<T> {
   readonly names: Map<string, PathTree<T>>
@@ -11,6 +12,12 @@ export interface PathTree<T> {
   readonly reach: 'step' | 'deep' | 'folded'
   /** What is said of the places that are reached here. */
   readonly ends: T[]
+  readonly budget: VisitBudget
+}
+
+/** One for all branches of a tree. An answer in which many paths are followed at once costs far more than its size says. */
+interface VisitBudget {
+  visitsLeft: number
 }
 
 /** Where several paths have come to at one place of an answer: a name and a wildcard may both lead on. */
@@ -23,7 +30,7 @@ export interface PathTreeOptions {
 
 /** Throws for a path that cannot be read. */
 export function buildPathTree<T>(entries: Iterable<readonly [path: string, value: T]>, { foldsCase = false }: PathTreeOptions = {}): Branches<T> {
-  const root = createBranch<T>('step')
+  const root = createBranch<T>('step', { visitsLeft: TRANSFORM_MAX_VISITS })
   const reach = foldsCase ? 'folded' : 'deep'
   for (const [path, value] of entries) {
     let branch = root
@@ -39,8 +46,12 @@ export function readPath(path: string): readonly PlaceStep[] {
   return steps
 }
 
-/** A member has its name; an item, which only a wildcard or a descendant finds, has none. */
+/** A member has its name; an item, which only a wildcard or a descendant finds, has none. Throws when the tree's visits are used up. */
 export function below<T>(branches: Branches<T>, name?: string): Branches<T> {
+  const budget = branches[0]?.budget
+  if (budget === undefined) return branches
+  budget.visitsLeft -= branches.length
+  if (budget.visitsLeft < 0) throw new Error('the paths need more visits to places of the answer than are allowed')
   const found: PathTree<T>[] = []
   for (const branch of branches) {
     const named = name === undefined ? undefined : branch.names.get(branch.reach === 'folded' ? fold(name) : name)
@@ -74,22 +85,22 @@ function withDeep<T>(branches: PathTree<T>[]): Branches<T> {
   return branches
 }
 
-function createBranch<T>(reach: PathTree<T>['reach']): PathTree<T> {
-  return { names: new Map(), reach, ends: [] }
+function createBranch<T>(reach: PathTree<T>['reach'], budget: VisitBudget): PathTree<T> {
+  return { names: new Map(), reach, ends: [], budget }
 }
 
 function deepOf<T>(branch: PathTree<T>, reach: PathTree<T>['reach']): PathTree<T> {
-  branch.deep ??= createBranch(reach)
+  branch.deep ??= createBranch(reach, branch.budget)
   return branch.deep
 }
 
 function follow<T>(branch: PathTree<T>, step: PathStep): PathTree<T> {
   if (step === null) {
-    branch.any ??= createBranch('step')
+    branch.any ??= createBranch('step', branch.budget)
     return branch.any
   }
   const key = branch.reach === 'folded' ? fold(step) : step
-  const next = branch.names.get(key) ?? createBranch<T>('step')
+  const next = branch.names.get(key) ?? createBranch<T>('step', branch.budget)
   branch.names.set(key, next)
   return next
 }

@@ -1,5 +1,6 @@
-// Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all and of spans of a day or more are on disk before the request goes on.
+// Counts how often a party uses a share (`limit`). All limits of a request are taken in one step, or none; uses in all, of calendar periods and of spans of a day or more are on disk before the request goes on.
 import type { LimitObligation } from '../../policies/contract/obligations.ts'
+import { endOfCalendarPeriod } from '../../policies/obligations/calendar-period.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { MonotonicSeconds } from '../../protocol/time.ts'
 import { LIMIT_COUNTERS_MAX, LIMIT_COUNTERS_PER_OWNER_MAX } from '../limits.ts'
@@ -93,7 +94,7 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
   }
 
   function count(counters: Map<string, Counter>, { party, limits }: LimitedUse, now: MonotonicSeconds): Result<readonly Taken[], LimitRefusal> {
-    const taken = findCounters(counters, { party, limits, now })
+    const taken = findCounters(counters, { party, limits, now, epochOffset: epochOffset() })
     const over = taken.find(({ counter, uses }) => counter.used >= uses)
     if (over !== undefined) return err(overRefusal(over.counter, now))
     if (!hasRoom(counters, taken.filter(({ isNew }) => isNew).length, now)) return err({ reason: 'limits_unavailable' })
@@ -143,19 +144,32 @@ export function createUseLimits(files: Pick<DataFiles, 'read' | 'write' | 'list'
   }
 }
 
+interface Clocks {
+  readonly now: MonotonicSeconds
+  readonly epochOffset: number
+}
+
 /** One counter for each rule, party and span; of two limits on one of them, the smaller holds. */
-function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, now }: Omit<LimitedUse, 'owner'> & { readonly now: MonotonicSeconds }): Taken[] {
+function findCounters(counters: ReadonlyMap<string, Counter>, { party, limits, ...clocks }: Omit<LimitedUse, 'owner'> & Clocks): Taken[] {
   const found = new Map<string, Taken>()
-  for (const { rule, uses, per_seconds: span } of limits) {
-    const key = JSON.stringify([rule, party, span])
+  const { now } = clocks
+  for (const limit of limits) {
+    const { rule, uses } = limit
+    const key = JSON.stringify([rule, party, ...(limit.calendar === undefined ? [limit.per_seconds] : [limit.calendar, limit.timezone])])
     const known = counters.get(key)
     const isLive = known !== undefined && !isOver(known.endsAt, now)
-    const counter =
-      found.get(key)?.counter ??
-      (isLive ? known : { used: 0, endsAt: span === null ? null : now + span, lasts: span === null || span >= LASTING_SPAN_MIN_SECONDS })
+    const counter = found.get(key)?.counter ?? (isLive ? known : beginCounter(limit, clocks))
     found.set(key, { key, counter, uses: Math.min(uses, found.get(key)?.uses ?? uses), isNew: known === undefined })
   }
   return [...found.values()]
+}
+
+function beginCounter({ per_seconds: span, calendar, timezone }: LimitObligation, { now, epochOffset }: Clocks): Counter {
+  if (calendar !== undefined && timezone !== undefined) {
+    const epochSeconds = now + epochOffset
+    return { used: 0, endsAt: now + endOfCalendarPeriod(epochSeconds, calendar, timezone) - epochSeconds, lasts: true }
+  }
+  return { used: 0, endsAt: span === null ? null : now + span, lasts: span === null || span >= LASTING_SPAN_MIN_SECONDS }
 }
 
 function isOver(endsAt: Counter['endsAt'], now: MonotonicSeconds): boolean {

@@ -37,7 +37,7 @@ export function answerFor(refusal: Refusal): RefusalAnswer {
         status: 412,
         error: 'precondition_failed',
         reason,
-        text: "Conditions cannot be evaluated, because the owner's rules change what you see. Send the request without them.",
+        text: "Conditions and ranges cannot be evaluated, because the owner's rules change what you see. Send the request without them.",
       }
     case 'transfer_encoding':
       return { status: 501, error: 'invalid_request', reason, text: 'The only supported transfer encoding is "chunked".', close: true }

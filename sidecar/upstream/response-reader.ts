@@ -16,6 +16,9 @@ export interface Read {
 
 const HEAD_END = Buffer.from('\r\n\r\n')
 const NOTHING = Buffer.alloc(0)
+const HEAD_START = Buffer.from('HTTP/1.')
+const LF = 0x0a
+const CR = 0x0d
 
 export class ResponseReader {
   readonly #method: string
@@ -58,6 +61,7 @@ export class ResponseReader {
     const first = isContinued ? 0 : start
     if ((end < 0 ? bytes.length : end) - first > UPSTREAM_HEAD_MAX_BYTES) return -1
     if (end < 0) {
+      if (!canBecomeHead(bytes, first, from)) return -1
       this.#begun = isContinued ? bytes : Buffer.from(chunk.subarray(start))
       return chunk.length
     }
@@ -111,6 +115,16 @@ export class ResponseReader {
     if (count < 0) return { state: 'malformed', data: undefined, used: start }
     return { state: chunked?.isDone ? 'done' : 'more', data, used: start + count }
   }
+}
+
+/** False for another protocol, and for lines that end without CR: nothing that may still come would make a head of it. Line ends are looked at from `from`. */
+function canBecomeHead(bytes: Buffer, first: number, from: number): boolean {
+  const begun = Math.min(bytes.length - first, HEAD_START.length)
+  if (bytes.compare(HEAD_START, 0, begun, first, first + begun) !== 0) return false
+  for (let lineEnd = bytes.indexOf(LF, from); lineEnd >= 0; lineEnd = bytes.indexOf(LF, lineEnd + 1)) {
+    if (lineEnd === first || bytes[lineEnd - 1] !== CR) return false
+  }
+  return true
 }
 
 function piece(chunk: Buffer, start: number, end: number): Buffer | undefined {

@@ -50,8 +50,12 @@ export function createPeers({ trust, onUntrustedHeader }: PeersOptions): Peers {
     isProxySocket: (socket) => isTrusted(addressOf(socket), trust()),
     remember(socket, source) {
       const end = endOf(socket)
-      told.set(end, source === undefined ? { address: addressOf(socket), isHidden: true } : { address: source })
-      socket.once('close', () => told.delete(end))
+      const origin: Origin = source === undefined ? { address: addressOf(socket), isHidden: true } : { address: source }
+      told.set(end, origin)
+      socket.once('close', () => {
+        // The proxy may have used the same port again before this event came.
+        if (told.get(end) === origin) told.delete(end)
+      })
     },
   }
 }

@@ -79,7 +79,7 @@ export function startLane({ module, entrypoint, onReady, onLate, onUnusable, onE
 
   function stop(reason: string): void {
     if (isOver) return
-    void end(reason)
+    end(reason).catch(() => undefined) // it is not asked again, whether it has ended or not
     onEnd(reason)
   }
 

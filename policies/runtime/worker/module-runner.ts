@@ -174,7 +174,7 @@ class Runner implements ModuleRunner {
     if (this.#stopped !== undefined) return
     if (this.#lanes.size > LANES) {
       this.#lanes.delete(lane)
-      void lane.end()
+      lane.end().catch(() => undefined) // it is not asked again, whether it has ended or not
       return
     }
     this.#idle.push(lane)
@@ -206,7 +206,7 @@ class Runner implements ModuleRunner {
     }
     this.#isQuarantined = true
     this.#tell(`quarantined: ${KILLS_MAX} decisions were terminated within ${KILLS_WINDOW_MILLISECONDS / 1000} s, the last because: ${reason}`)
-    void this.#stop('the module is quarantined')
+    this.#stop('the module is quarantined').catch(() => undefined) // nobody waits for it, and nothing is asked again
   }
 
   async #stop(reason: string): Promise<void> {

@@ -1,5 +1,5 @@
 // From a wish to an owner's answer and back: what rules say before there is a request, requests that flood nobody, approvals that become shares.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { approveRequest, denyRequest } from '../../../authz-server/sharing/answer-request.ts'
 import { assessAll } from '../../../authz-server/sharing/assess.ts'
 import { savePolicy } from '../../../authz-server/sharing/save-policy.ts'
@@ -9,6 +9,9 @@ import { parseAccessTokenClaims } from '../../../protocol/claims.ts'
 import { parseJws } from '../../../protocol/jws.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { type App, app, type GrantAnswer, redeem, sidecar, withClaims } from './uma-world.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let alice: string

@@ -1,10 +1,13 @@
 // TR47: a request for what is gone says so and closes, on a page that was open before as well as on a new one.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { keepHouse } from '../../../authz-server/housekeeping.ts'
 import { disableAccount, enableAccount } from '../../../authz-server/people/manage-account.ts'
 import { revokeDevice } from '../../../authz-server/registry/revoke-device.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { createVisitor, formTokenOf, type Visitor } from '../../support/visitor.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let alice: string

@@ -1,11 +1,14 @@
 // TR63: "ask each time" asks each time. An approval of one request is used up once; a share is only made where the rules ask once.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { approveRequest, ONCE_APPROVAL_SECONDS } from '../../../authz-server/sharing/answer-request.ts'
 import { parseAccessTokenClaims } from '../../../protocol/claims.ts'
 import { parseJws } from '../../../protocol/jws.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { createVisitor, type Visitor } from '../../support/visitor.ts'
 import { type App, app, type GrantAnswer, redeem, sidecar, withClaims } from './uma-world.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let alice: string

@@ -1,9 +1,12 @@
 // TR43: a name that anybody may claim opens nothing. Only clients that authenticate count as the app that a rule names; a block still holds for the claimed name.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { assessAll } from '../../../authz-server/sharing/assess.ts'
 import { isAuthenticatedClient } from '../../../authz-server/tokens/is-authenticated-client.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { createVisitor } from '../../support/visitor.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let alice: string

@@ -1,11 +1,14 @@
 // U06 and its neighbours: tickets are used once, rotated, and belong to whom they were given.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { TICKET_LIFETIME_SECONDS } from '../../../authz-server/uma/tickets.ts'
 import { parseAccessTokenClaims } from '../../../protocol/claims.ts'
 import { parseJws } from '../../../protocol/jws.ts'
 import { ID_TOKEN_FORMAT } from '../../../protocol/oauth/messages.ts'
 import { type AuthzWorld, newKey, OTHER_RESOURCE_SERVER, RESOURCE_SERVER, startAuthzWorld } from '../../support/authz-world.ts'
 import { app, redeem, sidecar, withClaims } from './uma-world.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let alice: string

@@ -1,7 +1,10 @@
 // TR15 behind the sidecar: a ticket for a thing that does not exist is answered like one for a thing that is not shared.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type AuthzWorld, startAuthzWorld } from '../../support/authz-world.ts'
 import { app, type GrantAnswer, redeem, sidecar, withClaims } from './uma-world.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 let bob: { id: string; email: string }

@@ -197,3 +197,14 @@ test('jose signs an assertion that is accepted, and one with an unprotected or c
   expect(await ask(await sign({ typ: 'client-authentication+jwt', kid: 'anything', jwk: generateKey().jwk }))).toBe(200)
   expect(await ask(await sign({ crit: ['b64'], b64: true }))).toBe(401)
 })
+
+test.each<unknown>([{ toString: 1, valueOf: 1 }, [[{ toString: null }]], { sub: null }, 1, null, true, 'device:', 'x'.repeat(4_000)])(
+  'TR49: an assertion whose sub is %j is refused without a fault',
+  async (sub) => {
+    for (const path of ['/device_authorization', '/token', '/revoke']) {
+      const body = new URLSearchParams(assertion('operator', { sub }))
+      const response = await fetch(`${world.issuer}${path}`, { method: 'POST', body })
+      expect([path, response.status < 500, (await response.json()) as object]).toEqual([path, true, expect.objectContaining({ error: expect.any(String) })])
+    }
+  },
+)

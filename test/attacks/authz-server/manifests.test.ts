@@ -190,7 +190,7 @@ describe('as spreadsheets write them', () => {
       says: 'looks like UTF-16 without a byte order mark: save it as UTF-8',
     },
     { title: 'UTF-32', bytes: Buffer.from('fffe000069000000', 'hex'), says: 'UTF-32: save it as UTF-8' },
-    { title: 'UTF-16 of an odd length', bytes: utf16le(table(',')).subarray(0, 11), says: 'begins like UTF-16LE and is not' },
+    { title: 'UTF-16 of an odd length', bytes: utf16le(table(',')).subarray(0, 11), says: 'starts like UTF-16LE, but is not valid' },
     {
       title: 'Windows-1252',
       bytes: Buffer.concat([Buffer.from('id,kind,model,jkt\nlamp,guitar,'), Buffer.from([0xe9]), Buffer.from(`,${key(1)}\n`)]),

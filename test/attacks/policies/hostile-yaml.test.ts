@@ -47,6 +47,9 @@ test.each([
   { title: 'a key that is a list', text: '[version]: 1\n', code: 'yaml_not_plain' },
   { title: 'a key that is a map', text: '? { a: b }\n: 1\n', code: 'yaml_not_plain' },
   { title: 'YAML 1.1 words for true', text: 'version: 1\nshares: [{ name: A, who: [a@b], what: [c], may: [d], ask: on }]\n', code: 'bad_value' },
+  { title: 'as many keys as fit', text: Array.from({ length: 25_000 }, (_, index) => `k${index}: 1\n`).join(''), code: 'unknown_key' },
+  { title: 'as many quotation marks as fit', text: '"'.repeat(FULL), code: 'yaml_syntax' },
+  { title: 'as many aliases as fit', text: `a: &a x\nb: [${'*a,'.repeat(80_000)}]\n`, code: 'yaml_not_plain' },
   { title: 'UTF-16 read as UTF-8', text: 'v\0e\0r\0s\0', code: 'yaml_syntax' },
 ])('G07: $title is refused soon', ({ text, code }) => {
   const start = process.cpuUsage()

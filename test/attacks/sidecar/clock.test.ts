@@ -35,7 +35,8 @@ test.each(JUMPS)('TR24: a proof that was used is refused after the clock went $t
     expect(statusOf(await send(proof))).not.toBe(200)
   }
   rig.skew = 0
-  expect(statusOf(await send(proof))).toBe(401)
+  // 503 where a message of the feed has shown meanwhile that the clock is behind.
+  expect([401, 503]).toContain(statusOf(await send(proof)))
 })
 
 test.each(JUMPS)('TR24: a proof with a stale nonce is refused after the clock went $title', async ({ skews }) => {

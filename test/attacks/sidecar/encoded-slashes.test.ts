@@ -77,8 +77,15 @@ describe('TR12: a route that allows it judges one id, and the API gets the same 
     expect(rig.upstream.received()).toContain(`GET ${upstream} HTTP/1.1\r\n`)
     expect(auditOf()).toMatchObject({ outcome: 'allowed', resource, path: upstream })
   })
-  test.each(['/api/queues/a/b/c', '/tree/a%2Fb/c', '/tree/a/b/c', '/api/queues/a%2Fb%2Fc'])('TR12: %s is another thing', async (path) => {
-    expect(statusOf(await call(path))).toBe(404)
+  // Unknown things look like things of others (TR15).
+  test.each([
+    ['/api/queues/a/b/c', 404],
+    ['/tree/a%2Fb/c', 401],
+    ['/tree/a/b/c', 401],
+    ['/api/queues/a%2Fb%2Fc', 401],
+  ])('TR12: %s is another thing', async (path, status) => {
+    expect(statusOf(await call(path))).toBe(status)
+    expect(auditOf().reason).toMatch(/^unknown_(?:resource|route)$/)
     expect(rig.upstream.received()).toBe('')
   })
 })
@@ -91,6 +98,10 @@ describe('TR12: what a server could make of it when it decodes early, or twice',
     '/api/queues/a%2f%2e%2e%2fb/x',
     '/api/queues/a%2F.%2Fb/x',
     '/api/queues/a%2F..;x%2Fb/x',
+    '/api/queues/a%2F..%3Bx%2Fb/x',
+    '/tree/..%3Bx/b',
+    '/tree/a/..%3b/b',
+    '/tree/.%3B/b',
     '/api/queues/..%2F/x',
     '/api/queues/a%2F../x',
     '/api/queues/%2F..',

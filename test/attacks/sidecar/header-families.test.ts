@@ -20,6 +20,7 @@ const FAMILIES: Readonly<Record<string, readonly string[]>> = {
     ...['Cf-Access-Jwt-Assertion', 'Cf-Access-Authenticated-User-Email', 'X-Appengine-User-Email', 'X-Appengine-Inbound-Appid', 'Teleport-Jwt-Assertion'],
     ...['OIDC-CLAIM-sub', 'X-OIDC-Sub', 'Shib-Session-ID', 'X-Shib-Mail', 'X-SAML-NameID', 'Mellon-NAME-ID', 'iv-user', 'iv-groups', 'SM-USER', 'X-SSO-User'],
     ...['Impersonate-User', 'Impersonate-Group', 'Impersonate-Extra-scopes', 'X-JWT-Claim-Sub', 'X-Groups', 'X-Roles', 'X-Email', 'X-Identity', 'X-MSISDN'],
+    ...['X-Group', 'X-Permission', 'X-Scope', 'X-Scope-OrgID', 'X-Hasura-Role', 'X-Grafana-Org-Id', 'X-Geo-Country', 'X-Country-Code'],
     ...['RemoteUser', 'X-RemoteUser', 'X-Authorized', 'Sudo', 'X-On-Behalf-Of', 'X-Act-As'],
   ],
   address: [

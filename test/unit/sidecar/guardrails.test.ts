@@ -92,6 +92,28 @@ test('written by hand: denies with its own reason, in the log alone', async () =
   expect(statusOf(await of.call(of.device, 'POST', NOTES, { body: 'x' }))).toBe(200)
 })
 
+describe('TR43: a name that anyone can claim never gets past a guardrail', () => {
+  const KNOWN = 'known-app'
+  const rules = (guardrail: string) => ({ rules: `version: 1\nguardrails:\n  - { name: App, what: [everything], may: [everything], ${guardrail} }\n` })
+  const byHand = (body: string) => ({ handWritten: `package latchkey.sharing\n${body}\n` })
+  const required = rules(`require: { client: ${KNOWN} }`)
+  const requiredByHand = byHand(`default decision := ${DENY}\ndecision := ${ALLOW} if input.party.client_id == "${KNOWN}"`)
+  const denied = rules(`who: ["client:${KNOWN}"]`)
+  const deniedByHand = byHand(`default decision := ${ALLOW}\ndecision := ${DENY} if input.party.client_id == "${KNOWN}"`)
+  test.each([
+    { title: 'a required app', guardrails: required, claimed: 403, authenticated: 200 },
+    { title: 'a required app in hand-written Rego', guardrails: requiredByHand, claimed: 403, authenticated: 200 },
+    { title: 'a denied app', guardrails: denied, claimed: 403, authenticated: 403 },
+    { title: 'a denied app in hand-written Rego', guardrails: deniedByHand, claimed: 403, authenticated: 403 },
+    { title: 'another app than the denied one', guardrails: rules('who: ["client:other-app"]'), claimed: 200, authenticated: 200 },
+  ])('TR43: $title: $claimed if the name is claimed, $authenticated if the app authenticated', async ({ guardrails, claimed, authenticated }) => {
+    const of = await startWith(await load(guardrails))
+    const status = async (more: object) => statusOf(await of.call(of.caller({ sub: OWNER, scope: 'read', client_id: KNOWN, ...more })))
+    expect(await status({})).toBe(claimed)
+    expect(await status({ client_authenticated: true })).toBe(authenticated)
+  })
+})
+
 describe('a fault denies', () => {
   const throws = (): never => {
     throw new PolicyFault('broken')

@@ -1,5 +1,6 @@
 // TR33: accounts are listed, disabled, enabled and reset over the operator's API; what belonged to them ends at once.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startSession } from '../../../../authz-server/people/sessions.ts'
 import { GRANT_TYPES } from '../../../../protocol/oauth/messages.ts'
 import { app, redeem, sidecar, withClaims } from '../../../attacks/authz-server-uma/uma-world.ts'
 import { type AuthzWorld, newKey, PASSWORD, startAuthzWorld } from '../../../support/authz-world.ts'
@@ -166,4 +167,18 @@ test.each(['disable', 'enable', 'reset'])('TR33: %s of an unknown person is refu
   expect((await call(`/nobody@example.test/${verb}`)).status).toBe(404)
   expect((await call(`/${bob}/${verb}`, 'POST', ['uma_protection'])).status).toBe(403)
   expect((await createVisitor(world.origin).signIn('bob@example.test')).status).toBe(303)
+})
+
+describe('TR33: a sign-in that was under way when its account changed opens no session', () => {
+  test.each([
+    { title: 'reset', path: '/bob@example.test/reset' },
+    { title: 'disabled', path: '/bob@example.test/disable' },
+  ])('TR33: $title', async ({ path }) => {
+    const { context } = world
+    const before = await context.store.read.people.findByEmail('bob@example.test')
+    if (before === undefined) throw new Error('bob has no account')
+    expect(await startSession(context, before, world.now())).toBeTypeOf('string')
+    expect((await call(path)).status).toBe(200)
+    expect(await startSession(context, before, world.now())).toBeUndefined()
+  })
 })

@@ -1,8 +1,11 @@
 // A share given "for 2 h" begins to run at the save: the saved text names the instant, and the share holds until then and not a moment longer.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { app, redeem, sidecar, withClaims } from '../../../attacks/authz-server-uma/uma-world.ts'
 import { type AuthzWorld, startAuthzWorld } from '../../../support/authz-world.ts'
 import { createVisitor } from '../../../support/visitor.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: AuthzWorld
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Obligation } from '../../../../policies/contract/obligations.ts'
 import { parsePolicy } from '../../../../policies/parse-policy.ts'
+import { TRANSFORM_MAX_BYTES } from '../../../../sidecar/limits.ts'
 import { planObligations } from '../../../../sidecar/obligations/answer-plan.ts'
 import { transformAnswer } from '../../../../sidecar/obligations/transform-answer.ts'
 
@@ -111,4 +112,23 @@ test('TR60: whatever the answer is, a hidden name is nowhere in it, and all else
     }),
     { numRuns: 300 },
   )
+})
+
+describe('TR60: many paths that are followed at once', () => {
+  const names = Array.from({ length: 400 }, (_, index) => `a${index}`)
+  const body = (items: number) => `${names.map((name) => `{"${name}":`).join('')}[${Array(items).fill('{"b":1}').join(',')}]${'}'.repeat(names.length)}`
+  /** As of several shares that hold at once. */
+  const obligations = [{ kind: 'hide', paths: names.map((name) => `$..${name}..z`), other_answers: 'refuse' }] as const
+
+  test('TR60: an answer in which they cost more than is allowed is refused, however short it is', () => {
+    const text = body(20_000)
+    expect(text.length).toBeLessThan(TRANSFORM_MAX_BYTES / 4)
+    const result = transformAnswer(Buffer.from(text), { obligations, now: NOW })
+    expect(result.ok ? 'shown' : result.error).toBe('cannot_hide')
+  })
+
+  test('TR60: a usual one is shown', () => {
+    const result = transformAnswer(Buffer.from(body(50)), { obligations, now: NOW })
+    expect(result.ok && result.value.toString()).toBe(body(50))
+  })
 })

@@ -1,9 +1,12 @@
 // Obligations and facts from an owner's compiled rules to the answer that a requester gets: limits, notices, purposes, what is shown of an answer.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { buildArtifact } from '../../../../policies/wasm/artifact.ts'
 import { createCompiler } from '../../../../policies/wasm/compile.ts'
 import { statusOf, until } from '../../../support/raw-socket.ts'
 import { DEVICE, OWNER, REQUESTER, RESOURCE, refusalOf, type SidecarRig, startRig } from '../../../support/sidecar-rig.ts'
+
+// The first text waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let rig: SidecarRig
 let policyRevision = 1

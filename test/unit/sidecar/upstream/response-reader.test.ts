@@ -188,3 +188,19 @@ describe('whether a connection is used again', () => {
     expect(reader.head?.keepAliveSeconds).toBe(3)
   })
 })
+
+describe('TR01: what can never become a response is malformed at once, not after a time', () => {
+  test.each([
+    ['lines that end without CR', 'HTTP/1.1 200 OK\nContent-Length: 2\n\nok'],
+    ['one such line', 'HTTP/1.1 200 OK\r\nX-A: 1\nX-B'],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
+    ['a TLS alert', '\x15\x03\x01\0\x02\x02\x46'],
+    ['settings of HTTP/2', '\0\0\x12\x04\0\0\0\0\0'],
+    ['HTTP/2 in words', 'HTTP/2 200\r\n'],
+    ['an empty line first', '\r\nHTTP/1.1 200 OK\r\n'],
+    ['the same after an interim response', 'HTTP/1.1 100 Continue\r\n\r\nok'],
+  ])('TR01: %s', (_, text) => {
+    expect(read(text).state).toBe('malformed')
+    expect(readAll([...Buffer.from(text, 'latin1')].map((byte) => Buffer.of(byte))).state).toBe('malformed')
+  })
+})
