@@ -176,14 +176,14 @@ describe('as spreadsheets write them', () => {
     {
       title: 'a delimiter that nobody uses',
       bytes: Buffer.from('sep=#\nid#kind#model#jkt\n'),
-      says: 'the delimiter "#" is not supported: use comma, semicolon, tab or "|"',
+      says: `the delimiter '#' is not supported: use comma, semicolon, tab or '|'`,
     },
     {
       title: 'sep= and the header disagree',
       bytes: Buffer.from(`sep=;\n${table(',')}`),
-      says: 'the first line says that the delimiter is ";", but the header uses ","',
+      says: `the first line says that the delimiter is ';', but the header uses ','`,
     },
-    { title: 'a delimiter that is not recognized', bytes: Buffer.from(table(':')), says: 'with comma, semicolon, tab or "|" between them' },
+    { title: 'a delimiter that is not recognized', bytes: Buffer.from(table(':')), says: `with comma, semicolon, tab or '|' between them` },
     {
       title: 'UTF-16 without a byte order mark',
       bytes: Buffer.from(table(','), 'utf16le'),
