@@ -205,7 +205,7 @@ class Runner implements ModuleRunner {
       return
     }
     this.#isQuarantined = true
-    this.#tell(`quarantined: ${KILLS_MAX} decisions were ended within ${KILLS_WINDOW_MILLISECONDS / 1000} s, the last because: ${reason}`)
+    this.#tell(`quarantined: ${KILLS_MAX} decisions were terminated within ${KILLS_WINDOW_MILLISECONDS / 1000} s, the last because: ${reason}`)
     this.#stop('the module is quarantined').catch(() => undefined) // nobody waits for it, and nothing is asked again
   }
 

@@ -176,21 +176,21 @@ describe('as spreadsheets write them', () => {
     {
       title: 'a delimiter that nobody uses',
       bytes: Buffer.from('sep=#\nid#kind#model#jkt\n'),
-      says: 'the delimiter "#" is not supported: use comma, semicolon, tab or "|"',
+      says: `the delimiter '#' is not supported: use comma, semicolon, tab or '|'`,
     },
     {
       title: 'sep= and the header disagree',
       bytes: Buffer.from(`sep=;\n${table(',')}`),
-      says: 'the first line says that the delimiter is ";", but the header uses ","',
+      says: `the first line says that the delimiter is ';', but the header uses ','`,
     },
-    { title: 'a delimiter that is not recognized', bytes: Buffer.from(table(':')), says: 'with comma, semicolon, tab or "|" between them' },
+    { title: 'a delimiter that is not recognized', bytes: Buffer.from(table(':')), says: `with comma, semicolon, tab or '|' between them` },
     {
       title: 'UTF-16 without a byte order mark',
       bytes: Buffer.from(table(','), 'utf16le'),
       says: 'looks like UTF-16 without a byte order mark: save it as UTF-8',
     },
     { title: 'UTF-32', bytes: Buffer.from('fffe000069000000', 'hex'), says: 'UTF-32: save it as UTF-8' },
-    { title: 'UTF-16 of an odd length', bytes: utf16le(table(',')).subarray(0, 11), says: 'begins like UTF-16LE and is not' },
+    { title: 'UTF-16 of an odd length', bytes: utf16le(table(',')).subarray(0, 11), says: 'starts like UTF-16LE, but is not valid' },
     {
       title: 'Windows-1252',
       bytes: Buffer.concat([Buffer.from('id,kind,model,jkt\nlamp,guitar,'), Buffer.from([0xe9]), Buffer.from(`,${key(1)}\n`)]),
