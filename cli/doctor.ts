@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import Database from 'libsql'
 import { hasQueryConditions } from '../sidecar/resources/query-rules.ts'
+import { checkClock as checkSetClock } from '../system/config/check-clock.ts'
+import type { LogFacts } from '../system/log.ts'
 import { StartError } from '../system/start-error.ts'
 import { EXIT_CODES } from './command-error.ts'
 import { type CommandAnswer, defineAction, type JsonOption } from './run-action.ts'
@@ -16,6 +18,7 @@ interface DoctorOptions extends JsonOption {
   readonly sidecarAdmin?: string
   readonly upstream?: string
   readonly sidecarConfig?: string
+  readonly authzConfig?: string
 }
 
 interface Finding {
@@ -32,16 +35,19 @@ export function buildDoctorCommand(): Command {
     .option('--sidecar-admin <origin>', 'admin listener of a sidecar to reach, e.g. http://127.0.0.1:9091')
     .option('--upstream <origin>', 'API behind the sidecar to reach')
     .option('--sidecar-config <file>', 'configuration of a sidecar to check, with the files and variables that it names')
+    .option('--authz-config <file>', 'configuration of an authz server to check, with the files that it names')
   return defineAction<DoctorOptions>(command, async (options) => report(await examine(options)))
 }
 
 async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
-  const { issuer, sidecarAdmin, upstream, sidecarConfig } = options
+  const { issuer, sidecarAdmin, upstream, sidecarConfig, authzConfig } = options
   return [
     checkNode(),
     checkDatabase(),
     checkTlsVariable(),
+    checkOwnClock(),
     ...(sidecarConfig === undefined ? [] : await checkSidecar(sidecarConfig)),
+    ...(authzConfig === undefined ? [] : [await checkAuthzConfig(authzConfig)]),
     ...(issuer === undefined ? [] : await checkAuthzServer(issuer)),
     ...(sidecarAdmin === undefined ? [] : [await checkAnswer('sidecar ready', `${sidecarAdmin}/readyz`, [200])]),
     ...(upstream === undefined ? [] : [await checkAnswer('upstream answers', upstream, undefined)]),
@@ -73,6 +79,27 @@ function checkTlsVariable(): Finding {
     ok: !isOff,
     found: isOff ? 'NODE_TLS_REJECT_UNAUTHORIZED=0' : 'on',
     remedy: 'unset NODE_TLS_REJECT_UNAUTHORIZED; for a private CA set NODE_EXTRA_CA_CERTS',
+  }
+}
+
+function checkOwnClock(): Finding {
+  const fault = checkSetClock(Math.floor(Date.now() / 1000))
+  return { check: 'clock is set', ok: fault === undefined, found: fault ?? 'yes', remedy: 'set the clock, e.g. by NTP' }
+}
+
+/** What the authz server would refuse at its start, and the warnings it would log. */
+async function checkAuthzConfig(file: string): Promise<Finding> {
+  const check = 'authz server configuration'
+  const warnings: string[] = []
+  const warn = (_event: string, facts: LogFacts = {}) => void warnings.push(String(facts['warning']))
+  try {
+    const { checkAuthzServerConfig } = await import('../authz-server/main.ts')
+    const { clients, resource_servers: servers } = checkAuthzServerConfig(file, { debug() {}, info() {}, warn, error() {} })
+    const found = [`${servers.length} resource servers, ${clients.length} clients`, ...warnings].join('\n       ')
+    return { check, ok: true, found }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error
+    return { check, ok: false, found: error.message, remedy: 'correct the configuration: docs/authz-server.md' }
   }
 }
 

@@ -43,7 +43,7 @@ _latchkey() {
     'key create') words='--json --help' ;;
     'key show') words='--json --help' ;;
     'key rotate') words='--issuer --client-id --key-file --json --help' ;;
-    'doctor') words='--issuer --sidecar-admin --upstream --sidecar-config --json --help' ;;
+    'doctor') words='--issuer --sidecar-admin --upstream --sidecar-config --authz-config --json --help' ;;
     'schema') words='--json --help' ;;
     'completion') words='--help' ;;
   esac
