@@ -12,7 +12,10 @@ const GUARDRAIL: JsonSchema = {
     who: { ...WHO, description: 'people, as in a share but for links; left out: everyone' },
     what: WHAT,
     may: MAY,
-    require: { ...REQUIREMENTS, description: 'conditions; what misses one of them is denied. Left out: all is denied' },
+    require: {
+      ...REQUIREMENTS,
+      description: 'conditions; what misses one of them is denied. A client counts only if it authenticates. Left out: all is denied',
+    },
     ...conditionSchemas('share'),
   },
 }
