@@ -12,7 +12,11 @@ const GUARDRAIL: JsonSchema = {
     who: { ...WHO, description: 'people, as in a share, except links; defaults to everyone' },
     what: WHAT,
     may: MAY,
-    require: { ...REQUIREMENTS, description: 'conditions; a request that does not meet all of them is denied. By default, every request is denied' },
+    require: {
+      ...REQUIREMENTS,
+      description:
+        'conditions; a request that does not meet all of them is denied. A client counts only if it authenticates. By default, every request is denied',
+    },
     ...conditionSchemas('share'),
   },
 }

@@ -1,6 +1,7 @@
 // `check`: reads files of rules, says what is wrong with them and what to look at twice. Rego by hand is compiled, since nothing less can judge it; nothing is asked.
 import { buildPolicyFile, kindOfPolicyFile, type PolicyFileKind } from '../build-policy-file.ts'
 import type { Diagnostic } from '../diagnostic.ts'
+import { findGuardrailWarnings } from '../guardrails/find-guardrail-warnings.ts'
 import { parseGuardrails } from '../guardrails/parse-guardrails.ts'
 import { parsePolicy } from '../parse-policy.ts'
 import { buildOptions, readOptions, type ToolPorts, type ToolResult, type ToolSource } from './tool-result.ts'
@@ -53,7 +54,8 @@ async function checkFile(source: ToolSource, ports: ToolPorts): Promise<FileOutc
       const set = parseGuardrails(source)
       if (!set.ok) return wrong(set.error)
       const { guardrails, expect } = set.value
-      return fine({ ...NONE, file, kind, guardrails: guardrails.length, expect: expect.length })
+      const checked = fine({ ...NONE, file, kind, guardrails: guardrails.length, expect: expect.length })
+      return { ...checked, warnings: findGuardrailWarnings(set.value, file) }
     }
     case 'shares': {
       const rules = parsePolicy(readOptions(source, ports))

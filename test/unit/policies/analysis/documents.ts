@@ -33,6 +33,8 @@ const only = fc.record(
   {
     timezone: fc.constantFrom(...ZONES),
     days: some(['mon', 'fri', 'sun', 'mon-fri', 'sat-mon']),
+    dates: some(['2026-10-24', '2026-10-20 to 2026-11-05', 'fair']),
+    except: some(['2026-10-25', '2026-12-24 to 2027-01-02', 'fair']),
     between: hours,
     from: some(NETWORKS),
     place: fc.constant('home'),
@@ -57,13 +59,13 @@ const share = fc
       who: fc.uniqueArray(who, { minLength: 1, maxLength: 2, selector: (one) => JSON.stringify(one) }),
       what: some(['guitar', 'amp', 'stuff', 'type:wood', 'tag:studio', 'device:g-1', 'everything']),
       may: some([...SCOPES, 'everything']),
-      only: fc.oneof({ weight: 3, arbitrary: only.map(thin) }, { weight: 2, arbitrary: fc.constant({ timezone: 'UTC' }) }),
+      only: fc.oneof({ weight: 1, arbitrary: only.map(thin) }, { weight: 1, arbitrary: fc.constant({ timezone: 'UTC' }) }),
       from: when,
       until: when,
       hide: some(['$.a', '$.b']),
-      limit: fc.constant('5 per hour'),
+      limit: fc.constantFrom('5 per hour', '5 per calendar week'),
       notify: fc.constant(true),
-      ask: fc.boolean(),
+      ask: fc.constantFrom<boolean | string>(true, 'once', 'each time', false, false, false),
     },
     { requiredKeys: ['name', 'who', 'what', 'may'] },
   )
@@ -75,11 +77,12 @@ const link = fc.record({
   may: some(SCOPES),
   until: when,
 })
+const stopped = { what: fc.uniqueArray(what, { minLength: 1, maxLength: 1 }), may: some([...SCOPES, 'everything']), only: only.map(thin) }
 const block = fc.record(
-  { name: fc.constant('No'), who: fc.uniqueArray(who, { minLength: 1, maxLength: 1 }), what: fc.uniqueArray(what, { minLength: 1, maxLength: 1 }) },
+  { name: fc.constant('No'), who: fc.uniqueArray(who, { minLength: 1, maxLength: 1 }), ...stopped, from: when },
   { requiredKeys: ['who'] },
 )
-const pause = fc.record({ what: fc.uniqueArray(what, { minLength: 1, maxLength: 1 }), until: when }, { requiredKeys: ['what'] })
+const pause = fc.record({ ...stopped, until: when }, { requiredKeys: ['what'] })
 
 /** At most three of the conditions, so that some requests meet them. */
 function thin(all: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
@@ -96,6 +99,7 @@ export const policyDocument = fc
     people: fc.constant({ band: ['ben@example.test', 'domain:band.test'] }),
     things: fc.constant({ stuff: ['guitar', 'tag:studio'] }),
     places: fc.constant({ home: ['192.0.2.0/25', '2001:db8::/32'] }),
+    calendars: fc.constant({ fair: ['2026-10-26', '2026-12-24 to 2026-12-26'] }),
     shares: fc.tuple(fc.array(share, { maxLength: 5 }), fc.array(link, { maxLength: 1 })).map(([shares, links]) => [...shares, ...links]),
     block: fc.array(block, { maxLength: 1 }),
     pause: fc.array(pause, { maxLength: 1 }),

@@ -39,6 +39,8 @@ export const partValues = {
   what: some(['guitar', 'studio', 'type:amp', 'tag:x y', 'device:D-2', 'everything', 'thing:type:x', '- odd', 'a #b']),
   may: some(['play', 'read', 'everything', "it's", 'a:b', '{x}', '#x']),
   days: some(['mon', 'tue', 'sat-mon', 'mon-fri']),
+  dates: fc.oneof(fc.constantFrom<Written>('fair', '2026-12-24'), some(['fair', '2026-12-24', '2026-12-24 to 2027-01-02'])),
+  except: fc.oneof(fc.constant<Written>('fair'), some(['fair', '2026-12-24 to 2027-01-02'])),
   between: fc.constantFrom(...quoted),
   from: some(['192.0.2.0/24', '2001:db8::/32', '198.51.100.7']),
   place: fc.oneof(fc.constant<Written>('home'), some(['home', 'work'])),
@@ -50,13 +52,13 @@ export const partValues = {
   attributes: fc.constantFrom<Written>({ mode: 'party' }, { colour: ['red', 'blue'], battery: { at_least: 20, at_most: 80 } }, { on: true }),
   begins: fc.constantFrom('2026-01-01', '2026-11-23T10:00:00Z'),
   until: fc.constantFrom('2026-12-31', '2026-12-31T18:00:00+01:00'),
-  hide: some(['$.location', '$.owner.email', "$['a b'][*]"]),
+  hide: some(['location', '$.location', '$.owner.email', "$['a b'][*]"]),
   only_fields: some(['$.temperature', '$.list[*].x']),
   round: fc.constantFrom<Written>({ '$.tuning.hz': 1 }, { '$.position': '1 km', '$.at': '15 min' }),
   delay: fc.constantFrom<Written>({ by: '15 min', at: '$.samples[*].time' }),
-  limit: fc.constantFrom<Written>('100 per hour', '5 uses', ['3 per 10 min', '1 use']),
+  limit: fc.constantFrom<Written>('100 per hour', '5 uses', '10 per calendar week', ['3 per 10 min', '1 use', '1 per calendar day']),
   notify: fc.boolean(),
-  ask: fc.boolean(),
+  ask: fc.constantFrom<Written>(true, false, 'once', 'each time'),
 } as const
 
 export type Part = keyof typeof partValues
@@ -71,7 +73,7 @@ const shareWith = (conditions: fc.Arbitrary<object>) =>
       { requiredKeys: ['name', 'who', 'what', 'may', 'order'] },
     )
     .map(({ order, ...keys }) => rotate(keys as Record<string, Written>, order))
-const stop = fc.record({ name, what, who, until }, { requiredKeys: ['what'] }).map((keys) => keys as Record<string, Written>)
+const stop = fc.record({ name, what, who, may, only, from: begins, until }, { requiredKeys: ['what'] }).map((keys) => keys as Record<string, Written>)
 
 const look: fc.Arbitrary<Look> = fc.record({
   style: fc.constantFrom<Style>('lines', 'brackets', 'mixed'),
@@ -118,6 +120,7 @@ class Printer {
     this.#own('')
     this.#text += `version: 1${this.#note()}${end}timezone: UTC${end}people: { band: [bob@example.test] }${end}`
     this.#text += `things: { studio: ["tag:studio"] }${this.#note()}${end}places:${end}  home: [192.0.2.0/24] # h${end}  work: ["2001:db8::/32"]${end}`
+    this.#text += `calendars: { fair: ["2026-10-26", "2026-12-24 to 2026-12-26"] }${this.#note()}${end}`
     this.#list('shares', values.shares)
     if (values.pause.length > 0) this.#list('pause', values.pause)
     this.#own('')
