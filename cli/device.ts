@@ -81,7 +81,7 @@ function readManifest(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'cannot be read', remedy: 'check the path and its rights' }, { cause })
+    throw new CommandError({ exitCode: EXIT_CODES.usage, file, message: 'cannot be read', remedy: 'check the path and its permissions' }, { cause })
   }
 }
 

@@ -44,7 +44,7 @@ describe.skipIf(!HAS_CHROMIUM).each([
     await page.fill('#email', 'alice@example.test')
     await page.fill('#password', 'not the password')
     await page.click('main button')
-    expect(await page.textContent('[role=alert]')).toContain('do not fit together')
+    expect(await page.textContent('[role=alert]')).toContain('is wrong')
     await page.fill('#password', PASSWORD)
     await page.click('main button')
     expect(new URL(page.url()).pathname).toBe('/device')

@@ -39,7 +39,7 @@ export function signInPage(facts: SignInFacts): Page {
 function describeProblem(problem: SignInProblem): string {
   switch (problem.kind) {
     case 'credentials_wrong':
-      return 'The e-mail address and the password do not fit together.'
+      return 'The e-mail address or the password is wrong.'
     case 'too_many_attempts':
       return `Too many attempts. Wait ${waitInWords(problem.waitSeconds)}, then try again.`
     case 'account_disabled':
