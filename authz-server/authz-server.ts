@@ -158,7 +158,8 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
 /** Sidecars take a snapshot when they see another incarnation. */
 function reportIdentity({ store, ports }: Context): void {
   const { incarnation, renewedBecause } = store.identity
-  if (renewedBecause !== undefined) ports.log.warn('database_incarnation_renewed', { incarnation, reason: renewedBecause })
+  if (renewedBecause === 'new_database') ports.log.info('database_created', { incarnation })
+  else if (renewedBecause !== undefined) ports.log.warn('database_incarnation_renewed', { incarnation, reason: renewedBecause })
 }
 
 /** How long requests under way may go on after a request to stop, unless the configuration says otherwise. Docker kills after 10 s. */

@@ -80,6 +80,9 @@ function readFirstLine(file: string): string {
   try {
     return readFileSync(file === '-' ? STANDARD_INPUT : file, 'utf8').split(/\r?\n/, 1)[0] ?? ''
   } catch (cause) {
-    throw new CommandError({ exitCode: EXIT_CODES.usage, option: '--password-file', file, message: 'cannot be read' }, { cause })
+    throw new CommandError(
+      { exitCode: EXIT_CODES.usage, option: '--password-file', file, message: 'cannot be read', remedy: 'check the path and its permissions' },
+      { cause },
+    )
   }
 }

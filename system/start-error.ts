@@ -24,9 +24,10 @@ export function readBinaryFile(path: string, what: string): Uint8Array {
 }
 
 function cannotRead(path: string, what: string, error: unknown): StartError {
-  return new StartError(
-    `${what}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}). Give the path of a file that this user can read.`,
-  )
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  if (code === 'ENOENT')
+    return new StartError(`${what}: ${path} does not exist. Give the path of a file that does, or create it: the pages in docs/ have examples.`)
+  return new StartError(`${what}: ${path} cannot be read (${code}). Give the path of a file that this user can read.`)
 }
 
 /** A file that nobody else may read. */

@@ -23,6 +23,8 @@ export interface TypedCode {
 export type CodeRefusal =
   | { readonly reason: 'code_wrong'; readonly triesLeft: number }
   | { readonly reason: 'code_expired' }
+  /** It has more or fewer letters than a code. */
+  | { readonly reason: 'code_length' }
   | { readonly reason: 'code_impossible'; readonly characters: readonly ImpossibleCharacter[] }
   | { readonly reason: 'too_many_tries'; readonly waitSeconds: number }
 
@@ -34,7 +36,7 @@ export async function lookUpCode(context: Context, typed: TypedCode, now: EpochS
   const read = readTypedCode(typed.userCode)
   // What can be no code tells nothing about codes.
   if (read.kind === 'impossible') return err({ reason: 'code_impossible', characters: read.characters })
-  if (read.kind === 'no_code') return err({ reason: 'code_wrong', triesLeft: triesOfSession.left(sessionKey, at) })
+  if (read.kind === 'no_code') return err({ reason: 'code_length' })
   const tried = await takeTry(context, typed, at)
   if (!tried.ok) return tried
   const found = await find(context, { code: read.code, personId: typed.personId }, now)

@@ -6,7 +6,7 @@ import type { FeedMarker, NotedLog } from './feed-marker.ts'
 import type { Schema } from './schema.ts'
 
 /** Why a database got another incarnation at this start. */
-export type IncarnationReason = 'no_incarnation' | 'marker_missing' | 'marker_copied' | 'other_incarnation' | 'log_went_back' | 'log_differs'
+export type IncarnationReason = 'new_database' | 'no_incarnation' | 'marker_missing' | 'marker_copied' | 'other_incarnation' | 'log_went_back' | 'log_differs'
 
 export interface FeedIdentity {
   readonly incarnation: string
@@ -24,7 +24,11 @@ export async function settleFeedIdentity(db: Kysely<Schema>, marker: FeedMarker)
     const head = await feedLog.head()
     const noted = marker.read()
     const reason =
-      row === undefined ? 'no_incarnation' : typeof noted === 'string' ? (`marker_${noted}` as const) : await compare(row.incarnation, noted, feedLog)
+      row === undefined
+        ? reasonForNone(head.revision)
+        : typeof noted === 'string'
+          ? (`marker_${noted}` as const)
+          : await compare(row.incarnation, noted, feedLog)
     const incarnation = row === undefined || reason !== undefined ? randomUUID() : row.incarnation
     if (reason !== undefined) {
       await transaction.deleteFrom('feed_identity').execute()
@@ -34,6 +38,11 @@ export async function settleFeedIdentity(db: Kysely<Schema>, marker: FeedMarker)
     marker.write({ incarnation, ...head })
     return { incarnation, renewedBecause: reason }
   })
+}
+
+/** A backup, and a database of an earlier version, has a log but no incarnation. */
+function reasonForNone(revision: number): IncarnationReason {
+  return revision === 0 ? 'new_database' : 'no_incarnation'
 }
 
 /** The log may be ahead of the marker, which is written after the commit; never behind it, and never another. */

@@ -4,7 +4,6 @@ import { type CheckedFile, checkRules } from '../../policies/tools/check-rules.t
 import { definePolicyCommand, type SharedOptions } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
 import { readSources, readText } from './read-source.ts'
-import { trySampleOnShares } from './try-sample.ts'
 import { visible } from './visible.ts'
 
 export function buildCheckCommand(ports: PolicyCommandPorts): Command {
@@ -16,7 +15,9 @@ export function buildCheckCommand(ports: PolicyCommandPorts): Command {
     const sources = await readSources(ports, files)
     const checked = await checkRules(sources, tools)
     const sample = options.sample === undefined ? undefined : await readText(ports, options.sample, '--sample')
-    const tried = sample === undefined ? [] : sources.map((source) => trySampleOnShares(source, { sample, now: tools.now }))
+    // Loaded only when it is asked for: it brings a part of the sidecar.
+    const samples = sample === undefined ? undefined : { sample, try: (await import('./try-sample.ts')).trySampleOnShares }
+    const tried = samples === undefined ? [] : sources.map((source) => samples.try(source, { sample: samples.sample, now: tools.now }))
     const diagnostics = [...checked.diagnostics, ...tried.flatMap((one) => one.diagnostics)]
     const lines = [...checked.files.map(describe), ...tried.flatMap((one) => one.lines.map(visible))]
     return { result: { ...checked, ok: diagnostics.length === 0, diagnostics }, sources, text: lines.map((line) => `${line}\n`).join('') }

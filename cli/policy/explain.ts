@@ -5,7 +5,7 @@ import { definePolicyCommand } from './define-command.ts'
 import type { PolicyCommandPorts } from './policy-ports.ts'
 import { addQuestionOptions, type QuestionOptions, questionOf } from './question-options.ts'
 import { readSource, readText } from './read-source.ts'
-import { type SampleOptions, trySample } from './try-sample.ts'
+import type { SampleOptions } from './try-sample.ts'
 import { UsageError } from './usage-error.ts'
 import { visible } from './visible.ts'
 
@@ -19,7 +19,7 @@ export function buildExplainCommand(ports: PolicyCommandPorts): Command {
       const answer = await explainRules(source, questionOf(options), tools)
       if ('mistake' in answer) throw new UsageError(`--${OPTION_NAMES[answer.mistake.option] ?? answer.mistake.option}`, answer.mistake.message)
       const sample = options.sample === undefined ? undefined : await readText(ports, options.sample, '--sample')
-      const result = sample === undefined ? answer.result : withSample(source.file, answer.result, { sample, now: tools.now })
+      const result = sample === undefined ? answer.result : await withSample(source.file, answer.result, { sample, now: tools.now })
       return { result, sources: [source], text: print(source.file, result) }
     },
   )
@@ -30,7 +30,9 @@ interface ExplainOptions extends QuestionOptions {
 }
 
 /** What the caller sees of the sample, or an error where the rules refuse it. */
-function withSample(file: string, result: ExplainResult, options: SampleOptions): ExplainResult & { readonly sample?: string } {
+async function withSample(file: string, result: ExplainResult, options: SampleOptions): Promise<ExplainResult & { readonly sample?: string }> {
+  // Loaded only when it is asked for: it brings a part of the sidecar.
+  const { trySample } = await import('./try-sample.ts')
   if (!result.ok || result.answer === 'deny' || result.answer === undefined) return result
   const outcome = trySample(result.decided ?? [], options)
   if ('shown' in outcome) return { ...result, sample: outcome.shown, text: [...(result.text ?? []), `The sample response is shown as: ${outcome.shown}`] }

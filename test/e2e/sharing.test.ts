@@ -33,7 +33,7 @@ async function ask(uri: string, more: Partial<AccessRequest>): Promise<{ readonl
   return { access }
 }
 
-describe('a requester', () => {
+describe('a requester', { timeout: 60_000 }, () => {
   test('is refused when the owner shares nothing', async () => {
     const before = world.recorder.requests.length
     expect(await app.client.requestAccess({ uri: tuning() })).toEqual({ ok: false, error: { reason: 'denied' } })

@@ -15,6 +15,7 @@ export interface EnterCodeFacts {
 export type EnterCodeProblem =
   | { readonly reason: 'code_wrong'; readonly triesLeft: number }
   | { readonly reason: 'code_expired' }
+  | { readonly reason: 'code_length' }
   | { readonly reason: 'code_impossible'; readonly characters: readonly { readonly character: string; readonly meant: string | undefined }[] }
   | { readonly reason: 'too_many_tries'; readonly waitSeconds: number }
 
@@ -47,6 +48,8 @@ function describeProblem(problem: EnterCodeProblem): string {
       return `No device is waiting with that code. Check it and try again; ${count(problem.triesLeft, 'try').replace('trys', 'tries')} left.`
     case 'code_expired':
       return 'That code has expired: a code lasts ten minutes. Have the device show a new one and enter that. This did not use up a try.'
+    case 'code_length':
+      return 'A code has eight letters. Check that you entered all of them, and nothing else. This did not use up a try.'
     case 'code_impossible':
       return `No code contains ${listInWords(problem.characters.map(describeCharacter))}. Codes have no digits and no vowels. Check the code and try again. This did not use up a try.`
     case 'too_many_tries':

@@ -112,7 +112,7 @@ const ERRORS_SHOWN = 100
 
 function renderWarnings(warnings: readonly LineError[]): Html | undefined {
   if (warnings.length === 0) return undefined
-  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, but check these</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(warnings.length - WARNINGS_SHOWN)}</section>`
+  return html`<section class="card" aria-labelledby="warnings-title"><h2 id="warnings-title">Saved, with warnings</h2><ul class="errors">${renderLines(warnings.slice(0, WARNINGS_SHOWN))}</ul>${renderMore(warnings.length - WARNINGS_SHOWN)}</section>`
 }
 
 function renderLines(lines: readonly LineError[]): readonly Html[] {

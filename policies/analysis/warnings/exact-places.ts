@@ -14,7 +14,7 @@ export function findExactPlaces(context: WarningContext): readonly Warning[] {
       const name = lastName(path)
       const covered = name === undefined || places.some((other) => other.kind === kind && anywhereName(other.path)?.toLowerCase() === name.toLowerCase())
       if (covered) return []
-      const message = `${path} ${VERBS[kind]} only this exact place: a "${name}" elsewhere in the response, e.g. inside a list, is shown unchanged. Write ${wordOf(name)} to mean it everywhere, or add "must: found".`
+      const message = `${path} ${VERBS[kind]} only this exact place. Any other "${name}" in the response, e.g. inside a list, is shown unchanged. Write ${wordOf(name)} to mean it everywhere, or add "must: found" to refuse responses without it.`
       return [{ ...placeOf(context, { kind, path, index, line: share.line }), code: 'exact_place', message }]
     })
   })

@@ -37,7 +37,7 @@ test('FA31: SIGTERM lets the streams and requests end, exits 0 within 10 s, and 
 
 test.each([
   { title: 'an unknown option', spoil: (text: string) => `${text}\nunknwon: 1\n`, code: 2, expected: /authz-server\.yaml:\d+:1 unknwon: unknown option/ },
-  { title: 'no such file', spoil: undefined, code: 2, expected: /cannot be read \(ENOENT\)/ },
+  { title: 'no such file', spoil: undefined, code: 2, expected: /does not exist\. Give the path/ },
 ])('FA37: $title: it refuses to start, with exit code $code', async ({ spoil, code, expected }) => {
   server = await createServerProcess()
   if (spoil) writeFileSync(server.configFile, spoil(readFileSync(server.configFile, 'utf8')))

@@ -75,7 +75,7 @@ export async function createServerProcess(options: { readonly dataDirectory?: st
       const started = performance.now()
       child = spawn(process.execPath, [MAIN, 'authz-server', configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
       for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => (output += String(bytes)))
-      while (performance.now() - started < 20_000) {
+      while (performance.now() - started < 50_000) {
         if (child.exitCode !== null) throw new Error(`the server ended at its start: ${output.slice(-2000)}`)
         const isUp = await fetch(`${issuer}/jwks`).then(
           (response) => response.ok,

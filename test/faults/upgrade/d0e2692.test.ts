@@ -86,7 +86,7 @@ test('TR23: uses in all are kept and sealed, and a file without a seal is refuse
   const sealed = createSealedFiles(files, deriveSealKey(sidecarKey(), 'uses'))
   await sealed.sealOlder(USES_FOLDER)
   const [found] = await loadUses(sealed)
-  expect(found?.uses).toEqual([[expect.stringContaining('Bob may read five times'), 2]])
+  expect(found?.uses).toEqual([[expect.stringContaining('Bob may read five times'), 2, null]])
   const [name = ''] = await files.list(USES_FOLDER)
   const path = join(directory, 'sidecar', USES_FOLDER, name)
   writeFileSync(path, readFileSync(join(FIXTURE, 'sidecar', USES_FOLDER, name)))

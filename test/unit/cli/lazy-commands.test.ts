@@ -9,10 +9,11 @@ import { runCli } from './run-cli.ts'
 const HEAVY = ['express', 'undici', 'kysely', 'libsql', 'pino', 'prom-client', 'jose', '@node-rs/argon2', 'rate-limiter-flexible', 'helmet']
 
 test('TR31: what every command line loads is commander and a few files', () => {
+  // main.ts loads program.ts after it has taken over the signals.
   expect([...listStaticImports('cli/main.ts').packages]).toEqual([])
   const { files, packages } = listStaticImports('cli/program.ts')
   expect([...packages]).toEqual(['commander'])
-  expect(files.size).toBeLessThan(10)
+  expect(files.size).toBeLessThan(12)
 })
 
 test('TR31: the completion command reads a file', () => {

@@ -209,13 +209,13 @@ routes:
       title: 'a missing file',
       option: 'rules: g.wasm',
       bytes: async () => undefined,
-      message: /guardrails\.rules: .*g\.wasm cannot be read \(ENOENT\)\. Give the path/,
+      message: /guardrails\.rules: .*g\.wasm does not exist\. Give the path/,
     },
     {
       title: 'a missing file by hand',
       option: 'hand_written: g.wasm',
       bytes: async () => undefined,
-      message: /guardrails\.hand_written: .*g\.wasm cannot be read/,
+      message: /guardrails\.hand_written: .*g\.wasm does not exist/,
     },
     {
       title: 'an empty file',

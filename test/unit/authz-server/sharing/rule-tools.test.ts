@@ -117,7 +117,7 @@ describe('TR42: words that stand for nothing', () => {
     const { status, location } = await visitor.submit('/rules', '/rules', { text: open, revision: '0', acknowledge_warnings: 'yes' })
     expect(status).toBe(303)
     for (const page of [location, '/rules'])
-      expect((await visitor.open(page)).html).toMatch(/Saved, but check these[\s\S]*Line 3, column 5[\s\S]*never ends[\s\S]*You have no thing/)
+      expect((await visitor.open(page)).html).toMatch(/Saved, with warnings[\s\S]*Line 3, column 5[\s\S]*never ends[\s\S]*You have no thing/)
   })
 
   test('TR42: acknowledging warnings does not save a text with errors', async () => {
@@ -129,7 +129,7 @@ describe('TR42: words that stand for nothing', () => {
   test('TR42: other warnings are no reason to ask', async () => {
     const endless = open.replace('nothing-of-mine', 'guitar-1')
     const { location } = await visitor.submit('/rules', '/rules', { text: endless, revision: '0' })
-    expect((await visitor.open(location)).html).toMatch(/Saved, but check these[\s\S]*never ends/)
+    expect((await visitor.open(location)).html).toMatch(/Saved, with warnings[\s\S]*never ends/)
   })
 
   test('TR42: an owner without any thing yet is not asked', async () => {
