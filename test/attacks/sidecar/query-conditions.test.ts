@@ -36,7 +36,7 @@ test('TR69: another value needs another ability', async () => {
 })
 
 test('TR69: another thing is another thing', async () => {
-  expect(refusalOf(await post('?device=guitar-0043&cmd=play'))).toMatchObject({ status: 404 })
+  expect(refusalOf(await post('?device=guitar-0043&cmd=play'))).toMatchObject({ status: 401, reason: 'permission_needed' })
   expect(rig.upstream.received()).toBe('')
 })
 
