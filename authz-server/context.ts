@@ -1,5 +1,4 @@
 // What every endpoint may use: configuration, ports, and the parts made from them once at start. No request data.
-import type { KeyObject } from 'node:crypto'
 import type { NonceSource } from '../protocol/nonce.ts'
 import type { ReplayStore } from '../protocol/replay.ts'
 import type { ProxyTrust } from '../system/http/peer.ts'
@@ -41,6 +40,3 @@ export interface Context {
   /** Aborts when the server closes: streams end then. */
   readonly closing: AbortSignal
 }
-
-/** Finds one of our own verification keys: the pinned list for tokens that we issued. */
-export type FindKey = (kid: string) => KeyObject | undefined

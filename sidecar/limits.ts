@@ -78,8 +78,6 @@ export const BREAKER_OPEN_SECONDS = 5
 export const TICKET_BURST = 60
 export const TICKETS_PER_SECOND = 2
 export const TICKETS_IN_FLIGHT_MAX = 64
-/** The authz server's response to a permission request, or to a request for the service token. */
-export const TICKET_ANSWER_MAX_BYTES = 65_536
 /** Callers whose ticket budget is remembered. */
 export const TICKET_CALLERS_MAX = 10_000
 /** How often open forwards are looked at for tokens that expired and rules that changed with time. */

@@ -2,9 +2,6 @@
 
 export type CookieRole = 'session' | 'before_sign_in'
 
-/** A sign-in form that was left open for longer has to be loaded again. */
-export const BEFORE_SIGN_IN_SECONDS = 3600
-
 const NAMES: { readonly [role in CookieRole]: { readonly secure: string; readonly loopback: string } } = {
   session: { secure: '__Host-latchkey', loopback: 'latchkey-dev' },
   before_sign_in: { secure: '__Host-latchkey-form', loopback: 'latchkey-dev-form' },

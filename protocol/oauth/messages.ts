@@ -62,9 +62,3 @@ export interface TokenResponse {
   readonly scope?: string
   readonly id_token?: string
 }
-
-/** RFC 6749 section 5.2. */
-export interface OAuthErrorBody {
-  readonly error: OAuthErrorCode
-  readonly error_description?: string
-}

@@ -23,11 +23,6 @@ export interface TicketRequest {
   readonly resource_scopes: readonly string[]
 }
 
-/** F 4.2. */
-export interface PermissionResponse {
-  readonly ticket: string
-}
-
 /** G 3.3.6, `need_info`: what the client may push. */
 export interface RequiredClaim {
   readonly claim_token_format: readonly string[]

@@ -1,10 +1,12 @@
 // TR21: the PROXY protocol in front of HTTP and of TLS, and HTTP/1.0 as nginx speaks it: taken from trusted proxies alone, strictly, and within a time.
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type IpNetwork, parseIpNetwork } from '../../../protocol/address.ts'
+import { type IpAddress, type IpNetwork, parseIpNetwork } from '../../../protocol/address.ts'
 import { acceptProxyProtocol } from '../../../system/http/accept-proxy-protocol.ts'
+import { createPeers } from '../../../system/http/peers.ts'
 import { createStrictServer, type StrictServer } from '../../../system/http/strict-server.ts'
 import { createTestCertificate } from '../../e2e/test-certificate.ts'
 import { openRaw, sendRaw, statusOf, until } from '../../support/raw-socket.ts'
@@ -209,4 +211,14 @@ describe('TR21: HTTP/1.0', () => {
     rig = await startRig({ config: { trusted_proxies: ['127.0.0.1'] } })
     expect(statusOf(await sendRaw(rig.origin, `GET ${path} HTTP/1.0\r\n\r\n`))).toBe(400)
   })
+})
+
+test('TR21: the end of an old connection does not take the client from a new one of the same port', () => {
+  const end = { remoteAddress: '127.0.0.1', remotePort: 50_000 }
+  const [old, fresh] = [Object.assign(new EventEmitter(), end), Object.assign(new EventEmitter(), end)] as unknown as [Socket, Socket]
+  const peers = createPeers({ trust: () => ({ networks: [network('127.0.0.1')] }) })
+  peers.remember(old, '192.0.2.1' as IpAddress)
+  peers.remember(fresh, CLIENT as IpAddress)
+  old.emit('close')
+  expect(peers.ofConnection(fresh)).toEqual({ address: CLIENT, kind: 'client' })
 })

@@ -396,5 +396,5 @@ test('FA31: a stop lets what is in flight finish, is not ready at once, and take
 test('a resource that is removed, or goes to another owner, is gone for its callers', async () => {
   await start()
   rig.issuer.change({ kind: 'resource_removed', id: RESOURCE })
-  await until(async () => refusalOf(await rig.call(rig.device)).reason === 'not_found')
+  await until(async () => refusalOf(await rig.call(rig.device)).reason === 'permission_needed')
 })

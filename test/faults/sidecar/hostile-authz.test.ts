@@ -1,7 +1,7 @@
 // TR01: whatever the authz server answers or sends, the process lives and says no, and good words are heard afterwards.
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
-import { TICKET_ANSWER_MAX_BYTES } from '../../../sidecar/limits.ts'
+import { AUTHZ_JSON_MAX_BYTES } from '../../../sidecar/limits.ts'
 import { createBreaker } from '../../../sidecar/uma/breaker.ts'
 import { createTicketSource, type TicketOutcome } from '../../../sidecar/uma/ticket-source.ts'
 import { statusOf, until } from '../../support/raw-socket.ts'
@@ -28,7 +28,7 @@ describe('TR01: answers to a permission request', () => {
     ['a ticket with a line end', created('{"ticket":"a\\r\\nX-A: 1"}')],
     ['a ticket with a quote', created('{"ticket":"a\\", x=\\""}')],
     ['a ticket that is too long', created(JSON.stringify({ ticket: 'x'.repeat(513) }))],
-    ['an answer that is too long', created(JSON.stringify({ ticket: 'x', more: 'x'.repeat(TICKET_ANSWER_MAX_BYTES) }))],
+    ['an answer that is too long', created(JSON.stringify({ ticket: 'x', more: 'x'.repeat(AUTHZ_JSON_MAX_BYTES) }))],
     ['10,000 levels', created('['.repeat(10_000))],
     ['a body that breaks', created(broken())],
     ['another status', () => Promise.resolve(new Response('{"ticket":"x"}', { status: 200 }))],
