@@ -7,6 +7,7 @@ import { loadUpstreamHeaders } from '../../../sidecar/config/load-upstream-heade
 import { parseConfig } from '../../../sidecar/config/parse-config.ts'
 import { type UpstreamHeaderConfig, upstreamOf } from '../../../sidecar/config/sidecar-config.ts'
 import { checkSidecarConfig, readUpstreamHeaders } from '../../../sidecar/main.ts'
+import { exportPrivateJwk } from '../../../system/generate-key.ts'
 import { createTestKey } from '../../support/issuer-fixture.ts'
 
 const SECRET = 's3cret-of-the-api'
@@ -156,7 +157,7 @@ describe('TR17: values', () => {
 describe('TR17: files are checked like key files, at the start and by --check', () => {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-upstream-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  writeFileSync(join(folder, 'key.json'), JSON.stringify(createTestKey().privateKey.export({ format: 'jwk' })), { mode: 0o600 })
+  writeFileSync(join(folder, 'key.json'), JSON.stringify(exportPrivateJwk(createTestKey().privateKey)), { mode: 0o600 })
   const upstream = { origin: 'http://127.0.0.1:8080', headers: [{ name: 'Authorization', scheme: 'Bearer', file: 'api.token' }] } as const
   writeFileSync(join(folder, 'sidecar.yaml'), JSON.stringify({ ...BASE, upstream }))
   const token = join(folder, 'api.token')
