@@ -31,7 +31,7 @@ const RESOURCE_SERVER = {
     name: NAME,
     client_id: {
       ...ID,
-      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; each sidecar needs a client of its own; leave it out for an API that only checks tokens`,
+      description: `the client of its sidecar (or of an API that introspects), ${ID.description}; each sidecar needs a client of its own; omit it for an API that only checks tokens`,
     },
     confirmation: {
       type: 'array',

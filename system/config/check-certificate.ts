@@ -47,7 +47,7 @@ function readChain(text: string): readonly X509Certificate[] | CertificateFault 
   const remedy = 'Give a PEM file with the certificate of this server first, then those of its issuers'
   if (blocks.length === 0)
     return { option, message: text.includes('PRIVATE KEY-----') ? 'it holds a key, and no certificate' : 'it holds no PEM certificate', remedy }
-  if (blocks.length > CHAIN_MAX_CERTIFICATES) return { option, message: `it holds ${blocks.length} certificates, which is no chain`, remedy }
+  if (blocks.length > CHAIN_MAX_CERTIFICATES) return { option, message: `it holds ${blocks.length} certificates, more than a chain has`, remedy }
   try {
     return blocks.map((block) => new X509Certificate(block))
   } catch {
