@@ -1,10 +1,13 @@
 // UMA from end to end: a requester asks, the owner answers in part, the rules decide each call, and what is taken back is refused.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { AccessRefusal, AccessRequest } from '../../device/request-access.ts'
 import { ALL_DAY, buildRules } from '../../examples/dev-world/household.ts'
 import { textOf } from '../../examples/dev-world/page-visitor.ts'
 import type { Result } from '../../protocol/result.ts'
 import { startWorld, type World, type WorldClient } from '../support/world.ts'
+
+// The first save waits for the compiler to start, seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 let world: World
 let guitar: WorldClient
