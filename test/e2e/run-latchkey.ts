@@ -5,6 +5,12 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'dist/cli/main.js')
 
+const running = new Set<ChildProcess>()
+// A test that fails before it ends its program must not leave it behind.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 export interface ProcessEnd {
   readonly exitCode: number | null
   readonly stdout: string
@@ -35,6 +41,7 @@ export function startShell(line: string): RunningLatchkey {
 
 function start(command: string, args: readonly string[], environment: Readonly<Record<string, string>>): RunningLatchkey {
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  running.add(child)
   const written = { stdout: '', stderr: '' }
   let tellFirstLine: (line: string) => void = () => {}
   const firstLine = new Promise<string>((resolve) => {
@@ -49,6 +56,7 @@ function start(command: string, args: readonly string[], environment: Readonly<R
   })
   const ended = new Promise<ProcessEnd>((resolve) => {
     child.on('close', (exitCode) => {
+      running.delete(child)
       tellFirstLine(written.stdout.split('\n', 1)[0] ?? '')
       resolve({ exitCode, ...written })
     })
