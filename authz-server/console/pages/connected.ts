@@ -76,7 +76,7 @@ export function undonePage(name: string): Page {
     title: 'Disconnected',
     section: 'device',
     width: 'narrow',
-    body: html`<div class="notice good" role="status"><p>${foreignName(name)} is not connected to your account any more.</p></div>
+    body: html`<div class="notice good" role="status"><p>${foreignName(name)} is no longer connected to your account.</p></div>
 <p>To connect it again, have it show a new code and <a href="/device">enter that code</a>.</p>`,
   }
 }
