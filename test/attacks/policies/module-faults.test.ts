@@ -67,7 +67,7 @@ test('G03: bytes that are no module, and modules without the decision or with ot
   await expect(loadPolicyModule(patched(wasm.value, 'latchkey/sharing/decision', 'latchkey/sharing/decisiom'))).rejects.toThrow('no decision entry point')
   const timed = await compiler.compile('package latchkey.sharing\ndecision := time.clock(1)\n')
   if (!timed.ok) throw new Error('refused')
-  await expect(loadPolicyModule(patched(timed.value, 'time.clock', 'time.cloch'))).rejects.toThrow('not offered: time.cloch')
+  await expect(loadPolicyModule(patched(timed.value, 'time.clock', 'time.cloch'))).rejects.toThrow('not available: time.cloch')
 })
 
 test('G03: a builtin that throws is a fault, not an undefined condition, and the next question is answered', async () => {
