@@ -8,14 +8,8 @@ import { prepare, ROOT } from './prepare.mjs'
 
 const OTHER_NODE_MAJORS = [22, 24]
 const SUITES_ON_EVERY_NODE = ['unit', 'e2e']
-/** Properties and the compiler (WASM) hold on any Node, and packing, proxies and backups are tried once: half of the time would be theirs. */
-const NOT_ON_EVERY_NODE = [
-  '**/*propert*.test.ts',
-  'test/unit/policies/{compile,parts,artifact}.test.ts',
-  'test/unit/policies/analysis/**',
-  'test/e2e/{package,restore}.test.ts',
-  'test/e2e/proxies/**',
-]
+/** The language of the rules holds on any Node, and packing, proxies and backups are tried once: most of the time would be theirs. */
+const NOT_ON_EVERY_NODE = ['**/*propert*.test.ts', 'test/unit/policies/**', 'test/e2e/{package,restore}.test.ts', 'test/e2e/proxies/**']
 const RESULTS_DIRECTORY = join(ROOT, 'test-results')
 
 const LONG_RUN = { LATCHKEY_PROPERTY_RUNS: '10000', LATCHKEY_FUZZ_CASES: '10000', LATCHKEY_KILL_ROUNDS: '200' }

@@ -83,5 +83,5 @@ test.each([
   const wasm = await compiler.compile(`package latchkey.sharing\n${body}\n`)
   if (!wasm.ok) throw new Error(JSON.stringify(wasm.error))
   const module = await loadPolicyModule(writeNeeds(wasm.value, { fields: ['party.sub'], zones }))
-  expect(() => probeModule(module)).toThrow('it answers')
+  expect(() => probeModule(module)).toThrow('it decides about an invalid input')
 })
