@@ -138,7 +138,7 @@ export const CONFIG_SCHEMA = {
       minimum: 1,
       maximum: 3600,
     },
-    log_level: { type: 'string', description: 'the least important messages that are logged: debug, info (the default), warn or error', enum: [...LOG_LEVELS] },
+    log_level: { type: 'string', description: 'the lowest level that is logged: debug, info (the default), warn or error', enum: [...LOG_LEVELS] },
     data_directory: { ...PATH, description: 'where the database and the signing keys are kept, a directory of the user that runs the server' },
     resource_servers: { type: 'array', description: 'the APIs that tokens are for', items: RESOURCE_SERVER, maxItems: 100 },
     clients: { type: 'array', description: 'apps, sidecars and operators', items: CLIENT, maxItems: 1000 },

@@ -101,7 +101,7 @@ test.each([
   },
   { title: 'no such folder', args: () => ['backup', '--config', server.configFile, '--out', join(root, 'no', 'b')], says: 'cannot be written' },
   { title: 'no --out', args: () => ['backup', '--config', server.configFile], says: '--out' },
-  { title: 'no configuration', args: () => ['backup', '--config', join(root, 'none.yaml'), '--out', join(root, 'b')], says: 'cannot be read' },
+  { title: 'no configuration', args: () => ['backup', '--config', join(root, 'none.yaml'), '--out', join(root, 'b')], says: 'does not exist' },
 ])('TR33: a backup with $title is refused', { timeout: 60_000 }, async ({ args, says }) => {
   const refused = await runCli(...args())
   expect([refused.exitCode, refused.stderr]).toEqual([2, expect.stringContaining(says)])

@@ -72,7 +72,7 @@ describe('in both programs', () => {
     { from: /port: 9(?:090|400)/, to: 'port: 1.5', expected: /listen\.port: 1\.5 must be integer/ },
     { from: /port: 9(?:091|401)/, to: undefined, expected: /admin\.port: listen\.port and admin\.port are both 9\d+\. Give/ },
     { from: 'data_directory:', to: 'data_dir: x\ndata_directory:', expected: /\d+:1 data_dir: unknown option "data_dir"\. / },
-    { from: 'data_directory:', to: 'data_directory: ./a\ndata_directory:', expected: /:\d+:1 "data_directory" stands here a second time\. Keep one/ },
+    { from: 'data_directory:', to: 'data_directory: ./a\ndata_directory:', expected: /:\d+:1 "data_directory" appears twice\. Keep one/ },
     { from: 'data_directory: ./data', to: 'data_directory: &d ./data\nlog_level: *d', expected: /Anchors/ },
     { from: 'data_directory: ./data', to: 'data_directory: ./data\n---\nlog_level: info', expected: /one document/i },
     { from: 'data_directory: ./data', to: `data_directory: ${'['.repeat(50)}`, expected: /deep/ },

@@ -160,7 +160,7 @@ describe('FA37: a bad configuration is refused, with file, place, option and rem
       title: 'a resource key without {device}',
       from: 'key: "{device}"',
       to: 'key: guitar',
-      expected: /device_types\.0\.resources\.0\.key: "guitar" must match .*\. Its name in routes and rules; holds \{device\}/,
+      expected: /device_types\.0\.resources\.0\.key: "guitar" must match .*\. Its key in routes and rules; must contain \{device\}/,
     },
     { title: 'an option twice', from: 'data_directory: ./data', to: 'data_directory: ./data\ndata_directory: ./other', expected: /:4:1 .*appears twice/ },
     { title: 'text that is no YAML', from: 'issuer:', to: 'issuer: [', expected: /^authz-server\.yaml:\d+:\d+ / },
