@@ -46,7 +46,7 @@ describe('FA37: every fault has a line, an option, and a remedy', () => {
     ['a route with dots', GOOD.replace('/guitars/{id}', '/guitars/../{id}'), /routes\.0\.path/],
     ['a resource by an unknown name', GOOD.replace('"{id}"', '"{di}"'), /routes\.0\.resource: the path has no \{di\}/],
     ['the same route twice', `${GOOD}  - { method: GET, path: "/guitars/{x}", resource: "{x}", scope: play }\n`, /two routes match the same requests/],
-    ['a key twice', `${GOOD}upstream: http://127.0.0.1:1\n`, /9:1 "upstream" stands here a second time\. Keep one of them/],
+    ['a key twice', `${GOOD}upstream: http://127.0.0.1:1\n`, /9:1 "upstream" appears twice\. Keep one of them/],
     ['no YAML', 'a: [', /1:\d+ /],
     ['nothing', '', /must be object/],
     ['a list', '- 1', /must be object/],
@@ -55,7 +55,7 @@ describe('FA37: every fault has a line, an option, and a remedy', () => {
     expect(config.ok).toBe(false)
     if (!config.ok) expect(config.error.map((error) => formatConfigError('sidecar.yaml', error)).join('\n')).toMatch(message)
   })
-  test('all faults are told at once', () => {
+  test('all faults are reported at once', () => {
     const config = parseConfig(GOOD.replace('port: 0', 'port: x').replace('scope: read', 'scope: 7'))
     expect(config.ok ? 0 : config.error.length).toBe(2)
   })
