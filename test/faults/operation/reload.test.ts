@@ -56,13 +56,14 @@ test('TR28: trusted proxies are believed from the reload on', async () => {
 })
 
 test('TR28: a decision that began with the old guardrails ends with them; then they are closed', async () => {
-  let answerOld: () => void = () => undefined
+  let answerOld: (decision: typeof ALLOW) => void = () => undefined
   let isAsked = false
+  const answer = new Promise<typeof ALLOW>((resolve) => {
+    answerOld = resolve
+  })
   const old = createModule(() => {
     isAsked = true
-    return new Promise((resolve) => {
-      answerOld = () => resolve(ALLOW)
-    })
+    return answer
   })
   const guardrails: GuardrailModules = { handWritten: old }
   rig = await startRig({ ports: { guardrails } })
@@ -71,7 +72,7 @@ test('TR28: a decision that began with the old guardrails ends with them; then t
   rig.sidecar.reload(rig.config, { guardrails: { handWritten: createModule(() => Promise.resolve(DENY as never)) } })
   expect(old.isClosed).toBe(false)
   expect(refusalOf(await rig.call(rig.device))).toMatchObject({ status: 403 })
-  answerOld()
+  answerOld(ALLOW)
   expect(statusOf(await first)).toBe(200)
   await until(() => old.isClosed)
 })
