@@ -3,7 +3,7 @@
 import type { AttributesCondition } from '../conditions/attributes.ts'
 import type { Mark } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
-import type { DecisionInput, ProofMethod } from '../contract/decision-input.ts'
+import { type DecisionInput, PROOF_METHODS, type ProofMethod } from '../contract/decision-input.ts'
 import { isTimeMark } from './time-points.ts'
 
 type Put = (input: DecisionInput) => DecisionInput
@@ -22,7 +22,15 @@ export function factPoints(fact: string, conditions: readonly Condition[]): read
   const marks = conditions.flatMap((condition) => kindOf(condition).marks(condition))
   if (fact === 'ip') return ['', ...FIRST_ADDRESSES, ...texts(marks)].map((ip) => (input) => ({ ...input, request: { ...input.request, ip: ip || null } }))
   if (fact.startsWith('attribute:')) return attributePoints(fact.slice('attribute:'.length), marks)
-  return [null, ...new Set(texts(marks))].map((value) => (input) => putWord(fact, value, input))
+  const named = new Set(texts(marks))
+  return [null, ...named, ...otherWords(fact, named)].map((value) => (input) => putWord(fact, value, input))
+}
+
+/** No rule can name it: words hold no control characters. A block ends only where a fact is known to be another one. */
+const OTHER = '\u0000other'
+
+function otherWords(fact: string, named: ReadonlySet<string>): readonly string[] {
+  return fact === 'proof' ? PROOF_METHODS.filter((method) => !named.has(method)).slice(0, 1) : [OTHER]
 }
 
 // Below the first network that a rule names, in both families.
@@ -51,7 +59,7 @@ function attributePoints(name: string, marks: readonly Mark[]): readonly Put[] {
   const named = marks.flatMap((mark) => (mark.fact === 'attribute' && mark.name === name ? [mark.value] : []))
   const numbers = [...new Set(named.filter((value) => typeof value === 'number'))].sort((a, b) => a - b)
   const between = numbers.slice(1).map((number, index) => (number + (numbers[index] ?? number)) / 2)
-  const values = [...new Set([...named, ...between])]
+  const values = [...new Set([...named, ...between]), OTHER]
   return [
     (input) => input,
     ...values.map(

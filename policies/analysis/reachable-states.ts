@@ -117,9 +117,9 @@ function partyAxis(entries: readonly Entry[], party: KnownParty): Axis {
   const rows = entries.map((entry) => ({ ...entry, clients: entry.conditions.filter((one) => one.kind === 'client') }))
   const tried = points.map((facts): Point => {
     const input = { ...UNKNOWN_INPUT, party: { ...UNKNOWN_INPUT.party, ...facts } }
-    const leaves = rows.reduce((bits, { through, link, clients }, index) => {
+    const leaves = rows.reduce((bits, { through, link, clients, isStop }, index) => {
       const fits = through === undefined || through.some((word) => fitsRequest(word, input.party, link))
-      return fits && clients.every((one) => kindOf(one).holds(one, input)) ? bits | (1n << BigInt(index)) : bits
+      return fits && clients.every((one) => (isStop ? stopHolds(one, input) : kindOf(one).holds(one, input))) ? bits | (1n << BigInt(index)) : bits
     }, 0n)
     return { leaves, put: (before) => ({ ...before, party: { ...before.party, ...facts } }) }
   })

@@ -34,7 +34,7 @@ function retell(text: string): string {
         .map(([key, value]) => `${key}: ${value}`)
         .join(', ')} }\n`,
   )
-  return `version: 1\npeople: { band: [bob@example.test] }\nthings: { studio: ["tag:studio"] }\nplaces: { home: [192.0.2.0/24], work: ["2001:db8::/32"] }\nshares:\n${items.join('')}`
+  return `version: 1\ntimezone: UTC\npeople: { band: [bob@example.test] }\nthings: { studio: ["tag:studio"] }\nplaces: { home: [192.0.2.0/24], work: ["2001:db8::/32"] }\ncalendars: { fair: ["2026-10-26", "2026-12-24 to 2026-12-26"] }\nshares:\n${items.join('')}`
 }
 
 test('sentences give back the shares that they were made of', { timeout: propertyTimeoutMilliseconds() }, () => {
