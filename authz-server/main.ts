@@ -6,7 +6,7 @@ import { requireCertificate } from '../system/config/check-certificate.ts'
 import { checkClock } from '../system/config/check-clock.ts'
 import { describeConfigErrors, formatConfigError } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
-import { lockDirectory } from '../system/directory-lock.ts'
+import { startLocked } from '../system/directory-lock.ts'
 import type { Certificate } from '../system/http/strict-server.ts'
 import { createLog as createJsonLog, type LeveledLog, loggedReload } from '../system/log.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
@@ -48,14 +48,8 @@ export async function runAuthzServer(configFile: string, options: RunOptions = {
   refuseUnsetClock()
   openDataDirectory(config.data_directory, 'data_directory')
   const file = join(config.data_directory, DATABASE_FILE)
-  const lock = lockDirectory({ directory: config.data_directory, program: 'authz-server', pid: process.pid, file })
-  try {
-    const server = await startServer({ config, configFile, log })
-    return { ...server, close: () => server.close().finally(lock.release) }
-  } catch (fault) {
-    lock.release()
-    throw fault
-  }
+  const lock = { directory: config.data_directory, program: 'authz-server', pid: process.pid, file }
+  return startLocked(lock, () => startServer({ config, configFile, log }))
 }
 
 interface StartParts {

@@ -10,7 +10,7 @@ import { requireCertificate } from '../system/config/check-certificate.ts'
 import { checkClock } from '../system/config/check-clock.ts'
 import { describeConfigErrors } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
-import { lockDirectory } from '../system/directory-lock.ts'
+import { startLocked } from '../system/directory-lock.ts'
 import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
 import { describeKeyText, parsePrivateKey } from '../system/private-key.ts'
 import { readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
@@ -66,14 +66,8 @@ export async function runSidecar(configFile: string): Promise<RunningSidecar> {
   const base = dirname(resolve(configFile))
   const dataDirectory = resolve(base, config.data_directory)
   openDataDirectory(dataDirectory, 'data_directory')
-  const lock = lockDirectory({ directory: dataDirectory, program: 'sidecar', pid: process.pid })
-  try {
-    const sidecar = await startSidecar(config, { base, dataDirectory, configFile })
-    return { ...sidecar, close: () => sidecar.close().finally(lock.release) }
-  } catch (fault) {
-    lock.release()
-    throw fault
-  }
+  const lock = { directory: dataDirectory, program: 'sidecar', pid: process.pid }
+  return startLocked(lock, () => startSidecar(config, { base, dataDirectory, configFile }))
 }
 
 interface Places {

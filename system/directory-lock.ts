@@ -41,6 +41,18 @@ export function lockDirectory(request: LockRequest): DirectoryLock {
   return { release }
 }
 
+/** Starts a server that has the lock until it is closed. Without a server, the lock is released again. Throws like `lockDirectory` and `start`. */
+export async function startLocked<S extends { close(): Promise<void> }>(request: LockRequest, start: () => Promise<S>): Promise<S> {
+  const lock = lockDirectory(request)
+  try {
+    const server = await start()
+    return { ...server, close: () => server.close().finally(lock.release) }
+  } catch (fault) {
+    lock.release()
+    throw fault
+  }
+}
+
 /** By their real names, so that links and relative paths lead to one lock. */
 function listDirectories({ directory, file }: LockRequest): readonly string[] {
   const own = realpathSync(directory)

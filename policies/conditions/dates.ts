@@ -79,37 +79,37 @@ function marksOf({ ranges, timezone, dayBeginsAt }: OnDates): readonly Mark[] {
   return dayBeginsAt === 0 ? edges : [...edges, { fact: 'clock', minute: dayBeginsAt, timezone }]
 }
 
-export const dates: ConditionKind<DatesCondition> = {
-  kind: 'dates',
-  key: 'dates',
+const COMMON = {
   place: 'only',
   schema: SCHEMA,
+  write: (condition: OnDates) => words(condition.words),
+  marks: marksOf,
+  reason: 'not_these_dates',
+} as const
+
+export const dates: ConditionKind<DatesCondition> = {
+  ...COMMON,
+  kind: 'dates',
+  key: 'dates',
   read(value, context) {
     const found = readDates('dates', value, context)
     return found.ok ? ok({ kind: 'dates', ...found.value }) : found
   },
-  write: (condition) => words(condition.words),
   toRego,
   holds: (condition, { now }) => isOnDates(condition, now),
-  marks: marksOf,
-  reason: 'not_these_dates',
   sentence: (condition) => `on ${condition.words.join(', ')} (${condition.timezone})`,
 }
 
 export const except: ConditionKind<ExceptCondition> = {
+  ...COMMON,
   kind: 'except',
   key: 'except',
-  place: 'only',
-  schema: SCHEMA,
   read(value, context) {
     const found = readDates('except', value, context)
     return found.ok ? ok({ kind: 'except', ...found.value }) : found
   },
-  write: (condition) => words(condition.words),
   // The local date is always there when a module decides, so that "not" never stands before something unknown.
   toRego: (condition, context) => not(toRego(condition, context)),
   holds: (condition, { now }) => !isOnDates(condition, now),
-  marks: marksOf,
-  reason: 'not_these_dates',
   sentence: (condition) => `not on ${condition.words.join(', ')} (${condition.timezone})`,
 }

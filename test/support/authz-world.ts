@@ -21,6 +21,8 @@ import type { SigningKey } from '../../protocol/jws.ts'
 import type { DeviceAuthorizationResponse } from '../../protocol/oauth/messages.ts'
 import { generateSigningKey } from '../../system/generate-key.ts'
 
+/** No window of a limit is longer. */
+const LIMITS_END_AFTER_SECONDS = 900
 /** A Monday, 10:00 in Paris. */
 export const START = Date.parse('2026-11-23T09:00:00Z') / 1000
 export const PASSWORD = 'a test pass phrase'
@@ -78,6 +80,8 @@ export interface AuthzWorld {
   }): Promise<void>
   /** Empties the store and sets the clock back: cheaper than a new world, whose compiler would have to start. */
   reset(): Promise<void>
+  /** As `reset`, but a quarter of an hour later than before: by then the limits, which live in memory, have ended. */
+  resetWithLimits(): Promise<void>
   close(): Promise<void>
 }
 
@@ -150,6 +154,11 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}, 
   const { context } = server
   const fixtures = new Kysely<Schema>({ dialect: createLibsqlDialect({ file, readonly: false }) })
 
+  async function reset(): Promise<void> {
+    for (const table of TABLES) await fixtures.deleteFrom(table).execute()
+    now = START
+  }
+
   return {
     origin,
     context,
@@ -216,9 +225,12 @@ export async function startAuthzWorld(changes: Partial<AuthzServerConfig> = {}, 
       const wish = { owner, requester: requester.id, requesterEmail: requester.email, clientId: 'band-app', resourceId, scopes, reasons: [] }
       await store.transaction(({ accessRequests }) => openRequest(context, { requests: accessRequests, wish }, now))
     },
-    async reset() {
-      for (const table of TABLES) await fixtures.deleteFrom(table).execute()
-      now = START
+    reset,
+    async resetWithLimits() {
+      const before = now
+      await reset()
+      now = before + LIMITS_END_AFTER_SECONDS
+      elapsed += LIMITS_END_AFTER_SECONDS
     },
     async close() {
       await server.close()

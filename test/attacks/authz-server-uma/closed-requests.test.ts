@@ -18,9 +18,7 @@ beforeAll(async () => {
   world = await startAuthzWorld()
 })
 beforeEach(async () => {
-  const now = world.now()
-  await world.reset()
-  world.advance(now - world.now() + 900)
+  await world.resetWithLimits()
   alice = await world.person('alice@example.test', 'Alice')
   bob = await world.person('bob@example.test', 'Bob')
   visitor = createVisitor(world.origin)

@@ -14,10 +14,7 @@ beforeAll(async () => {
   world = await startAuthzWorld()
 })
 beforeEach(async () => {
-  // The limits live in memory, so each test has a quarter of an hour of its own.
-  const now = world.now()
-  await world.reset()
-  world.advance(now - world.now() + 900)
+  await world.resetWithLimits()
   alice = await world.person('alice@example.test')
   await world.person('mallory@example.test')
   visitor = createVisitor(world.origin)

@@ -97,9 +97,7 @@ describe('on the page', () => {
     world = await startAuthzWorld()
   })
   beforeEach(async () => {
-    const now = world.now()
-    await world.reset()
-    world.advance(now - world.now() + 900)
+    await world.resetWithLimits()
     await world.person('alice@example.test')
     visitor = createVisitor(world.origin)
     await visitor.signIn('alice@example.test')

@@ -1,20 +1,18 @@
 // The audit line says why: reason, share, line, policy, how long it took and how much was sent. The requester reads a sentence that says nothing of the rules.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildArtifact } from '../../../policies/wasm/artifact.ts'
-import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { createOwnerRules } from '../../support/owner-rules.ts'
 import { openRaw, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, OWNER, REQUESTER, RESOURCE, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
 
 let rig: SidecarRig
-const compiler = createCompiler()
-let policyRevision = 1
+const rules = createOwnerRules()
 
 beforeAll(async () => {
   rig = await startRig()
 }, 60_000)
 afterAll(async () => {
   await rig.close()
-  await compiler.close()
+  await rules.close()
 })
 beforeEach(() => {
   rig.upstream.clear()
@@ -28,16 +26,7 @@ const YESTERDAY = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().
 /** The share stands in line 3 of the document. */
 const share = (rest = '') => `shares:\n  - name: Bob may read\n    who: [bob@example.test]\n    what: [${DEVICE}]\n    may: [read]\n${rest}`
 
-async function useRules(shares: string): Promise<string> {
-  const artifact = await buildArtifact({ text: `version: 1\n${shares}`, file: 'policy.yaml', now: Date.now(), compiler })
-  if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
-  const { digest, wasm } = artifact.value
-  rig.issuer.artifacts.set(digest, wasm)
-  policyRevision += 1
-  rig.issuer.change({ kind: 'owner', owner: OWNER, policy_revision: policyRevision, artifact: digest })
-  await until(async () => (await (await fetch(`${rig.adminOrigin}/metrics`)).text()).includes(`feed_revision ${rig.issuer.revision}\n`))
-  return digest
-}
+const useRules = (shares: string) => rules.enforce(rig, shares)
 
 const bob = () =>
   rig.caller({

@@ -1,35 +1,24 @@
 // A requester with a permission, through the owner's real compiled policy: allow, ask, deny, hide, and what happens when the rules change.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { buildArtifact } from '../../../policies/wasm/artifact.ts'
-import { createCompiler } from '../../../policies/wasm/compile.ts'
+import { createOwnerRules } from '../../support/owner-rules.ts'
 import { openRaw, statusOf, until } from '../../support/raw-socket.ts'
 import { DEVICE, OWNER, REQUESTER, RESOURCE, refusalOf, type SidecarRig, startRig } from '../../support/sidecar-rig.ts'
 
 let rig: SidecarRig
-const compiler = createCompiler()
-let policyRevision = 1
+const rules = createOwnerRules()
 
 beforeAll(async () => {
   rig = await startRig()
 }, 60_000)
 afterAll(async () => {
   await rig.close()
-  await compiler.close()
+  await rules.close()
 })
 beforeEach(() => rig.upstream.clear())
 
 const EVENTS = `/guitars/${DEVICE}/events`
 
-async function enforce(shares: string): Promise<string> {
-  const artifact = await buildArtifact({ text: `version: 1\n${shares}`, file: 'policy.yaml', now: Date.now(), compiler })
-  if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
-  const { digest, wasm } = artifact.value
-  rig.issuer.artifacts.set(digest, wasm)
-  policyRevision += 1
-  rig.issuer.change({ kind: 'owner', owner: OWNER, policy_revision: policyRevision, artifact: digest })
-  await until(async () => (await (await fetch(`${rig.adminOrigin}/metrics`)).text()).includes(`feed_revision ${rig.issuer.revision}\n`))
-  return digest
-}
+const enforce = (shares: string) => rules.enforce(rig, shares)
 
 const bob = (scopes: readonly string[] = ['read'], more: object = {}) =>
   rig.caller({ sub: REQUESTER, email: 'bob@example.test', email_verified: true, permissions: [{ resource_id: RESOURCE, resource_scopes: scopes }], ...more })
@@ -172,7 +161,7 @@ test('U15: an open stream ends when the share goes, without waiting for the toke
   const client = await openRaw(rig.origin)
   client.send(`GET ${EVENTS} HTTP/1.1\r\nHost: ${rig.host}\r\n${caller.headers('GET', EVENTS)}\r\n`)
   await client.waitFor('\r\n\r\n1')
-  rig.issuer.change({ kind: 'owner', owner: OWNER, policy_revision: policyRevision + 1, artifact: null })
+  rig.issuer.change({ kind: 'owner', owner: OWNER, policy_revision: 98, artifact: null })
   await client.waitForEnd(1000)
   expect(refusalOf(await rig.call(caller))).toMatchObject({ status: 403, reason: 'no_share_for_this' })
 })

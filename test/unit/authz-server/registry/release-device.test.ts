@@ -13,9 +13,7 @@ beforeAll(async () => {
   world = await startAuthzWorld()
 })
 beforeEach(async () => {
-  const now = world.now()
-  await world.reset()
-  world.advance(now - world.now() + 900)
+  await world.resetWithLimits()
   alice = await world.person('alice@example.test')
   visitor = createVisitor(world.origin)
   await visitor.signIn('alice@example.test')

@@ -1,38 +1,27 @@
 // Obligations and facts from an owner's compiled rules to the answer that a requester gets: limits, notices, purposes, what is shown of an answer.
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { buildArtifact } from '../../../../policies/wasm/artifact.ts'
-import { createCompiler } from '../../../../policies/wasm/compile.ts'
-import { statusOf, until } from '../../../support/raw-socket.ts'
-import { DEVICE, OWNER, REQUESTER, RESOURCE, refusalOf, type SidecarRig, startRig } from '../../../support/sidecar-rig.ts'
+import { createBob, createOwnerRules } from '../../../support/owner-rules.ts'
+import { statusOf } from '../../../support/raw-socket.ts'
+import { refusalOf, type SidecarRig, startRig } from '../../../support/sidecar-rig.ts'
 
 // The first text waits for the compiler to start, seconds on a busy machine.
 vi.setConfig({ testTimeout: 60_000 })
 
 let rig: SidecarRig
-let policyRevision = 1
-const compiler = createCompiler()
+const rules = createOwnerRules()
 
 beforeAll(async () => {
   rig = await startRig()
 }, 60_000)
 afterAll(async () => {
   await rig.close()
-  await compiler.close()
+  await rules.close()
 })
 beforeEach(() => rig.upstream.clear())
 
-async function enforce(rest: string): Promise<void> {
-  const text = `version: 1\nshares:\n  - name: Bob may read\n    who: [bob@example.test]\n    what: [${DEVICE}]\n    may: [read]\n${rest}`
-  const artifact = await buildArtifact({ text, file: 'policy.yaml', now: Date.now(), compiler })
-  if (!artifact.ok) throw new Error(JSON.stringify(artifact.error))
-  rig.issuer.artifacts.set(artifact.value.digest, artifact.value.wasm)
-  policyRevision += 1
-  rig.issuer.change({ kind: 'owner', owner: OWNER, policy_revision: policyRevision, artifact: artifact.value.digest })
-  await until(async () => (await (await fetch(`${rig.adminOrigin}/metrics`)).text()).includes(`feed_revision ${rig.issuer.revision}\n`))
-}
+const enforce = (rest: string) => rules.share(rig, rest)
 
-const bob = () =>
-  rig.caller({ sub: REQUESTER, email: 'bob@example.test', email_verified: true, permissions: [{ resource_id: RESOURCE, resource_scopes: ['read'] }] })
+const bob = () => createBob(rig)
 const answer = (body: string, type = 'application/json') =>
   `HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 const bodyOf = (text: string) => text.split('\r\n\r\n')[1]
