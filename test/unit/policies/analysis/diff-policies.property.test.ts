@@ -16,6 +16,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 function changeOf(before: Decision, after: Decision): Change | undefined {
   if (before.effect === after.effect) {
+    if (before.ask !== after.ask) return 'limits'
     const [was, is] = [canonicalObligations(before.obligations), canonicalObligations(after.obligations)]
     return was.join() === is.join() ? undefined : 'limits'
   }
