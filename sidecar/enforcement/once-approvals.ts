@@ -13,7 +13,7 @@ export interface OnceApprovals {
 
 const APPROVALS_MAX = 100_000
 
-/** Longer than a wall clock may be off before requests are refused (feed.ts), so that an approval is not forgotten while its permission lives. */
+/** Longer than a wall clock may be off before requests are refused (FEED_AHEAD_SECONDS), so that an approval is not forgotten while its permission lives. */
 const KEPT_LONGER_SECONDS = 120
 
 /** `monotonic`: milliseconds of a clock that never goes back. */

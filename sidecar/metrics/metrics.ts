@@ -56,7 +56,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   gauge('policies_loaded', 'Policies in memory.', sources.policiesLoaded)
   gauge('limit_counters', 'Counters of limited shares in memory; beyond 100000, requests that need a new one get 503.', sources.limitCounters)
   gauge('guardrail_kills', 'Decisions of hand-written guardrails that were terminated at a limit.', sources.guardrailKills)
-  gauge('guardrail_quarantined', '1 if the hand-written guardrails are quarantined, so that every request is denied until a restart.', () =>
+  gauge('guardrail_quarantined', '1 if the hand-written guardrails are quarantined, so that every request is denied until a restart or a reload.', () =>
     sources.isGuardrailQuarantined() ? 1 : 0,
   )
 

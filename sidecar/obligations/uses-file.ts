@@ -1,4 +1,4 @@
-// How often shares with a limit in all were used, on disk: one small file for each owner, written whole. Nothing is ever taken out of it.
+// How often limited shares were used, on disk: one small file for each owner, written whole. Total uses are never removed from it; those of periods that are over are.
 import { isJsonObject, parseJsonObject, sha256Base64url } from '../../protocol/encoding.ts'
 import type { EpochSeconds } from '../../protocol/time.ts'
 import type { DataFiles } from '../ports.ts'

@@ -32,7 +32,7 @@ export function isNeverForUpstream(name: string): boolean {
 }
 
 export interface RequestHeaderOptions {
-  /** Lower-case names, or prefixes that end in `-*`. */
+  /** Names in any case, or prefixes that end in `-*`. */
   readonly strip?: readonly string[]
   readonly pass?: readonly string[]
 }
