@@ -4,7 +4,7 @@ import type { Context } from './context.ts'
 import { buildAnswerHeaders } from './http/answer-headers.ts'
 import type { Endpoint } from './http/exchange.ts'
 import { createUnservedRefusal } from './http/refuse-unserved.ts'
-import { serveEndpoint } from './http/serve-endpoint.ts'
+import { describeFault, serveEndpoint } from './http/serve-endpoint.ts'
 
 const PATH_REFUSAL = { error: 'invalid_request', error_description: 'the path has an invalid percent escape' }
 const FAULT = { error: 'server_error', error_description: 'the server failed; the reason is in its log' }
@@ -26,7 +26,7 @@ export function createApp(context: Context, endpoints: readonly Endpoint[]): Exp
     // Express would answer with a stack.
     const isPath = fault instanceof URIError
     if (isPath) context.ports.log.info('request_refused', { reason: 'path_undecodable' })
-    else context.ports.log.error('endpoint_fault', { fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
+    else context.ports.log.error('endpoint_fault', { fault: describeFault(fault) })
     if (response.headersSent) return next(fault)
     response
       .status(isPath ? 400 : 500)

@@ -15,7 +15,7 @@ import type { Context } from './context.ts'
 import { createChangeSignal, wakeOnChange } from './feed/change-signal.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { attachApp, IDLE_MILLISECONDS, REQUEST_MILLISECONDS } from './http/create-http-server.ts'
-import { createMonitor, type Monitor } from './monitoring/monitor.ts'
+import { createMonitor } from './monitoring/monitor.ts'
 import { watchLog, watchPolicyEngine, watchStore } from './monitoring/watch.ts'
 import { createPairingLimits } from './pairing/pairing-limits.ts'
 import { createPollClock } from './pairing/poll-clock.ts'
@@ -71,8 +71,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
     },
     { hasProcessMetrics: config.admin !== undefined },
   )
-  const monitored = (): Monitor => monitor
-  const ports: Ports = { ...outside, log: watchLog(outside.log, monitored) }
+  const ports: Ports = { ...outside, log: watchLog(outside.log, monitor) }
   const changes = createChangeSignal()
   const toolLimits = createToolLimits()
   const closing = new AbortController()
@@ -96,7 +95,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
     peers: strict.peers,
     monitor,
     ports,
-    store: wakeOnChange(watchStore(parts.store, monitored, storeState), changes),
+    store: wakeOnChange(watchStore(parts.store, monitor, storeState), changes),
     keyring: parts.keyring,
     nonces: createNonceSource({ secret: ports.randomBytes(32), origin: config.issuer, randomBytes: ports.randomBytes }),
     replay: createMemoryReplayStore(),
@@ -107,7 +106,7 @@ export function createAuthzServer(config: AuthzServerConfig, outside: Ports, par
         ...parts.rulesThreads,
         charge: (work) => chargeTool(toolLimits, work, readMonotonic(ports.monotonic)),
       }),
-      monitored,
+      monitor,
     ),
     signInLimits: createSignInLimits(),
     pairingLimits: createPairingLimits(),

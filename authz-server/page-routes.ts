@@ -14,25 +14,24 @@ import { showSignOut, submitSignOut } from './endpoints/pages/sign-out.ts'
 import { styleSheet } from './endpoints/pages/style-sheet.ts'
 import type { Endpoint, Step } from './http/exchange.ts'
 import { checkFormToken } from './steps/check-form-token.ts'
-import { checkHost } from './steps/check-host.ts'
 import { checkSameOrigin } from './steps/check-same-origin.ts'
 import { pageHeaders } from './steps/page-headers.ts'
 import { parsePageForm } from './steps/parse-page-form.ts'
 import { findSession, requireSession, requireSessionOr } from './steps/require-session.ts'
 
 /** A page for everyone. */
-const PUBLIC: readonly Step[] = [pageHeaders, checkHost, findSession]
+const PUBLIC: readonly Step[] = [pageHeaders, findSession]
 /** A page for people who are signed in. */
-const VIEW: readonly Step[] = [pageHeaders, checkHost, requireSession]
+const VIEW: readonly Step[] = [pageHeaders, requireSession]
 /** A form that changes something: signed in, from our own page, with the token of this session. */
-const CHANGE: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, requireSession, parsePageForm, checkFormToken]
+const CHANGE: readonly Step[] = [pageHeaders, checkSameOrigin, requireSession, parsePageForm, checkFormToken]
 /** Signing out twice is no mistake, and says what is so. */
-const SIGN_OUT: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, requireSessionOr('signed_out_before'), parsePageForm, checkFormToken]
+const SIGN_OUT: readonly Step[] = [pageHeaders, checkSameOrigin, requireSessionOr('signed_out_before'), parsePageForm, checkFormToken]
 /** The sign-in form needs no session; its handler checks the token of the form's own cookie. */
-const SIGN_IN: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, findSession, parsePageForm]
+const SIGN_IN: readonly Step[] = [pageHeaders, checkSameOrigin, findSession, parsePageForm]
 
 /** A person without a session, who holds a one-time link; its handler checks the token in the form. */
-const RESET: readonly Step[] = [pageHeaders, checkHost, checkSameOrigin, parsePageForm]
+const RESET: readonly Step[] = [pageHeaders, checkSameOrigin, parsePageForm]
 
 /** A policy text as a form: each byte may take three characters. */
 const RULES_FORM_MAX_BYTES = 3 * POSTED_LIMITS.textBytes + 4096
@@ -43,7 +42,7 @@ const PAGES: readonly Endpoint[] = [
   { method: 'POST', path: '/signin', steps: SIGN_IN, handle: submitSignIn },
   { method: 'GET', path: '/signout', steps: VIEW, handle: showSignOut },
   { method: 'POST', path: '/signout', steps: SIGN_OUT, handle: submitSignOut },
-  { method: 'GET', path: '/reset', steps: [pageHeaders, checkHost], handle: showReset },
+  { method: 'GET', path: '/reset', steps: [pageHeaders], handle: showReset },
   { method: 'POST', path: '/reset', steps: RESET, handle: submitReset },
   { method: 'GET', path: '/', steps: VIEW, handle: home },
   { method: 'GET', path: '/device', steps: VIEW, handle: showEnterCode },

@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { Argument, Command } from 'commander'
-
-const SHELLS = ['bash', 'zsh', 'fish']
+import { SHELLS } from './completion/build-completion.ts'
 
 export function buildCompletionCommand(): Command {
   return new Command('completion')

@@ -7,6 +7,7 @@ import type { LogFacts } from '../system/log.ts'
 import { StartError } from '../system/start-error.ts'
 import { EXIT_CODES } from './command-error.ts'
 import { type CommandAnswer, defineAction, type JsonOption } from './run-action.ts'
+import { SILENT_LOG } from './silent-log.ts'
 
 const SMALLEST_NODE: readonly [number, number] = [20, 19]
 /** Tokens live for minutes; a clock that is further off than this makes them end early or late. */
@@ -94,7 +95,7 @@ async function checkAuthzConfig(file: string): Promise<Finding> {
   const warn = (_event: string, facts: LogFacts = {}) => void warnings.push(String(facts['warning']))
   try {
     const { checkAuthzServerConfig } = await import('../authz-server/main.ts')
-    const { clients, resource_servers: servers } = checkAuthzServerConfig(file, { debug() {}, info() {}, warn, error() {} })
+    const { clients, resource_servers: servers } = checkAuthzServerConfig(file, { ...SILENT_LOG, warn })
     const found = [`${servers.length} resource servers, ${clients.length} clients`, ...warnings].join('\n       ')
     return { check, ok: true, found }
   } catch (error) {

@@ -1,9 +1,10 @@
 // The files of a restore: prepared whole in a folder of their own, then put in place one rename each. What was there goes to another folder.
-import { closeSync, existsSync, fsyncSync, linkSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, linkSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type KeyFile, writeKeyFiles } from '../authz-server/config/key-files.ts'
 import { extractDatabase } from '../authz-server/store/backup-file.ts'
 import { DATABASE_FILE } from '../authz-server/store/store.ts'
+import { syncFolder } from '../system/private-file.ts'
 
 const KEYS_FOLDER = 'keys'
 const STAGE_PREFIX = 'restore-'
@@ -61,14 +62,4 @@ function moveAside(dataDirectory: string, name: string): string | undefined {
 
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-}
-
-function syncFolder(path: string): void {
-  if (process.platform === 'win32') return
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }

@@ -20,12 +20,11 @@ export interface RequestParts {
   readonly peers: Peers
   readonly publicHost: string
   readonly protocol: 'http' | 'https'
-  readonly realm: string
   readonly requestMilliseconds: number
   readonly clock: () => EpochSeconds
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number
-  readonly mintNonce: (now: EpochSeconds) => string
+  readonly mintNonce: () => string
   readonly newRequestId: () => string
   readonly cors: Cors
   readonly tickets: TicketSource
@@ -58,8 +57,8 @@ export function isGone({ isOver, response }: Exchange): boolean {
 }
 
 /** The sidecar's own fields of a response, a flat list. */
-export function ownFields({ record, now }: Exchange, head: RequestHead, parts: RequestParts): string[] {
-  return ['dpop-nonce', parts.mintNonce(now), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)]
+export function ownFields({ record }: Exchange, head: RequestHead, parts: RequestParts): string[] {
+  return ['dpop-nonce', parts.mintNonce(), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)]
 }
 
 export function messageOf(cause: unknown): string {

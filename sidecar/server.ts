@@ -2,6 +2,7 @@
 
 import type { KeyObject } from 'node:crypto'
 import { createProvingFetch } from '../protocol/dpop/proving-fetch.ts'
+import { buildBase64url } from '../protocol/encoding.ts'
 import { createNonceSource } from '../protocol/nonce.ts'
 import { createMemoryReplayStore } from '../protocol/replay.ts'
 import { type MonotonicSeconds, readMonotonic } from '../protocol/time.ts'
@@ -143,7 +144,7 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
   })
   const breaker = createBreaker(ports.monotonic, createAuthzServerState(log))
   const tickets = createTicketSource({ fetch: protectedFetch, breaker, budget: createTicketBudget(ports.monotonic) })
-  const newRequestId = () => Buffer.from(ports.randomBytes(12)).toString('base64url')
+  const newRequestId = () => buildBase64url(ports.randomBytes(12))
   const publicUrl = new URL(config.public_origin)
   const noteUpstream = createUpstreamState(log)
   const strict = createStrictServer({
@@ -164,7 +165,6 @@ export function createSidecar(config: SidecarConfig, ports: SidecarPorts): Sidec
     peers: strict.peers,
     publicHost: publicUrl.host,
     protocol: publicUrl.protocol === 'https:' ? 'https' : 'http',
-    realm: publicUrl.host,
     requestMilliseconds: config.limits.request_seconds * 1000,
     clock: ports.clock,
     monotonic: ports.monotonic,

@@ -62,14 +62,14 @@ export function createPrivateFile(path: string, content: string, suffix: string)
   } finally {
     unlinkSync(draft)
   }
-  syncFolder(path)
+  syncFolder(dirname(path))
   return true
 }
 
 /** Puts the new content in the old one's place in one step. On disk when it returns. */
 export function replacePrivateFile(path: string, content: string, suffix: string): void {
   renameSync(writeDraft(path, content, suffix), path)
-  syncFolder(path)
+  syncFolder(dirname(path))
 }
 
 function writeDraft(path: string, content: string, suffix: string): string {
@@ -84,9 +84,10 @@ function writeDraft(path: string, content: string, suffix: string): string {
   return draft
 }
 
-function syncFolder(path: string): void {
+/** Makes renames and new names in a folder survive a crash. Windows cannot. */
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return
-  const folder = openSync(dirname(path), constants.O_RDONLY)
+  const folder = openSync(path, constants.O_RDONLY)
   try {
     fsyncSync(folder)
   } finally {

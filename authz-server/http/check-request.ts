@@ -36,7 +36,6 @@ function checkHeaders({ rawHeaders, headers }: IncomingMessage, issuer: string):
   if (encoding !== undefined && encoding.toLowerCase() !== 'chunked') return { status: 501, reason: 'transfer_encoding' }
   // Node looks for the word anywhere in the line.
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue') return { status: 417, reason: 'expectation_unknown' }
-  if (headers.host === undefined) return { status: 400, reason: 'host_missing' }
   // Only the name in the configuration: a foreign name that points to this address (DNS rebinding) gets nothing.
   return isOwnHost(headers.host, issuer) ? undefined : { status: 421, reason: 'host_unknown' }
 }

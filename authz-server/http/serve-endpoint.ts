@@ -179,6 +179,6 @@ function writeText(response: ServerResponse, text: string, gone: AbortSignal): P
   })
 }
 
-function describeFault(fault: unknown): string {
+export function describeFault(fault: unknown): string {
   return fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)
 }

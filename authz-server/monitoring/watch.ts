@@ -8,23 +8,23 @@ import type { Monitor } from './monitor.ts'
 const REASON = /^[a-z][a-z0-9_]{0,60}$/
 
 /** Events with a reason are counted, also those below the level that is written. */
-export function watchLog(log: Log, monitor: () => Monitor): Log {
+export function watchLog(log: Log, monitor: Monitor): Log {
   const watched =
     (level: keyof Log): Log[keyof Log] =>
     (event, facts) => {
       const reason = facts?.['reason']
-      if (typeof reason === 'string' && REASON.test(reason)) monitor().noted(event, reason)
+      if (typeof reason === 'string' && REASON.test(reason)) monitor.noted(event, reason)
       log[level](event, facts)
     }
   return { debug: watched('debug'), info: watched('info'), warn: watched('warn'), error: watched('error') }
 }
 
 /** `busy` says once that the database is locked by another process, and once that it is free again. */
-export function watchStore(store: Store, monitor: () => Monitor, busy: StateLog): Store {
+export function watchStore(store: Store, monitor: Monitor, busy: StateLog): Store {
   return {
     ...store,
     async transaction(work) {
-      const end = monitor().transactionStarted()
+      const end = monitor.transactionStarted()
       try {
         const outcome = await store.transaction(work)
         end('committed')
@@ -39,7 +39,7 @@ export function watchStore(store: Store, monitor: () => Monitor, busy: StateLog)
   }
 }
 
-export function watchPolicyEngine(engine: PolicyEngine, monitor: () => Monitor): PolicyEngine {
+export function watchPolicyEngine(engine: PolicyEngine, monitor: Monitor): PolicyEngine {
   return {
     ...engine,
     // Decisions about tickets and sentences for pages compile nothing.
@@ -47,6 +47,6 @@ export function watchPolicyEngine(engine: PolicyEngine, monitor: () => Monitor):
   }
 }
 
-function counted<Outcome>(monitor: () => Monitor, work: Promise<Outcome>): Promise<Outcome> {
-  return work.finally(monitor().compileStarted())
+function counted<Outcome>(monitor: Monitor, work: Promise<Outcome>): Promise<Outcome> {
+  return work.finally(monitor.compileStarted())
 }

@@ -1,5 +1,5 @@
 // One row of a device manifest, checked field by field. Each refusal says where in the file and what to do.
-import { isJsonObject } from '../../protocol/encoding.ts'
+import { parseJsonObject } from '../../protocol/encoding.ts'
 import { buildThumbprint, isThumbprint, parsePublicJwk } from '../../protocol/jwk.ts'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import type { NewDevice } from '../store/devices-repository.ts'
@@ -96,7 +96,7 @@ function readKey({ at, cells }: RawRow): Result<{ readonly jkt: string; readonly
   if (jkt !== undefined && !isThumbprint(jkt.value))
     return err({ ...jkt.at, code: 'key_unusable', message: 'jkt must be a SHA-256 JWK thumbprint: 43 characters of base64url (RFC 7638)' })
   if (jwk === undefined) return ok({ jkt: String(jkt?.value), at: jkt?.at ?? at })
-  const parsed = parsePublicJwk(typeof jwk.value === 'string' ? parseJson(jwk.value) : jwk.value)
+  const parsed = parsePublicJwk(typeof jwk.value === 'string' ? parseJsonObject(jwk.value) : jwk.value)
   if (!parsed.ok) return err({ ...jwk.at, code: 'key_unusable', message: `jwk must be a public key, P-256 or Ed25519 (${parsed.error})` })
   const thumbprint = buildThumbprint(parsed.value)
   if (jkt !== undefined && jkt.value !== thumbprint) return err({ ...jkt.at, code: 'key_unusable', message: 'jkt and jwk do not belong to the same key' })
@@ -105,13 +105,4 @@ function readKey({ at, cells }: RawRow): Result<{ readonly jkt: string; readonly
 
 function presentCell(cell: Cell | undefined): Cell | undefined {
   return cell === undefined || cell.value === '' || cell.value === null ? undefined : cell
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -15,9 +15,7 @@ export const CONTENT_SECURITY_POLICY = [
 
 export const PAGE_HEADERS = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
-  'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()',
 } as const
 

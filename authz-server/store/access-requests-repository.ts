@@ -33,7 +33,7 @@ export interface AccessRequest {
 export type ClosedReason = 'thing_gone' | 'requester_gone' | 'app_gone' | 'ability_gone' | 'expired'
 
 /** Pending requests that end together. */
-export type RequestsToClose = { readonly id: string } | { readonly resourceId: string } | { readonly requester: string } | { readonly clientId: string }
+export type RequestsToClose = { readonly id: string } | { readonly resourceId: string } | { readonly requester: string }
 
 /** Who asks whom, through what, for which thing. */
 export type AskedFor = Pick<AccessRequest, 'owner' | 'requester' | 'clientId' | 'resourceId'>
@@ -125,9 +125,7 @@ export function createAccessRequestsRepository(db: Kysely<Schema>): AccessReques
           ? (['id', which.id] as const)
           : 'resourceId' in which
             ? (['resource_id', which.resourceId] as const)
-            : 'requester' in which
-              ? (['requester', which.requester] as const)
-              : (['client_id', which.clientId] as const)
+            : (['requester', which.requester] as const)
       const pending = db.updateTable('access_requests').where('status', '=', 'pending').where(column, '=', value)
       return Number((await pending.set({ status: 'closed', closed_reason: reason, thing_name: thingName, decided_at: now }).executeTakeFirst()).numUpdatedRows)
     },

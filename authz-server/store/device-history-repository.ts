@@ -17,8 +17,6 @@ export interface DeviceEvent {
 
 export interface DeviceHistoryRepository {
   add(event: DeviceEvent): Promise<void>
-  /** Newest first. */
-  listOfDevice(deviceId: string, most: number): Promise<readonly DeviceEvent[]>
   /** The newest revocation that ended this person's ownership of the device. */
   findRevocation(deviceId: string, personId: string): Promise<DeviceEvent | undefined>
   /** Devices that this person once had and lost by a revocation: that event and the release after it, newest first. */
@@ -30,9 +28,6 @@ export function createDeviceHistoryRepository(db: Kysely<Schema>): DeviceHistory
   return {
     async add({ deviceId, model, event, by, personId, reason, at }) {
       await db.insertInto('device_history').values({ device_id: deviceId, model, event, by, person_id: personId, reason, at }).execute()
-    },
-    async listOfDevice(deviceId, most) {
-      return (await rowsOf(deviceId).limit(most).execute()).map(readEvent)
     },
     async findRevocation(deviceId, personId) {
       const row = await rowsOf(deviceId).where('person_id', '=', personId).where('event', '=', 'revoked').limit(1).executeTakeFirst()

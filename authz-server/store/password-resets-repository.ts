@@ -15,17 +15,13 @@ export interface PasswordResetsRepository {
   findLive(tokenHash: string, now: EpochSeconds): Promise<PasswordReset | undefined>
   /** False unless it was live; of several calls at once, one gets true. */
   takeOnce(tokenHash: string, now: EpochSeconds): Promise<boolean>
-  removeOf(personId: string): Promise<void>
   prune(now: EpochSeconds): Promise<void>
 }
 
 export function createPasswordResetsRepository(db: Kysely<Schema>): PasswordResetsRepository {
-  const removeOf = async (personId: string) => {
-    await db.deleteFrom('password_resets').where('person_id', '=', personId).execute()
-  }
   return {
     async put({ tokenHash, personId, expiresAt }) {
-      await removeOf(personId)
+      await db.deleteFrom('password_resets').where('person_id', '=', personId).execute()
       await db.insertInto('password_resets').values({ token_hash: tokenHash, person_id: personId, expires_at: expiresAt }).execute()
     },
     async findLive(tokenHash, now) {
@@ -36,7 +32,6 @@ export function createPasswordResetsRepository(db: Kysely<Schema>): PasswordRese
       const taken = await db.deleteFrom('password_resets').where('token_hash', '=', tokenHash).where('expires_at', '>', now).executeTakeFirst()
       return taken.numDeletedRows === 1n
     },
-    removeOf,
     async prune(now) {
       await db.deleteFrom('password_resets').where('expires_at', '<=', now).execute()
     },

@@ -1,7 +1,6 @@
 // Whether a client proves that it is who it says: confidential clients do, and devices, by their registered keys. Public apps only claim a name.
 import type { AuthzServerConfig } from '../config/config.ts'
-
-const DEVICE_CLIENT_PREFIX = 'device:'
+import { DEVICE_CLIENT_PREFIX } from '../registry/device-type.ts'
 
 export function isAuthenticatedClient({ clients }: Pick<AuthzServerConfig, 'clients'>, clientId: string): boolean {
   const client = clients.find((one) => one.client_id === clientId)

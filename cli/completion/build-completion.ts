@@ -1,4 +1,4 @@
-// Builds the completion scripts of shells from the tree of commands. Pure; the scripts are generated once and committed.
+// Builds the completion scripts of shells from the tree of commands. Pure; `npm run update-goldens` writes the scripts beside this file, and a test compares them.
 import type { Command } from 'commander'
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const

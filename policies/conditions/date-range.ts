@@ -1,9 +1,7 @@
 // Days and ranges of days as owners write them: `2026-12-25`, `2026-12-24 to 2027-01-02`. It reads no clock.
 import { err, ok, type Result } from '../result.ts'
 import type { Mistake } from './condition-kind.ts'
-import { type CalendarDate, dayAfter, formatDate, parseDate } from './instant.ts'
-
-export { type CalendarDate, dayAfter, formatDate }
+import { type CalendarDate, formatDate, parseDate } from './instant.ts'
 
 /** Both included. */
 export type DateRange = readonly [first: CalendarDate, last: CalendarDate]

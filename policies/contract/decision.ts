@@ -16,8 +16,3 @@ export interface Decision {
   /** For allow and ask: the union over the deciding rules. */
   readonly obligations: readonly Obligation[]
 }
-
-/** How the owner is asked; undefined where the owner is not asked. */
-export function askModeOf({ effect, ask }: Pick<Decision, 'effect' | 'ask'>): AskMode | undefined {
-  return effect === 'ask' ? (ask ?? 'once') : undefined
-}

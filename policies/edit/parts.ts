@@ -38,21 +38,6 @@ export const ENTRY_KEYS: readonly string[] = [
 ]
 export const ONLY_KEYS: readonly string[] = [...CONDITION_KINDS.filter((kind) => kind.place === 'only').map((kind) => kind.key), 'timezone']
 
-export const PART_NAMES: readonly PartName[] = [
-  'name',
-  'who',
-  'what',
-  'may',
-  ...CONDITION_KINDS.map((kind) => kind.kind),
-  'timezone',
-  'for',
-  'remind',
-  ...OBLIGATION_KINDS.map((kind) => kind.kind),
-  'other_answers',
-  'must',
-  'ask',
-]
-
 /** `['only', 'days']`, `['who']`: from the entry. */
 export function pathOf(part: PartName): readonly [key: string] | readonly ['only', string] {
   if (part === 'timezone') return ['only', part]

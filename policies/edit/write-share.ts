@@ -1,29 +1,8 @@
-// A share of the rule set as an owner would write it: parsing what this gives reads the same share. It prints no text.
+// The conditions and obligations of a share as an owner would write them: parsing what this gives reads the same. It prints no text.
 import type { Written } from '../conditions/condition-kind.ts'
 import { type Condition, kindOf } from '../conditions/registry.ts'
-import { writeRemind } from '../conditions/until.ts'
 import type { Obligation } from '../contract/obligations.ts'
-import { whatWord, whoWord } from '../model/names.ts'
-import type { Share, Vocabulary } from '../model/rule-set.ts'
 import { OBLIGATION_KINDS } from '../obligations/registry.ts'
-import { type NewShare, writeAsk } from './share-text.ts'
-
-type Names = Pick<Vocabulary, 'things'>
-
-export function writeShare(share: Share, { things }: Names): NewShare {
-  return {
-    name: share.name,
-    who: share.who.map(whoWord),
-    what: share.what.map((what) => whatWord(what, [...things.keys()])),
-    may: share.may,
-    only: writeOnly(share.conditions),
-    from: writeOf('begins', share.conditions),
-    until: writeOf('until', share.conditions),
-    remind: share.conditions.flatMap((one) => ('done' in one ? [writeRemind(one.done.remindSeconds)] : []))[0],
-    obligations: writeObligations(share.obligations),
-    ask: share.ask && writeAsk(share.ask),
-  }
-}
 
 /** The conditions that stand in `only`, with the zone that any of all needs. */
 export function writeOnly(conditions: readonly Condition[]): Readonly<Record<string, Written>> {
@@ -43,9 +22,4 @@ export function writeObligations(obligations: readonly Obligation[]): Readonly<R
   const lenient = obligations.some((one) => 'other_answers' in one && one.other_answers === 'allow')
   const must = obligations.some((one) => 'must' in one && one.must === 'found')
   return Object.fromEntries([...entries, ...(lenient ? [['other_answers', 'allow'] as const] : []), ...(must ? [['must', 'found'] as const] : [])])
-}
-
-function writeOf(kind: 'begins' | 'until', conditions: readonly Condition[]): string | undefined {
-  const found = conditions.find((condition) => condition.kind === kind)
-  return found && (kindOf(found).write(found) as string)
 }

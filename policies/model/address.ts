@@ -1,4 +1,4 @@
-// E-mail addresses and domains of `who`: exactly those that an account can have, and for anything else the form that is likely meant. It looks nothing up.
+// E-mail addresses of accounts, and those and the domains of `who`: what an account can have except `*@domain`, and for anything else the form that is likely meant. It looks nothing up.
 import { domainToASCII } from 'node:url'
 
 const EMAIL_MAX_CHARS = 254
@@ -8,8 +8,13 @@ const DOMAIN = /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9]
 const DOMAIN_MAX_CHARS = 253
 const NOT_ASCII = /[^\x21-\x7e]/u
 
+/** One mailbox in printable ASCII. */
+export function isAccountAddress(word: string): boolean {
+  return word.length <= EMAIL_MAX_CHARS && EMAIL.test(word)
+}
+
 export function isAddress(word: string): boolean {
-  return word.length <= EMAIL_MAX_CHARS && EMAIL.test(word) && !word.startsWith('*@')
+  return isAccountAddress(word) && !word.startsWith('*@')
 }
 
 export function isDomain(word: string): boolean {

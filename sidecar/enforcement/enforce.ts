@@ -12,7 +12,8 @@ import type { TokenVerifier } from '../tokens/token-verifier.ts'
 import type { Attempt } from './attempt.ts'
 import { type JudgeSources, judge, ticketForNothing } from './judge.ts'
 import type { OnceApprovals } from './once-approvals.ts'
-import type { Findings, Permit, Verdict } from './verdict.ts'
+import { needsPermission } from './owner-policy.ts'
+import { decisionOf, type Findings, type Permit, type Verdict } from './verdict.ts'
 
 /** What an attempt may be judged by. */
 export interface EnforcementParts extends JudgeSources {
@@ -74,11 +75,10 @@ async function check(attempt: Attempt, findings: Findings, parts: PartsNow): Pro
 export async function countUse(permit: Permit, parts: EnforcementParts, now: EpochSeconds): Promise<Result<void, Refusal>> {
   const counted = await countLimits(permit, parts, now)
   if (!counted.ok) return counted
-  const { access, claims, resource, route } = counted.value
+  const { access, claims } = counted.value
   if (access.once === undefined || parts.approvals.use(access.once, claims, now)) return ok()
   // As if there had been no approval: the owner is asked again.
-  const permission = { resource_id: resource.id, resource_scopes: [route.scope] }
-  return err({ reason: 'approval_needed', permission, policy: access.policy, ...decisionOf(counted.value) })
+  return err({ ...needsPermission('approval_needed', counted.value), ...decisionOf(access) })
 }
 
 /** The permit as it stands after the count. */
@@ -87,13 +87,9 @@ async function countLimits(permit: Permit, parts: EnforcementParts, now: EpochSe
   if (limits.length === 0) return ok(permit)
   const before = parts.stateAt(now)
   const taken = await parts.useLimits.take({ owner: permit.resource.owner, party: permit.claims.sub, limits }, readMonotonic(parts.monotonic))
-  if (!taken.ok) return err({ ...taken.error, policy: permit.access.policy, ...decisionOf(permit) })
+  if (!taken.ok) return err({ ...taken.error, ...decisionOf(permit.access) })
   // The feed may have changed while the use was written to disk: then an approval of one request may be needed that was not before.
   return parts.stateAt(now) === before ? ok(permit) : judge(permit, parts, { now, isUnderWay: false })
-}
-
-function decisionOf({ access }: Permit): Pick<Refusal, 'decision'> {
-  return access.decision === undefined ? {} : { decision: access.decision }
 }
 
 /** A preflight for something that is not listed reveals nothing about what is here. */

@@ -13,7 +13,7 @@ import type { Route } from '../resources/route-table.ts'
 import { checkTokenState } from '../tokens/check-token-state.ts'
 import { buildDecisionInput } from './build-decision-input.ts'
 import { askOwner, type Question } from './owner-policy.ts'
-import type { Access, Facts, Permit } from './verdict.ts'
+import { type Access, decisionOf, type Facts, type Permit } from './verdict.ts'
 
 export interface JudgeSources {
   readonly issuer: string
@@ -101,12 +101,8 @@ function buildQuestion(facts: Facts | Permit, state: FeedState, issuer: string):
 
 function permit(before: Facts | Permit, { claims, route, resourceKey, purpose, proofMethod, ip, resource }: Question, access: Access): Result<Permit, Refusal> {
   // What began with nothing hidden, or uncounted, cannot be changed halfway.
-  if ('access' in before && !hasSamePlan(before.access, access)) return err({ reason: 'rules_changed', policy: access.policy, ...decisionOf(access) })
+  if ('access' in before && !hasSamePlan(before.access, access)) return err({ reason: 'rules_changed', ...decisionOf(access) })
   return ok({ claims, route, resourceKey, purpose, proofMethod, ip, resource, access })
-}
-
-function decisionOf({ decision }: Access): Pick<Refusal, 'decision'> {
-  return decision === undefined ? {} : { decision }
 }
 
 function hasSamePlan(a: Access, b: Access): boolean {

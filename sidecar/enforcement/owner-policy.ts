@@ -108,6 +108,6 @@ function carryOut(decision: Decision, policy: string, once?: OnceApproval): Acce
   return plan.ok ? ok({ policy, obligations: plan.value, decision, ...(once === undefined ? {} : { once }) }) : err({ reason: plan.error, decision, policy })
 }
 
-function needsPermission(reason: 'permission_needed' | 'approval_needed', { resource, route }: Question): Refusal {
+export function needsPermission(reason: 'permission_needed' | 'approval_needed', { resource, route }: Pick<Question, 'resource' | 'route'>): Refusal {
   return { reason, permission: { resource_id: resource.id, resource_scopes: [route.scope] } }
 }

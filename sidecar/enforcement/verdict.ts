@@ -39,6 +39,11 @@ export interface Permit extends Facts {
   readonly access: Access
 }
 
+/** What the owner's policy said, for a refusal that comes after it. */
+export function decisionOf({ policy, decision }: Access): Pick<Refusal, 'policy' | 'decision'> {
+  return decision === undefined ? { policy } : { policy, decision }
+}
+
 /** What was found out before the verdict, for the audit line. */
 export interface Findings {
   route?: string

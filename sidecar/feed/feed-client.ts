@@ -1,5 +1,5 @@
 // Keeps the feed alive: the last good state from disk, then the stream after it, or a snapshot where that does not fit; comes back after each failure. Never decides anything.
-import { parseJsonObject } from '../../protocol/encoding.ts'
+import { buildBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
@@ -16,7 +16,7 @@ import type { IssuerKeys } from './issuer-keys.ts'
 import { readBounded } from './read-bounded.ts'
 import { EventTooLong, readEvents } from './read-events.ts'
 import { pause, retryMilliseconds } from './retry.ts'
-import { type StateFile, trustOf } from './state-file.ts'
+import type { StateFile } from './state-file.ts'
 import type { FeedRefusal, FeedRequest } from './verify-feed-message.ts'
 
 export interface FeedClient {
@@ -82,12 +82,12 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     return undefined
   }
 
-  const createNonce = () => Buffer.from(ports.randomBytes(NONCE_BYTES)).toString('base64url')
+  const createNonce = () => buildBase64url(ports.randomBytes(NONCE_BYTES))
 
   async function restore(): Promise<void> {
     const stored = await stateFile.load().catch(() => undefined)
     if (stored === undefined) return
-    keeper.trust(trustOf(stored))
+    keeper.trust(buildKeys(stored.trust))
     stateFile.setTrust(stored.trust)
     const texts = [stored.snapshot, ...stored.changes, ...(stored.heartbeat === null ? [] : [stored.heartbeat])]
     const refusal = texts.map((text) => take(text, undefined)).find((answer) => answer !== undefined)
@@ -155,7 +155,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
     const query = new URLSearchParams({ after: String(revision), incarnation, digest, nonce })
     const response = await ports.fetch(`/feed/stream?${query}`, { signal, headers: { accept: 'text/event-stream' } })
     try {
-      if (response.status === 410) throw explainPosition(parseJson(await readBounded(response, FEED_REFUSAL_MAX_BYTES)))
+      if (response.status === 410) throw explainPosition(parseJsonObject(await readBounded(response, FEED_REFUSAL_MAX_BYTES)))
       if (response.status !== 200 || response.body === null) throw await refused('stream', response, await readBounded(response, FEED_REFUSAL_MAX_BYTES))
       yield* readEvents(response.body as unknown as AsyncIterable<Uint8Array>, FEED_EVENT_MAX_BYTES)
     } catch (cause) {
@@ -229,13 +229,5 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
       await running
       await stateFile.flush()
     },
-  }
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'))
-  } catch {
-    return undefined
   }
 }

@@ -1,5 +1,5 @@
 // Why the stream or a snapshot cannot be gone on with, in words for the operator and for the client itself.
-import { parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
+import { type JsonObject, parseBase64url, parseJsonObject } from '../../protocol/encoding.ts'
 import { FEED_POSITION_REFUSALS, type FeedPositionRefusal } from '../../protocol/feed/messages.ts'
 import { printable } from '../../protocol/oauth/printable.ts'
 import { isRefusedByAuthzServer } from '../uma/authz-answered.ts'
@@ -37,8 +37,8 @@ const REFUSAL_WORDS: { readonly [refusal in FeedRefusal]?: string } = {
 }
 
 /** The body of a 410. Unsigned, so it chooses among fixed words only. */
-export function explainPosition(body: unknown): FeedDiffers {
-  const code = FEED_POSITION_REFUSALS.find((known) => known === (body as { error?: unknown } | undefined)?.error)
+export function explainPosition(body: JsonObject | undefined): FeedDiffers {
+  const code = FEED_POSITION_REFUSALS.find((known) => known === body?.['error'])
   return new FeedDiffers(POSITION_WORDS[code ?? 'revision_unavailable'], true)
 }
 

@@ -24,7 +24,7 @@ export interface PolicyStorePorts {
   readonly loadPolicy: (wasm: Uint8Array) => Promise<LoadedPolicy>
 }
 
-export const ARTIFACT_FOLDER = 'artifacts'
+const ARTIFACT_FOLDER = 'artifacts'
 
 export function createPolicyStore(ports: PolicyStorePorts): PolicyStore {
   const loaded = createLru<LoadedPolicy>(POLICIES_LOADED_MAX)

@@ -1,10 +1,8 @@
 // The last good state on disk, as the signed messages it came from, sealed with a key of this sidecar's own, so that a start without the authz server can trust it.
-import type { KeyObject } from 'node:crypto'
 import type { FeedKey, FeedMessage } from '../../protocol/feed/messages.ts'
 import { sealJson } from '../files/sealed-text.ts'
 import { STATE_MAX_CHANGES, STATE_WRITE_DELAY_MILLISECONDS } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
-import { buildKeys } from './feed-state.ts'
 import { createStateCounter } from './state-counter.ts'
 import { readStoredState, STORED_STATE_REMEDIES, type StoredState } from './stored-state.ts'
 
@@ -120,8 +118,4 @@ export function createStateFile(options: StateFileOptions): StateFile {
       return write()
     },
   }
-}
-
-export function trustOf(stored: StoredState): ReadonlyMap<string, KeyObject> {
-  return buildKeys(stored.trust)
 }

@@ -4,7 +4,7 @@ import type { DataFiles } from '../ports.ts'
 import { openSealed, sealJson } from './sealed-text.ts'
 
 /** Says that every file of a folder has been sealed: one without a seal is then a forgery. */
-export const SEALED_MARK_FILE = 'sealed.json'
+const SEALED_MARK_FILE = 'sealed.json'
 
 export interface SealedFiles extends Pick<DataFiles, 'read' | 'write' | 'list'> {
   /** Seals the files that an earlier version left in the folder, once: before anything is read from it. */

@@ -184,7 +184,7 @@ function checkFraming(contentLength: string | undefined, transferEncoding: strin
 }
 
 /** What rules are asked about: the address of a proxy is not that of a caller. */
-export function knownAddress({ address, kind }: Peer): string {
+function knownAddress({ address, kind }: Peer): string {
   return kind === 'proxy' ? '' : address
 }
 

@@ -24,10 +24,9 @@ export function readTime(node: JsonNode): ReadTime | undefined {
   return value < SECONDS_MAX ? { milliseconds: value * 1000, form: 'seconds' } : { milliseconds: value, form: 'milliseconds' }
 }
 
-/** Written again in the form in which it was read. */
-export function writeTime(milliseconds: number, form: ReadTime['form']): string {
-  if (form === 'text') return `"${new Date(milliseconds).toISOString().slice(0, 19)}Z"`
-  return String(form === 'seconds' ? milliseconds / 1000 : milliseconds)
+/** As a JSON string: RFC 3339 in UTC, in whole seconds. */
+export function writeTime(milliseconds: number): string {
+  return `"${new Date(milliseconds).toISOString().slice(0, 19)}Z"`
 }
 
 function readText(text: string): number | undefined {

@@ -44,7 +44,7 @@ function roundTime(node: JsonScalar, stepSeconds: number): boolean {
   if (time === undefined) return false
   const step = stepSeconds * 1000
   if (time.form === 'text') {
-    node.text = writeTime(Math.floor(time.milliseconds / step) * step, time.form)
+    node.text = writeTime(Math.floor(time.milliseconds / step) * step)
     return true
   }
   const [value, size] = [parseDecimal(node.text), parseDecimal(String(time.form === 'seconds' ? stepSeconds : step))]

@@ -1,8 +1,7 @@
 // Carries out a permit: forwards the request with the sidecar's own fields, times its body, and answers for faults of the upstream.
-import type { Permit } from '../enforcement/verdict.ts'
+import { decisionOf, type Permit } from '../enforcement/verdict.ts'
 import { type Exchange, ownFields, type RequestParts } from '../exchange.ts'
 import type { RequestHead } from '../http/request-head.ts'
-import type { Refusal } from '../refuse/refusal.ts'
 import { refuseNow } from '../refuse/refuse-exchange.ts'
 import { cutResponse } from './cut-response.ts'
 import type { ForwardFault } from './forward-handler.ts'
@@ -61,10 +60,6 @@ export function forwardExchange(exchange: Exchange, head: RequestHead, permit: P
   function onFault(fault: ForwardFault): void {
     const reason = fault === 'request_broken' ? 'malformed_request' : fault
     record.reason ??= reason
-    if (!response.headersSent) refuseNow(exchange, { reason, ...decisionOf(permit) }, parts)
+    if (!response.headersSent) refuseNow(exchange, { reason, ...decisionOf(permit.access) }, parts)
   }
-}
-
-function decisionOf({ access }: Permit): Pick<Refusal, 'decision' | 'policy'> {
-  return access.decision === undefined ? {} : { decision: access.decision, policy: access.policy }
 }

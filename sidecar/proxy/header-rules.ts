@@ -65,7 +65,7 @@ const TO_SHARED_CACHES =
   /(?:^|-)cache-control$|^surrogate-|^edge-|^x-accel-(?!buffering$)|^x-sendfile|^x-lighttpd-|^x-reproxy-|^x-litespeed-|^x-lsadc-|^netlify-vary$|^cache-tags?$/
 
 /** True for what no configuration lets the upstream say to callers. `name`: in lower case. */
-export function isNeverForClient(name: string): boolean {
+function isNeverForClient(name: string): boolean {
   return NEVER_TO_CLIENT.has(name) || name.startsWith('latchkey-') || name.startsWith('access-control-')
 }
 

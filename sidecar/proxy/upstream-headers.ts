@@ -63,6 +63,6 @@ function passOn(head: RequestHead, { isHiding, rules, added }: PassOnOptions): s
 }
 
 /** Visible ASCII as it is; anything else percent-encoded as UTF-8, so that no value can hold a line break. */
-export function headerText(value: string): string {
+function headerText(value: string): string {
   return /^[\x21-\x7e]*$/.test(value) ? value : encodeURIComponent(value)
 }

@@ -27,9 +27,9 @@ export function refuseNow(exchange: Exchange, refusal: Refusal, parts: RequestPa
   try {
     record.status = writeRefusal(response, refusal, {
       ticket,
-      realm: parts.realm,
+      realm: parts.publicHost,
       issuer: parts.enforcement.issuer,
-      nonce: parts.mintNonce(parts.clock()),
+      nonce: parts.mintNonce(),
       requestId: record.requestId,
       accept: head?.accept ?? '',
       headers: head === undefined ? [] : parts.cors.headersFor(head),

@@ -5,7 +5,6 @@ import { BREAKER_FAILURES, BREAKER_OPEN_SECONDS } from '../limits.ts'
 export interface Breaker {
   /** Undefined if the breaker is open or the call failed. */
   run<T>(call: () => Promise<T>): Promise<T | undefined>
-  isOpen(): boolean
 }
 
 export function createBreaker(monotonic: () => number, state?: StateLog): Breaker {
@@ -15,7 +14,6 @@ export function createBreaker(monotonic: () => number, state?: StateLog): Breake
   const isOpen = () => failures >= BREAKER_FAILURES && monotonic() < openUntil
 
   return {
-    isOpen,
     async run(call) {
       if (isOpen()) return undefined
       // Half open: this one call goes through, others wait for what becomes of it.

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isLoopbackAddress } from '../../protocol/address.ts'
 import type { ListenAddress } from './connections.ts'
+import { NO_TRUST } from './proxy-config.ts'
 import { createStrictServer, HEADER_MAX_LINES, type StrictServer } from './strict-server.ts'
 
 export interface AdminSources {
@@ -21,7 +22,7 @@ const IDLE_MILLISECONDS = 5_000
 const REQUEST_MILLISECONDS = 5_000
 
 export function createAdminServer(sources: AdminSources, listen: ListenAddress): StrictServer {
-  const strict = createStrictServer({ idleMilliseconds: IDLE_MILLISECONDS, requestMilliseconds: REQUEST_MILLISECONDS, trust: () => ({ networks: [] }) })
+  const strict = createStrictServer({ idleMilliseconds: IDLE_MILLISECONDS, requestMilliseconds: REQUEST_MILLISECONDS, trust: () => NO_TRUST })
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     answer(request, sources, listen)
       .catch((): AdminAnswer => ({ status: 500, text: 'failed\n' }))

@@ -227,8 +227,9 @@ class Runner implements ModuleRunner {
 }
 
 function compile(wasm: Uint8Array): WebAssembly.Module {
-  parse(wasm)
-  return parse(makeBuiltinsStrict(wasm))
+  const module = parse(wasm)
+  const strict = makeBuiltinsStrict(wasm)
+  return strict === wasm ? module : parse(strict)
 }
 
 function parse(wasm: Uint8Array): WebAssembly.Module {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { buildAddressKey } from '../../../../authz-server/people/address-key.ts'
 import { createAttemptLimit } from '../../../../authz-server/people/attempt-limit.ts'
 import { parseEmail } from '../../../../authz-server/people/email.ts'
 import { hashPassword, isPassword, PASSWORD_MAX_CHARACTERS } from '../../../../authz-server/people/passwords.ts'
 import { buildCookie, readCookie } from '../../../../authz-server/people/session-cookie.ts'
+import { addressPrefix } from '../../../../protocol/address.ts'
 
 describe('passwords', () => {
   test('are kept as argon2id with 19 MiB and two passes', async () => {
@@ -65,7 +65,7 @@ test.each([
   ['2001:0db8:0001:0002::9', '2001:db8:1:2::/64'],
   ['::1', '::/64'],
   ['fe80::1%eth0', 'fe80::/64'],
-])('O17: %s is counted as %s', (address, key) => expect(buildAddressKey(address)).toBe(key))
+])('O17: %s is counted as %s', (address, key) => expect(addressPrefix(address)).toBe(key))
 
 test.each([
   [' Alice@Example.TEST ', 'alice@example.test'],
