@@ -9,6 +9,7 @@ import { openDataDirectory } from '../system/data-directory.ts'
 import { startLocked } from '../system/directory-lock.ts'
 import type { Certificate } from '../system/http/strict-server.ts'
 import { createLog as createJsonLog, type LeveledLog, loggedReload } from '../system/log.ts'
+import { messageOf } from '../system/message-of.ts'
 import { readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { type AuthzServer, createAuthzServer } from './authz-server.ts'
 import type { AuthzServerConfig } from './config/config.ts'
@@ -105,7 +106,7 @@ function createReload({ server, configFile, config: first, log }: ReloadParts): 
     try {
       server.reload(next, certificate)
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : 'unknown fault'
+      const message = messageOf(cause)
       throw new StartError(`listen.tls: ${message}. Give a PEM certificate chain and the key of its first certificate.`)
     }
     current = next

@@ -25,7 +25,7 @@ const PUBLIC: readonly Step[] = [pageHeaders, findSession]
 const VIEW: readonly Step[] = [pageHeaders, requireSession]
 /** A form that changes something: signed in, from our own page, with the token of this session. */
 const CHANGE: readonly Step[] = [pageHeaders, checkSameOrigin, requireSession, parsePageForm, checkFormToken]
-/** Signing out twice is no mistake, and says what is so. */
+/** Signing out twice is not an error: the page says that the browser is signed out. */
 const SIGN_OUT: readonly Step[] = [pageHeaders, checkSameOrigin, requireSessionOr('signed_out_before'), parsePageForm, checkFormToken]
 /** The sign-in form needs no session; its handler checks the token of the form's own cookie. */
 const SIGN_IN: readonly Step[] = [pageHeaders, checkSameOrigin, findSession, parsePageForm]

@@ -60,7 +60,3 @@ export function isGone({ isOver, response }: Exchange): boolean {
 export function ownFields({ record }: Exchange, head: RequestHead, parts: RequestParts): string[] {
   return ['dpop-nonce', parts.mintNonce(), 'x-request-id', record.requestId, ...parts.cors.headersFor(head)]
 }
-
-export function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : 'unknown fault'
-}

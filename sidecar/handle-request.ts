@@ -1,10 +1,11 @@
 // One request from its head to its audit line: read strictly, enforce, then forward or refuse. The order of the checks is in enforcement/enforce.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isSpokenVersion, prepareOldAnswer } from '../system/http/http-version.ts'
+import { messageOf } from '../system/message-of.ts'
 import { noteDecision, type RequestRecord } from './audit/audit-log.ts'
 import { countUse, enforce } from './enforcement/enforce.ts'
 import type { Permit } from './enforcement/verdict.ts'
-import { type Exchange, isGone, messageOf, ownFields, type RequestParts } from './exchange.ts'
+import { type Exchange, isGone, ownFields, type RequestParts } from './exchange.ts'
 import type { RequestKind } from './http/create-listener.ts'
 import { startMeter } from './http/exchange-meter.ts'
 import { type RequestHead, readRequestHead } from './http/request-head.ts'

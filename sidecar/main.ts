@@ -12,6 +12,7 @@ import { describeConfigErrors } from '../system/config/option-fault.ts'
 import { openDataDirectory } from '../system/data-directory.ts'
 import { startLocked } from '../system/directory-lock.ts'
 import { createLog, type LeveledLog, type Log, loggedReload } from '../system/log.ts'
+import { messageOf } from '../system/message-of.ts'
 import { describeKeyText, parsePrivateKey } from '../system/private-key.ts'
 import { readBinaryFile, readSecretFile, readTextFile, refuseLenientParser, StartError } from '../system/start-error.ts'
 import { createStreamSink } from './audit/stream-sink.ts'
@@ -132,9 +133,7 @@ function createReload({ sidecar, configFile, config: first, key, log, notice, se
       sidecar.reload(next, { guardrails, ...tls })
     } catch (cause) {
       await guardrails.handWritten?.close()
-      throw new StartError(
-        `listen.tls: ${cause instanceof Error ? cause.message : 'unknown fault'}. Give a PEM certificate chain and the key of its first certificate.`,
-      )
+      throw new StartError(`listen.tls: ${messageOf(cause)}. Give a PEM certificate chain and the key of its first certificate.`)
     }
     setUpstreamHeaders(upstreamHeaders)
     current = next

@@ -1,6 +1,7 @@
 // The log of both programs: one JSON object a line, with an ISO time in milliseconds and the name of the level. Facts never hold a secret.
 import { EventEmitter } from 'node:events'
 import { type DestinationStream, pino } from 'pino'
+import { messageOf } from './message-of.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
@@ -85,7 +86,7 @@ export function loggedReload(reload: () => Promise<void>, log: Log): () => Promi
       await reload()
       log.info('reloaded')
     } catch (cause) {
-      log.error('reload_refused', { cause: cause instanceof Error ? cause.message : 'unknown fault', kept: 'the configuration in use' })
+      log.error('reload_refused', { cause: messageOf(cause), kept: 'the configuration in use' })
     }
   }
 }

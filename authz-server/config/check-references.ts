@@ -6,8 +6,7 @@ import { checkProxyConfig } from '../../system/http/proxy-config.ts'
 import { checkPrivateOrigin } from '../../system/origins.ts'
 import { checkSidecars } from './check-sidecars.ts'
 import type { AuthzServerConfig, Client } from './config.ts'
-
-const SERVICE_SCOPES = ['uma_protection', 'feed', 'registry']
+import { SERVICE_SCOPES } from './config.ts'
 
 /** All of them. */
 export function checkReferences(config: AuthzServerConfig): readonly OptionFault[] {

@@ -111,7 +111,7 @@ export const CONFIG_SCHEMA = {
     },
     admin: {
       type: 'object',
-      description: 'where the operator reads /healthz, /readyz and /metrics, e.g. { host: 127.0.0.1, port: 9401 }; without it there is no such listener',
+      description: 'where the operator reads /healthz, /readyz and /metrics, e.g. { host: 127.0.0.1, port: 9401 }; if omitted, there is no admin listener',
       additionalProperties: false,
       required: ['host', 'port'],
       properties: {

@@ -1,4 +1,6 @@
 // The authz server's configuration as types. `load-config.ts` makes it from YAML; `authz-server.schema.json` is the same shape as JSON Schema.
+
+import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import type { PublicJwk } from '../../protocol/jwk.ts'
 import type { ClientAddressHeader } from '../../system/http/peer.ts'
 import type { LogLevel } from '../../system/log.ts'
@@ -22,6 +24,9 @@ export interface ResourceServer {
 }
 
 export type ConfirmationMember = 'jkt' | 'jwk'
+
+/** What a service may have: the UMA protection API, the feed of a sidecar, the operator's registry. */
+export const SERVICE_SCOPES: readonly string[] = ['uma_protection', FEED_SCOPE, 'registry']
 
 /** `none`: a public client, known by the key of its proofs. `private_key_jwt`: RFC 7523 section 2.2 with the key given here. */
 export interface Client {

@@ -1,4 +1,6 @@
 // The configuration file's text becomes an `AuthzServerConfig`, or every fault in it with its place, option and remedy. Reads no file itself.
+
+import { FEED_SCOPE } from '../../protocol/feed/messages.ts'
 import { parsePublicJwk } from '../../protocol/jwk.ts'
 import { ok, type Result } from '../../protocol/result.ts'
 import type { ConfigError, OptionFault } from '../../system/config/option-fault.ts'
@@ -32,7 +34,7 @@ function listWarnings(config: AuthzServerConfig): readonly OptionFault[] {
 
 /** A sidecar refuses tokens that do not carry the key. */
 function warnOfMissingKeys({ resource_servers: servers, clients }: AuthzServerConfig): readonly OptionFault[] {
-  const isSidecar = (clientId: string | undefined) => clients.some((client) => client.client_id === clientId && client.scopes.includes('feed'))
+  const isSidecar = (clientId: string | undefined) => clients.some((client) => client.client_id === clientId && client.scopes.includes(FEED_SCOPE))
   return servers.flatMap(({ client_id: clientId, confirmation }, index) => {
     if (confirmation === undefined || confirmation.includes('jwk') || !isSidecar(clientId)) return []
     const remedy = `Write [jkt, jwk], or remove the scope feed from the client "${clientId}" if it is not a sidecar`

@@ -2,6 +2,7 @@
 
 import { SIGNATURE_ALGORITHMS } from '../../protocol/jwk.ts'
 import { GRANT_TYPES } from '../../protocol/oauth/messages.ts'
+import { SERVICE_SCOPES } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange } from '../http/exchange.ts'
 
@@ -23,7 +24,7 @@ export function buildMetadata(issuer: string): object {
     revocation_endpoint_auth_signing_alg_values_supported: SIGNATURE_ALGORITHMS,
     grant_types_supported: Object.values(GRANT_TYPES),
     response_types_supported: [],
-    scopes_supported: ['openid', 'uma_protection', 'feed', 'registry'],
+    scopes_supported: ['openid', ...SERVICE_SCOPES],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
     dpop_signing_alg_values_supported: SIGNATURE_ALGORITHMS,

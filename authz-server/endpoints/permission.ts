@@ -1,13 +1,14 @@
 // POST /permission: a ticket for what a resource server was asked for without permission (UMA 2.0 Federated Authorization section 4).
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange, requireFact } from '../http/exchange.ts'
+import { readMediaType } from '../http/media-type.ts'
 import { refuseOAuth } from '../steps/refuse-oauth.ts'
 import { parsePermissionRequest } from '../uma/parse-permission-request.ts'
 import { type PermissionRefusal, requestPermission } from '../uma/request-permission.ts'
 
 export async function permission(exchange: Exchange, context: Context): Promise<Answer> {
   const token = requireFact(exchange.token, 'requireToken')
-  const type = exchange.request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+  const type = readMediaType(exchange.request)
   const permissions = type === 'application/json' ? parsePermissionRequest(exchange.body) : undefined
   if (permissions === undefined) return refuseOAuth('invalid_request', 'the body must be JSON: {"resource_id", "resource_scopes": []}, or a list of these')
   const ticket = await requestPermission(context, { clientId: token.client_id, permissions }, exchange.now)

@@ -2,6 +2,7 @@
 import { isJsonObject, parseJsonObject } from '../../protocol/encoding.ts'
 import type { Context } from '../context.ts'
 import { type Answer, answerJson, type Exchange } from '../http/exchange.ts'
+import { readMediaType } from '../http/media-type.ts'
 import { activateDevices, RELEASE_REASON_MAX_CHARACTERS, type ReleaseRefusal, releaseDevice } from '../registry/activate-device.ts'
 import { decodeManifest } from '../registry/decode-manifest.ts'
 import { type ImportReport, importDevices } from '../registry/import-devices.ts'
@@ -22,7 +23,7 @@ const FORMATS: Readonly<Record<string, ManifestFormat>> = { 'text/csv': 'csv', '
 export async function importManifest(exchange: Exchange, context: Context): Promise<Answer> {
   const extra = refuseExtras(exchange, { parameter: 'dry_run', body: 'read' })
   if (extra !== undefined) return extra
-  const format = FORMATS[exchange.request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '']
+  const format = FORMATS[readMediaType(exchange.request) ?? '']
   if (format === undefined) return refuseOAuth('invalid_request', 'the body must be text/csv or application/json')
   const dryRun = exchange.query.get('dry_run') ?? 'false'
   if (dryRun !== 'true' && dryRun !== 'false') return refuseOAuth('invalid_request', 'dry_run must be true or false')

@@ -1,6 +1,7 @@
 // grant_type client_credentials (RFC 6749 section 4.4): a service acts for itself, with scopes that it is registered for. No refresh token.
 import { buildBase64url } from '../../protocol/encoding.ts'
 import { GRANT_TYPES } from '../../protocol/oauth/messages.ts'
+import { SERVICE_SCOPES } from '../config/config.ts'
 import type { Context } from '../context.ts'
 import { type Answer, type Exchange, requireFact } from '../http/exchange.ts'
 import { readScope } from '../http/read-scope.ts'
@@ -9,7 +10,6 @@ import { ACCESS_TOKEN_LIFETIME_SECONDS, buildAccessToken } from '../tokens/build
 import { answerTokens } from './answer-tokens.ts'
 import type { Grant } from './grant.ts'
 
-const SERVICE_SCOPES = ['uma_protection', 'feed', 'registry']
 const GRANT_ID_BYTES = 16
 
 export const clientCredentials: Grant = { grantType: GRANT_TYPES.clientCredentials, handle }

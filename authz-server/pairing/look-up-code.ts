@@ -57,8 +57,8 @@ interface Try {
 }
 
 /**
- * Counted before the code is looked at: tries at the same moment cannot slip past the limit. What others of the same network, or of
- * all networks, have used up is no reason to refuse a person who made no mistake yet: they get one try, and only a right code is answered.
+ * Counted before the code is looked at, so that simultaneous tries cannot get past the limit. If others in the same network, or in all
+ * networks, have used up the tries, a person who has not made a mistake still gets one, and only a correct code is answered.
  */
 async function takeTry(context: Context, { sessionKey, address }: TypedCode, at: LimitSeconds): Promise<Result<Try, CodeRefusal>> {
   const { triesOfSession, triesOfAddress, triesOfAll, slowDown } = context.pairingLimits

@@ -2,13 +2,14 @@
 import { answerRefusal } from '../console/pages/refusal.ts'
 import type { Context } from '../context.ts'
 import type { Answer, Exchange } from '../http/exchange.ts'
+import { readMediaType } from '../http/media-type.ts'
 
 const FORM_MAX_FIELDS = 100
 /** Several boxes of this name may be ticked; their values come joined by spaces, which no ability holds. */
 const BOXES = 'scopes'
 
 export async function parsePageForm(exchange: Exchange, context: Context): Promise<Answer | undefined> {
-  const type = exchange.request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+  const type = readMediaType(exchange.request)
   if (type !== 'application/x-www-form-urlencoded') return answerRefusal(exchange, context, 'foreign_form')
   const form = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(exchange.body.toString('utf8'))) {

@@ -1,10 +1,9 @@
 // Adds a share to an owner's text and leaves every other byte as it was: comments, order, spacing, line ends.
 import type { Diagnostic } from '../diagnostic.ts'
 import { parsePolicy } from '../parse-policy.ts'
-import type { Result } from '../result.ts'
-import { appendEntry } from './append-entry.ts'
-import { checkedEdit } from './checked-edit.ts'
-import { type NewShare, shareEntries, shareValues } from './share-text.ts'
+import { ok, type Result } from '../result.ts'
+import { appendShares } from './append-shares.ts'
+import type { NewShare } from './share-text.ts'
 
 const FILE = 'policy.yaml'
 
@@ -12,11 +11,6 @@ const FILE = 'policy.yaml'
 export function appendShare(text: string, share: NewShare, file = FILE): Result<string, Diagnostic[]> {
   const before = parsePolicy({ text, file })
   if (!before.ok) return before
-  return checkedEdit(
-    { text, file },
-    {
-      after: appendEntry(text, { list: 'shares', entries: shareEntries(share) }),
-      change: (values) => ({ ...values, shares: [...((values['shares'] ?? []) as readonly unknown[]), Object.fromEntries(shareValues(share))] }),
-    },
-  )
+  const added = appendShares({ text, file }, [share])
+  return added.ok ? ok(added.value.text) : added
 }

@@ -4,6 +4,7 @@ import type { FeedKey } from '../../protocol/feed/messages.ts'
 import { FEED_MESSAGE_MAX_BYTES } from '../../protocol/feed/messages.ts'
 import type { Clock } from '../../protocol/time.ts'
 import type { StateLog } from '../../system/log.ts'
+import { messageOf } from '../../system/message-of.ts'
 import { FEED_CALL_MILLISECONDS, FEED_EVENT_MAX_BYTES, FEED_FIRST_ASK_MILLISECONDS, FEED_REFUSAL_MAX_BYTES, FEED_SILENCE_MILLISECONDS } from '../limits.ts'
 import { AuthzAnswered, isRefusedByAuthzServer } from '../uma/authz-answered.ts'
 import type { RefusalExplainer } from '../uma/explain-refusal.ts'
@@ -172,7 +173,7 @@ export function createFeedClient(ports: FeedClientPorts): FeedClient {
 
   /** The first cause of an outage, and each further one that the operator can correct. */
   function report(cause: unknown): void {
-    const message = explainUnreachable(ports.issuer, cause, ports.clock()) ?? (cause instanceof Error ? cause.message : 'unknown fault')
+    const message = explainUnreachable(ports.issuer, cause, ports.clock()) ?? messageOf(cause)
     if (reported.size > 0 && isForOperator(cause) && !reported.has(message)) ports.notice(message)
     ports.connection.lost({ cause: message })
     if (reported.size < CAUSES_REPORTED_MAX) reported.add(message)

@@ -1,5 +1,6 @@
 // The last good state on disk, as the signed messages it came from, sealed with a key of this sidecar's own, so that a start without the authz server can trust it.
 import type { FeedKey, FeedMessage } from '../../protocol/feed/messages.ts'
+import { messageOf } from '../../system/message-of.ts'
 import { sealJson } from '../files/sealed-text.ts'
 import { STATE_MAX_CHANGES, STATE_WRITE_DELAY_MILLISECONDS } from '../limits.ts'
 import type { DataFiles } from '../ports.ts'
@@ -62,7 +63,7 @@ export function createStateFile(options: StateFileOptions): StateFile {
         // After the state: a process that is killed in between leaves a state that is newer than its counter, which is accepted.
         await counter.save(stored.generation)
       } catch (cause) {
-        options.notice(`the last good state could not be written: ${cause instanceof Error ? cause.message : 'unknown fault'}`)
+        options.notice(`the last good state could not be written: ${messageOf(cause)}`)
       }
     })
     return writing

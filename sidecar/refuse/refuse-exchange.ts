@@ -1,6 +1,8 @@
 // Carries out a refusal: gets a ticket where the caller may ask for access, writes the response, and notes why.
+
+import { messageOf } from '../../system/message-of.ts'
 import { noteDecision } from '../audit/audit-log.ts'
-import { type Exchange, isGone, messageOf, type RequestParts } from '../exchange.ts'
+import { type Exchange, isGone, type RequestParts } from '../exchange.ts'
 import type { TicketCaller } from '../uma/ticket-budget.ts'
 import type { TicketOutcome } from '../uma/ticket-source.ts'
 import type { Refusal } from './refusal.ts'
