@@ -8,6 +8,7 @@ import { RULES_FILE } from '../sharing/rules-file.ts'
 import { RulesUnavailable } from '../sharing/rules-outcome.ts'
 import { RULE_TOOL_COSTS, type RuleToolName } from '../sharing/tool-costs.ts'
 import { beginTool, describeToolRefusal, endTool } from '../sharing/tool-limits.ts'
+import { requireOwnJson } from '../steps/require-own-json.ts'
 import { requireOwner } from '../steps/require-owner.ts'
 import { listPublicClients } from '../tokens/is-authenticated-client.ts'
 
@@ -18,7 +19,7 @@ export const RULE_TOOL_ENDPOINTS: readonly Endpoint[] = (Object.keys(RULE_TOOL_C
   method: 'POST',
   path: `/api/rules/${tool}`,
   bodyMaxBytes: BODY_MAX_BYTES,
-  steps: [requireOwner],
+  steps: [requireOwnJson, requireOwner],
   handle: (exchange, context) => answerTool(tool, exchange, context),
 }))
 
